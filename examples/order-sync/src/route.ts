@@ -1,0 +1,16 @@
+import type { JobSession } from './job-session.ts';
+import { syncCustomers, syncItems, syncOrders } from './sync.ts';
+
+/** Starts the sync that the parameter string of the job queue entry names: ORDERS, ITEMS or CUSTOMERS. */
+export async function runSyncShop(session: JobSession, parameterString: string): Promise<void> {
+  switch (parameterString.trim().toUpperCase()) {
+    case 'ORDERS':
+      return syncOrders(session);
+    case 'ITEMS':
+      return syncItems(session);
+    case 'CUSTOMERS':
+      return syncCustomers(session);
+    default:
+      throw session.error(`Unsupported job queue parameter: ${parameterString}`);
+  }
+}

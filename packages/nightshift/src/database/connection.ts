@@ -1,0 +1,92 @@
+import pg from 'pg';
+import { parseIntoClientConfig } from 'pg-connection-string';
+import { NightshiftError } from '../foundation/index.ts';
+
+/** Where the database is and how this process calls itself there. */
+export interface ConnectionSettings {
+  /** A `postgresql://` URL; sockets as `?host=/folder`. */
+  readonly url: string;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string;
+  /** Another login than the URL's: a slot. */
+  readonly login?: { readonly user: string; readonly password: string };
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const DATE_OID = 1082;
+
+const types: pg.CustomTypesConfig = {
+  // A calendar day is not an instant: `pg` would make it midnight in this process's time zone.
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === DATE_OID
+      ? (text: string) => text
+      : pg.types.getTypeParser(oid, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
+};
+
+/** The configuration of every connection that Nightshift opens. Days come as text, time stamps as Date, in UTC. */
+export function clientConfig(settings: ConnectionSettings, pipeline: boolean): pg.ClientConfig {
+  return {
+    ...parseIntoClientConfig(settings.url),
+    ...settings.login,
+    application_name: settings.applicationName,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    options: '-c timezone=UTC',
+    pipeline,
+    types,
+  } as pg.ClientConfig;
+}
+
+/**
+ * Opens one connection. Errors after that reach `onLost` once; queries in flight reject by themselves.
+ * @throws NightshiftError DATABASE_UNAVAILABLE with the address (never the password) and the cause
+ */
+export async function connect(
+  settings: ConnectionSettings,
+  pipeline: boolean,
+  onLost: (error: Error) => void = () => undefined,
+): Promise<pg.Client> {
+  const client = new pg.Client(clientConfig(settings, pipeline));
+  let lost = false;
+  const loseOnce = (error: Error) => {
+    if (!lost) onLost(error);
+    lost = true;
+  };
+  client.on('error', loseOnce);
+  try {
+    await client.connect();
+  } catch (error) {
+    throw unavailable(settings, error);
+  }
+  client.on('end', () => loseOnce(new Error('Connection terminated')));
+  return client;
+}
+
+/** The sentence for a database that cannot be reached, with the reason behind it. */
+export function unavailable(settings: ConnectionSettings, error: unknown): NightshiftError {
+  const reason = error instanceof AggregateError ? error.errors[0] : error;
+  const text = reason instanceof Error ? reason.message : String(reason);
+  return new NightshiftError(
+    'DATABASE_UNAVAILABLE',
+    `The database at ${addressOf(settings.url)} does not answer: ${text}.`,
+    { field: 'database.url', cause: error },
+  );
+}
+
+/** Host and database of a URL, without user and password. */
+export function addressOf(url: string): string {
+  const { host, port, database } = parseIntoClientConfig(url);
+  return `${host ?? 'localhost'}${port === undefined ? '' : `:${port}`}/${database ?? ''}`;
+}
+
+/** Checks a database URL at the door. @throws NightshiftError VALIDATION naming `database.url` */
+export function checkedUrl(url: string): string {
+  if (typeof url !== 'string' || !/^postgres(ql)?:\/\//.test(url)) {
+    throw new NightshiftError(
+      'VALIDATION',
+      'The database URL has the form postgresql://user:password@host:5432/database.',
+      { field: 'database.url' },
+    );
+  }
+  return url;
+}

@@ -1,0 +1,149 @@
+import pg from 'pg';
+import { NightshiftError } from '../foundation/index.ts';
+import { type ConnectionSettings, checkedUrl, clientConfig, connect, unavailable } from './connection.ts';
+import { classifyFailure } from './sqlstate.ts';
+import type { Executor, Statement } from './statement.ts';
+import { executorOver, withTransaction } from './transaction.ts';
+
+/** Connections for single statements, shared by everyone and pipelined: no caller waits for another one's answer. */
+const PIPELINED_CONNECTIONS = 2;
+/** Connections for transactions of the platform. */
+const ADMINISTRATIVE_CONNECTIONS_MAX = 4;
+/** Oldest PostgreSQL that has what the fence needs (grants of membership with SET and INHERIT options). */
+const SERVER_VERSION_MIN = 160_000;
+
+/** The platform's own access to the database. User code has connections apart from these. */
+export interface Database extends Executor {
+  readonly settings: ConnectionSettings;
+  /** Runs work in one transaction; see `withTransaction`. */
+  transaction<T>(work: (tx: Executor) => Promise<T>): Promise<T>;
+  /** Runs `work` on a connection of its own from the administrative pool, outside a transaction. */
+  exclusively<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T>;
+  /** Opens a connection that the caller owns and ends. */
+  dedicated(purpose: string, onLost: (error: Error) => void): Promise<pg.Client>;
+  close(): Promise<void>;
+}
+
+/** What the server said of itself. */
+export interface ServerVersion {
+  readonly number: number;
+  readonly text: string;
+}
+
+/**
+ * Opens the platform's connections and proves that the server answers.
+ * @throws NightshiftError VALIDATION, DATABASE_UNAVAILABLE or DATABASE_VERSION
+ */
+export async function openDatabase(settings: ConnectionSettings): Promise<Database> {
+  checkedUrl(settings.url);
+  const pool = new pg.Pool({ ...clientConfig(settings, false), max: ADMINISTRATIVE_CONNECTIONS_MAX });
+  pool.on('error', () => undefined); // idle connections may break; the next use opens another
+  try {
+    await checkVersion(pool, settings);
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  const lanes = new PipelinedLanes(settings);
+  return {
+    settings,
+    run: (target, values) => lanes.run(target, values),
+    transaction: (work) => withTransaction(pool, work),
+    async exclusively(work) {
+      const client = await pool.connect();
+      try {
+        return await work(client);
+      } finally {
+        client.release();
+      }
+    },
+    dedicated: (purpose, onLost) =>
+      connect({ ...settings, applicationName: `${settings.applicationName} ${purpose}` }, false, onLost),
+    async close() {
+      await lanes.close();
+      await pool.end();
+    },
+  };
+}
+
+async function checkVersion(pool: pg.Pool, settings: ConnectionSettings): Promise<ServerVersion> {
+  let row: { number: string; text: string };
+  try {
+    const answer = await pool.query(
+      "select current_setting('server_version_num') as number, current_setting('server_version') as text",
+    );
+    row = answer.rows[0];
+  } catch (error) {
+    throw unavailable(settings, error);
+  }
+  if (Number(row.number) < SERVER_VERSION_MIN) {
+    throw new NightshiftError(
+      'DATABASE_VERSION',
+      `PostgreSQL ${row.text} is too old: Nightshift needs version 16 or newer.`,
+      { field: 'database.url' },
+    );
+  }
+  return { number: Number(row.number), text: row.text };
+}
+
+/** A few pipelined connections, used in turn. A broken one is replaced by the next statement that needs it. */
+class PipelinedLanes {
+  readonly #settings: ConnectionSettings;
+  readonly #lanes: (Promise<{ client: pg.Client; executor: Executor }> | null)[] = [];
+  #turn = 0;
+  #closed = false;
+
+  constructor(settings: ConnectionSettings) {
+    this.#settings = settings;
+  }
+
+  async run<Row>(target: Statement, values: readonly unknown[]): Promise<Row[]> {
+    this.#turn = (this.#turn + 1) % PIPELINED_CONNECTIONS;
+    const turn = this.#turn;
+    const lane = await this.#lane(turn);
+    try {
+      return await lane.executor.run<Row>(target, values);
+    } catch (error) {
+      // A prepared statement that no longer fits, or a dead socket: the next statement gets a new connection.
+      const { kind } = classifyFailure(error);
+      if (kind === 'connection' || kind === 'schema') this.#drop(turn, lane.client);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const open = this.#lanes.splice(0);
+    await Promise.allSettled(open.map(async (lane) => (await lane)?.client.end()));
+  }
+
+  #lane(turn: number): Promise<{ client: pg.Client; executor: Executor }> {
+    if (this.#closed) throw new NightshiftError('DATABASE_UNAVAILABLE', 'The database connections are closed.');
+    const present = this.#lanes[turn];
+    if (present) return present;
+    const opening = this.#open(turn);
+    this.#lanes[turn] = opening;
+    opening.catch(() => {
+      if (this.#lanes[turn] === opening) this.#lanes[turn] = null;
+    });
+    return opening;
+  }
+
+  async #open(turn: number): Promise<{ client: pg.Client; executor: Executor }> {
+    const client = await connect(this.#settings, true, () => this.#drop(turn, client));
+    return { client, executor: executorOver(client) };
+  }
+
+  #drop(turn: number, client: pg.Client): void {
+    const lane = this.#lanes[turn];
+    if (!lane) return;
+    void lane.then(
+      (open) => {
+        if (open.client !== client || this.#lanes[turn] !== lane) return;
+        this.#lanes[turn] = null;
+        client.end().catch(() => undefined);
+      },
+      () => undefined,
+    );
+  }
+}

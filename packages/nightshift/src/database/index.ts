@@ -1,0 +1,19 @@
+export { addressOf, type ConnectionSettings, clientConfig, connect } from './connection.ts';
+export { type Database, openDatabase } from './database.ts';
+export { listenerOf } from './listener.ts';
+export {
+  checkSchema,
+  type Migration,
+  migrate,
+  migrationDigest,
+  PLATFORM_MIGRATIONS,
+  readMigrationFolder,
+} from './migrations.ts';
+export {
+  classifyFailure,
+  type Failure,
+  SQLSTATE_CLAIM_LOST,
+  SQLSTATE_NOT_THE_CALLER,
+} from './sqlstate.ts';
+export { declaredStatements, type Executor, type Statement, statement } from './statement.ts';
+export { commitChecked, executorOver, withTransaction } from './transaction.ts';

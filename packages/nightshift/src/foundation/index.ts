@@ -1,0 +1,13 @@
+export { type Clock, systemClock } from './clock.ts';
+export { describeDuration, HOUR_MS, MINUTE_MS, SECOND_MS } from './durations.ts';
+export {
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorCodeInfo,
+  isNightshiftError,
+  NightshiftError,
+} from './errors.ts';
+export { derivedUuid, isUuid, randomSecret, randomUuid, uuidV7 } from './ids.ts';
+export { type JsonValue, jsonText } from './json.ts';
+export { type Service, serviceOf } from './service.ts';
+export { printable, type StoredError, storedErrorOf } from './stored-error.ts';

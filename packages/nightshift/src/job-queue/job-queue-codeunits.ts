@@ -1,0 +1,208 @@
+import { z } from 'zod';
+import { NightshiftError, storedErrorOf } from '../foundation/index.ts';
+import {
+  type Codeunit,
+  type CodeunitRegistry,
+  doorOf,
+  type PrivilegedSession,
+  platformCodeunit,
+  QuietEnd,
+  type Session,
+} from '../session/index.ts';
+import { createTask, type TaskFailure } from '../task-scheduler/index.ts';
+import { addLogEntry, beginRun, endRun, readEntry } from './job-queue.sql.ts';
+import { JOB_QUEUE } from './job-queue-service.ts';
+import { type JobQueueEntry, recordOf } from './job-queue-entry.ts';
+import { logStatusOf } from './job-queue-log-entry.ts';
+import { type EntryRow, entryOf } from './job-queue-rows.ts';
+import { afterError, afterSuccess, decideDispatch, type EntryOutcome } from './transitions.ts';
+
+/** The main codeunit of every task that the job queue creates. */
+export const JOB_QUEUE_DISPATCHER = 'Job Queue Dispatcher';
+/** Its failure codeunit. */
+export const JOB_QUEUE_ERROR_HANDLER = 'Job Queue Error Handler';
+
+/** Entries always travel by reference: what runs is the entry as it is then. */
+const entryReference = z.object({ entryId: z.uuid() });
+
+/** Decides whether an entry runs now, runs its object, and writes the outcome with the object's own work. */
+export const jobQueueDispatcher = platformCodeunit({
+  name: JOB_QUEUE_DISPATCHER,
+  record: entryReference,
+  async onRun(session, { entryId }, privileged) {
+    const found = await lockEntry(privileged, entryId);
+    if (found === null) return;
+    const { entry, now } = found;
+    const { telemetry } = doorOf(session).service(JOB_QUEUE);
+    const decision = decideDispatch(entry, privileged.claim?.taskId ?? null, now);
+    switch (decision.kind) {
+      case 'not-ready':
+        telemetry.emit('AL0000P8L', { entryId, status: entry.status });
+        return;
+      case 'expired':
+        telemetry.emit('AL0000P9E', { entryId });
+        return skip(privileged, entry, now, 'expired', { status: 'Finished', attempts: 0, error: null, runAt: null });
+      case 'outside-window': {
+        telemetry.emit('AL0000P9D', { entryId, runAt: decision.runAt.toISOString() });
+        const { attempts, error } = entry;
+        const outcome = { status: 'Ready', attempts, error, runAt: decision.runAt } as const;
+        return skip(privileged, entry, now, 'outside the time window', outcome);
+      }
+      case 'run':
+        return run(session, privileged, entry, now);
+    }
+  },
+});
+
+/** Writes the outcome of a run that failed for good: log entry, next attempt or Error. */
+export const jobQueueErrorHandler = platformCodeunit({
+  name: JOB_QUEUE_ERROR_HANDLER,
+  record: entryReference,
+  async onRun(session, { entryId }, privileged) {
+    const found = await lockEntry(privileged, entryId);
+    if (found === null || found.entry.taskId !== privileged.claim?.taskId) return;
+    const { entry, now } = found;
+    const { telemetry } = doorOf(session).service(JOB_QUEUE);
+    const { lines = [], progress = null, ...error } = (session.lastError ?? storedErrorOf(null)) as TaskFailure;
+    const outcome = afterError(entry, error, now);
+    await writeOutcome(privileged, entry, outcome, {
+      status: logStatusOf(error),
+      ended_at: now,
+      error,
+      note: outcome.runAt === null ? null : `runs again, attempt ${outcome.attempts} of ${entry.maximumAttempts}`,
+      lines,
+      progress,
+    });
+    telemetry.emit('AL0000HE7', { entryId, object: entry.object, reason: error.message });
+    if (outcome.status === 'Error') telemetry.emit('AL0000JRG', { entryId, attempts: entry.attempts + 1 });
+  },
+});
+
+async function run(session: Session, privileged: PrivilegedSession, entry: JobQueueEntry, now: Date): Promise<void> {
+  const { telemetry, codeunits } = doorOf(session).service(JOB_QUEUE);
+  const claim = claimOf(privileged);
+  const log = {
+    session_id: session.id,
+    session_unique_id: session.uniqueId,
+    attempt: entry.attempts,
+    started_at: now,
+  };
+  await privileged.run(beginRun, [claim.taskId, claim.nonce, entry.id, JSON.stringify(log), JSON.stringify(leftOpen(session))]);
+  await session.commit();
+  telemetry.emit('AL0000E25', { entryId: entry.id, object: entry.object });
+  const quiet = await runObject(session, privileged, codeunits, entry);
+  const found = await lockEntry(privileged, entry.id);
+  if (found === null) return;
+  const outcome = afterSuccess(found.entry, found.now);
+  await writeOutcome(privileged, found.entry, outcome, {
+    status: 'Success',
+    ended_at: found.now,
+    note: quiet ? 'ended quietly' : null,
+    lines: privileged.lines(),
+    progress: privileged.progress(),
+  });
+  telemetry.emit('AL0000E26', { entryId: entry.id, object: entry.object, runMs: found.now.getTime() - now.getTime() });
+}
+
+/** How a log entry is closed that an earlier attempt of this task left open. */
+function leftOpen(session: Session): Readonly<Record<string, unknown>> {
+  const error = session.lastError;
+  return error === null
+    ? { status: 'Lost', note: 'the server instance was lost; runs again' }
+    : { status: logStatusOf(error), error, note: 'runs again' };
+}
+
+/** Runs the entry's object. True when it ended quietly: its work is rolled back, the outcome still commits. */
+async function runObject(
+  session: Session,
+  privileged: PrivilegedSession,
+  codeunits: CodeunitRegistry,
+  entry: JobQueueEntry,
+): Promise<boolean> {
+  const target = codeunits.get(entry.object);
+  try {
+    await runForEntry(session, target, entry);
+    return false;
+  } catch (error) {
+    if (!(error instanceof QuietEnd)) throw error;
+    await privileged.rollback();
+    return true;
+  }
+}
+
+/** Runs a codeunit with the entry as its record, or without one when it takes none. */
+export function runForEntry(session: Session, target: Codeunit<unknown, unknown>, entry: JobQueueEntry): Promise<void> {
+  return session.run(target, target.record === null ? undefined : recordOf(entry));
+}
+
+async function skip(
+  privileged: PrivilegedSession,
+  entry: JobQueueEntry,
+  now: Date,
+  note: string,
+  outcome: EntryOutcome,
+): Promise<void> {
+  const { id, uniqueId } = privileged.caller;
+  const door = doorOf(privileged.caller);
+  const log = {
+    session_id: id,
+    session_unique_id: uniqueId,
+    status: 'Skipped',
+    attempt: entry.attempts,
+    started_at: now,
+    ended_at: now,
+    note,
+  };
+  await privileged.run(addLogEntry, [door.user.no, door.company.no, entry.id, JSON.stringify(log)]);
+  await writeOutcome(privileged, entry, outcome, { status: 'Skipped', ended_at: now });
+}
+
+/** Writes what becomes of the entry and of its open log entries, and creates the task of the next run. */
+async function writeOutcome(
+  privileged: PrivilegedSession,
+  entry: JobQueueEntry,
+  outcome: EntryOutcome,
+  log: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const claim = claimOf(privileged);
+  const taskId = outcome.runAt === null ? null : await createEntryTask(privileged.caller, entry, outcome.runAt);
+  const fields = {
+    status: outcome.status,
+    attempts: outcome.attempts,
+    error: outcome.error,
+    // An entry that was put On Hold while it ran may have a plan of its own already.
+    earliest_start: outcome.runAt ?? entry.earliestStart,
+    task_id: taskId,
+  };
+  await privileged.run(endRun, [claim.taskId, claim.nonce, entry.id, JSON.stringify(log), JSON.stringify(fields)]);
+}
+
+/** The task that will run an entry. */
+export function createEntryTask(
+  caller: Parameters<typeof createTask>[0],
+  entry: JobQueueEntry,
+  runAt: Date,
+): Promise<string> {
+  return createTask(caller, jobQueueDispatcher, {
+    failureCodeunit: jobQueueErrorHandler,
+    record: { entryId: entry.id },
+    notBefore: runAt,
+    timeout: entry.timeout,
+  });
+}
+
+function claimOf(privileged: PrivilegedSession): NonNullable<PrivilegedSession['claim']> {
+  if (privileged.claim !== null) return privileged.claim;
+  throw new NightshiftError('INTERNAL', 'The job queue dispatcher runs under a task only.');
+}
+
+async function lockEntry(
+  privileged: PrivilegedSession,
+  entryId: string,
+): Promise<{ readonly entry: JobQueueEntry; readonly now: Date } | null> {
+  const door = doorOf(privileged.caller);
+  const { clock } = door.service(JOB_QUEUE);
+  const values = [door.user.no, door.company.no, entryId, true, clock.pinned()];
+  const [row] = await privileged.run<EntryRow>(readEntry, values);
+  return row === undefined ? null : { entry: entryOf(row), now: row.now };
+}

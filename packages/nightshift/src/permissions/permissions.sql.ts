@@ -1,0 +1,41 @@
+import { statement } from '../database/index.ts';
+
+export const readEnvironment = statement(
+  'environment_read',
+  `select e.mark, e.database_oid, e.system_identifier::text as system_identifier,
+    d.oid as present_oid, c.system_identifier::text as present_identifier
+  from pg_database d cross join pg_control_system() c
+  left join nightshift.environment e on true
+  where d.datname = current_database()`,
+);
+
+export const writeEnvironment = statement(
+  'environment_write',
+  `insert into nightshift.environment (mark, database_oid, system_identifier)
+  select $1, d.oid, c.system_identifier from pg_database d cross join pg_control_system() c
+  where d.datname = current_database()
+  on conflict (only_row) do update set mark = excluded.mark, database_oid = excluded.database_oid,
+    system_identifier = excluded.system_identifier`,
+);
+
+// A copied database remembers slots and instances of its origin; none of them lives here.
+export const forgetInstances = statement(
+  'environment_forget_instances',
+  `with ended as (
+    update nightshift.server_instance set ended_at = clock_timestamp(), end_reason = 'copied database'
+    where ended_at is null
+  ), freed as (delete from nightshift.slot)
+  update nightshift.scheduled_task set claim = null, claimed_by = null where claim is not null`,
+);
+
+export const listCompanies = statement('companies_list', 'select no, name from nightshift.company order by no');
+
+export const listUsers = statement(
+  'users_list',
+  'select no, name, language, time_zone from nightshift.app_user order by no',
+);
+
+export const existingRoles = statement('roles_existing', 'select rolname from pg_roles where starts_with(rolname, $1) order by rolname');
+
+// Roles are shared by all databases of a cluster; without the lock two processes fail with "tuple concurrently updated".
+export const lockRoles = statement('roles_lock', 'select pg_advisory_xact_lock(1853120628, 2)');

@@ -1,0 +1,116 @@
+import type pg from 'pg';
+import { classifyFailure, type Database, executorOver } from '../database/index.ts';
+import { NightshiftError, randomSecret } from '../foundation/index.ts';
+import type { Directory } from './directory.ts';
+import { existingRoles, forgetInstances, lockRoles, readEnvironment, writeEnvironment } from './permissions.sql.ts';
+
+const MARK_BYTES = 3;
+
+/** The names of this database's roles and schemas. All are made of the mark and numbers, so they need no quoting. */
+export interface RoleNames {
+  readonly mark: string;
+  readonly app: string;
+  readonly session: string;
+  readonly userInCompany: (userNo: number, companyNo: number) => string;
+  readonly slot: (number: number) => string;
+}
+
+/** Names by mark. */
+export function roleNames(mark: string): RoleNames {
+  return {
+    mark,
+    app: `ns_${mark}_app`,
+    session: `ns_${mark}_session`,
+    userInCompany: (userNo, companyNo) => `ns_${mark}_u${userNo}_c${companyNo}`,
+    slot: (number) => `ns_${mark}_s${number}`,
+  };
+}
+
+/** The schema of a company's tables. */
+export function companySchema(companyNo: number): string {
+  return `co_${companyNo}`;
+}
+
+/**
+ * Sees to it that this database has its mark, roles, schemas and grants; harmless when they are there. A copied
+ * database gets a mark of its own, so that it shares no role with its origin.
+ * @throws NightshiftError DATABASE_RIGHTS when the login may not create roles
+ */
+export async function ensureRoles(database: Database, directory: Directory): Promise<RoleNames> {
+  return database.exclusively(async (client) => {
+    await client.query('begin');
+    try {
+      await client.query(lockRoles.text);
+      const names = roleNames(await ensureMark(client));
+      for (const sql of await missing(client, names, directory)) await client.query(sql);
+      await client.query('commit');
+      return names;
+    } catch (error) {
+      await client.query('rollback').catch(() => undefined);
+      if (classifyFailure(error).code !== '42501') throw error;
+      throw new NightshiftError(
+        'DATABASE_RIGHTS',
+        'The database login may not create roles, which keep user code apart from the platform.',
+        { field: 'database.url', cause: error },
+      );
+    }
+  });
+}
+
+async function ensureMark(client: pg.ClientBase): Promise<string> {
+  const executor = executorOver(client);
+  const [row] = await executor.run<{
+    mark: string | null;
+    database_oid: number | null;
+    system_identifier: string | null;
+    present_oid: number;
+    present_identifier: string;
+  }>(readEnvironment, []);
+  if (row === undefined) throw new NightshiftError('INTERNAL', 'pg_database lacks the current database.');
+  const same = row.database_oid === row.present_oid && row.system_identifier === row.present_identifier;
+  if (row.mark !== null && same) return row.mark;
+  const mark = randomSecret(MARK_BYTES);
+  if (row.mark !== null) await executor.run(forgetInstances, []);
+  await executor.run(writeEnvironment, [mark]);
+  return mark;
+}
+
+/** The statements that bring the roles to what they should be; the grants are repeated, since a repeat is harmless. */
+async function missing(client: pg.ClientBase, names: RoleNames, directory: Directory): Promise<readonly string[]> {
+  const rows = await executorOver(client).run<{ rolname: string }>(existingRoles, [`ns_${names.mark}_`]);
+  const present = new Set(rows.map(({ rolname }) => rolname));
+  const create = (name: string) => (present.has(name) ? [] : [`create role ${name} nologin`]);
+  const steps = [
+    ...create(names.app),
+    ...create(names.session),
+    `grant ${names.app} to current_user with inherit true, set true`,
+    `grant usage on schema nightshift_session to ${names.session}`,
+    `grant execute on all functions in schema nightshift_session to ${names.session}`,
+    // Temporary tables and functions could stand in for real ones in somebody's search path.
+    'do $$ begin execute format(\'revoke temporary, create on database %I from public\', current_database()); end $$',
+    'revoke all on schema public from public',
+    `create schema if not exists app_shared authorization ${names.app}`,
+    `grant usage on schema app_shared to ${names.session}`,
+  ];
+  for (const company of directory.companies) {
+    const schema = companySchema(company.no);
+    steps.push(`create schema if not exists ${schema} authorization ${names.app}`);
+    steps.push(`alter schema ${schema} owner to ${names.app}`);
+    for (const user of directory.users) {
+      const role = names.userInCompany(user.no, company.no);
+      steps.push(...create(role), `grant ${names.session} to ${role}`, ...grantAll(names, role, schema));
+    }
+  }
+  return steps;
+}
+
+/** Until permission sets exist, every user may do everything with the data of every company. */
+function grantAll(names: RoleNames, role: string, schema: string): readonly string[] {
+  return [schema, 'app_shared'].flatMap((where) => [
+    `grant usage on schema ${where} to ${role}`,
+    `grant select, insert, update, delete on all tables in schema ${where} to ${role}`,
+    `grant usage, select on all sequences in schema ${where} to ${role}`,
+    `alter default privileges for role ${names.app} in schema ${where} grant select, insert, update, delete on tables to ${role}`,
+    `alter default privileges for role ${names.app} in schema ${where} grant usage, select on sequences to ${role}`,
+  ]);
+}

@@ -1,0 +1,44 @@
+import type { Database } from '../database/index.ts';
+import type { Company, User } from '../permissions/index.ts';
+import { type Caller, type CallerDoor, openDoor, type ServiceRegistry } from '../session/index.ts';
+
+/** A caller without a transaction of its own: each call commits at once. */
+export function detachedCaller(database: Database, services: ServiceRegistry, user: User, company: Company): Caller {
+  const caller = identityOf(user, company);
+  openDoor(caller, {
+    user,
+    company,
+    transactional: false,
+    afterCommit: (then) => then(),
+    service: (key) => services.get(key),
+    async transaction(work) {
+      let waiting: (() => void)[] = [];
+      const value = await database.transaction((tx) => {
+        waiting = []; // a transaction that lost against another is tried again
+        const inside = identityOf(user, company);
+        const door: CallerDoor = {
+          user,
+          company,
+          transactional: true,
+          afterCommit: (then) => waiting.push(then),
+          service: (key) => services.get(key),
+          transaction: (more) => more(tx, inside),
+        };
+        openDoor(inside, door);
+        return work(tx, inside);
+      });
+      for (const then of waiting) then();
+      return value;
+    },
+  });
+  return caller;
+}
+
+function identityOf(user: User, company: Company): Caller {
+  return Object.freeze({
+    user: user.name,
+    company: company.name,
+    language: user.language,
+    timeZone: user.timeZone,
+  });
+}

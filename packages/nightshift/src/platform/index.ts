@@ -1,0 +1,5 @@
+export { type Application, type ApplicationDefinition, defineApp } from './application.ts';
+export { createPlatform, type Identity, type Platform } from './platform.ts';
+export type { PlatformOptions } from './platform-options.ts';
+export { jobQueue, taskScheduler } from './verbs.ts';
+export { VERSION } from './version.ts';

@@ -1,0 +1,49 @@
+import { NightshiftError } from '../foundation/index.ts';
+import { type TaskSchedulerOptionsInput } from '../task-scheduler/index.ts';
+import type { TelemetryReceiver } from '../telemetry/index.ts';
+import type { Clock } from '../foundation/index.ts';
+import { type Application, type ApplicationDefinition, defineApp } from './application.ts';
+
+/** Where the database is. */
+export interface DatabaseOptions {
+  /** A `postgresql://` URL. Default: the embedded PostgreSQL. */
+  readonly url?: string;
+  /** Folder of the embedded PostgreSQL. Default: `.nightshift/postgres` in the working directory. */
+  readonly dataDirectory?: string;
+  /** TCP port of the embedded PostgreSQL on 127.0.0.1; 0 picks a free one. Default: none, a Unix socket only. */
+  readonly tcpPort?: number | null;
+}
+
+/** What `createPlatform` takes. */
+export interface PlatformOptions extends Partial<ApplicationDefinition> {
+  /** Instead of `name`, `codeunits` and `migrations`: an application made by `defineApp`. */
+  readonly application?: Application;
+  readonly database?: DatabaseOptions;
+  readonly taskScheduler?: TaskSchedulerOptionsInput;
+  /** Whether the schema is brought up to date, or only checked. Default: `apply`. */
+  readonly migrate?: 'apply' | 'check';
+  /** Receivers of telemetry events. Default: none. */
+  readonly telemetry?: readonly TelemetryReceiver[];
+  /** What happens besides the work itself, in sentences: where the database lies, and so on. Default: nowhere. */
+  readonly onNotice?: (text: string) => void;
+  /** For tests. Default: the machine's. */
+  readonly clock?: Clock;
+}
+
+/** The application of the options. @throws NightshiftError APPLICATION_INVALID */
+export function applicationOf(options: PlatformOptions): Application {
+  const { application, name, codeunits, migrations } = options;
+  if (application === undefined) {
+    return defineApp({
+      name: name ?? 'application',
+      ...(codeunits === undefined ? {} : { codeunits }),
+      ...(migrations === undefined ? {} : { migrations }),
+    });
+  }
+  if (codeunits !== undefined || migrations !== undefined) {
+    throw new NightshiftError('APPLICATION_INVALID', 'Give either application, or codeunits and migrations.', {
+      field: 'application',
+    });
+  }
+  return application;
+}

@@ -1,0 +1,209 @@
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@nightshift/embedded-postgres';
+import {
+  checkSchema,
+  type Database,
+  migrate,
+  openDatabase,
+  PLATFORM_MIGRATIONS,
+  readMigrationFolder,
+} from '../database/index.ts';
+import { HOUR_MS, systemClock, uuidV7 } from '../foundation/index.ts';
+import {
+  failEntryOfTask,
+  JOB_QUEUE,
+  JOB_QUEUE_DISPATCHER,
+  jobQueueDispatcher,
+  jobQueueErrorHandler,
+  logStatusOf,
+} from '../job-queue/index.ts';
+import { ensureRoles, readDirectory } from '../permissions/index.ts';
+import {
+  type Caller,
+  CodeunitRegistry,
+  doorOf,
+  runSession,
+  ServiceRegistry,
+  type Session,
+  type SessionOutcome,
+  type UserInterface,
+} from '../session/index.ts';
+import { TASK_SCHEDULER, TaskCreation, type TaskHandler, taskSchedulerOptions, WakeUp } from '../task-scheduler/index.ts';
+import { Telemetry } from '../telemetry/index.ts';
+import { migrateApplication } from './application-migrations.ts';
+import { detachedCaller } from './callers.ts';
+import { applicationOf, type PlatformOptions } from './platform-options.ts';
+import { ServerInstance } from './server-instance.ts';
+import { VERSION } from './version.ts';
+
+/** Timeout of a session that `open` opens. */
+const FOREGROUND_TIMEOUT_MS = 12 * HOUR_MS;
+
+/** Who acts, and in which company. */
+export interface Identity {
+  readonly user: string;
+  readonly company: string;
+}
+
+/** A connected platform: the database, the application, and, once started, a server instance. */
+export interface Platform {
+  readonly database: Database;
+  readonly codeunits: CodeunitRegistry;
+  readonly instance: ServerInstance;
+  /** Folder of the embedded PostgreSQL; null with a database of your own. */
+  readonly embedded: EmbeddedPostgres | null;
+  /** Migrations that were applied when it connected. */
+  readonly applied: readonly string[];
+  /** Registers this process as a server instance and runs tasks. Idempotent. */
+  start(): Promise<void>;
+  /** Drains, hands back what has not begun, disconnects; stops the embedded PostgreSQL when nobody else uses it. */
+  stop(): Promise<void>;
+  /** A caller for verbs, each of which commits at once. @throws NightshiftError USER_UNKNOWN, COMPANY_UNKNOWN */
+  as(identity: Identity): Caller;
+  /**
+   * Opens a session, runs `work` in it, commits when it resolves and rolls back when it rejects. With a
+   * `userInterface` it is a foreground session: dialogs reach that person.
+   * @throws what `work` threw; NightshiftError PLATFORM_NOT_STARTED
+   */
+  open<T>(
+    identity: Identity & { readonly userInterface?: UserInterface },
+    work: (session: Session) => Promise<T>,
+  ): Promise<T>;
+}
+
+/**
+ * Connects to the database (starting the embedded one when no URL is given), brings its schema up to date, and wires
+ * the application to it. Nothing runs before `start`.
+ * @throws NightshiftError VALIDATION, DATABASE_UNAVAILABLE, DATABASE_VERSION, DATABASE_RIGHTS, SCHEMA_NEWER …
+ */
+export async function createPlatform(options: PlatformOptions = {}): Promise<Platform> {
+  const application = applicationOf(options);
+  const codeunits = new CodeunitRegistry([...application.codeunits, jobQueueDispatcher, jobQueueErrorHandler]);
+  const schedulerOptions = taskSchedulerOptions(options.taskScheduler ?? {});
+  const clock = options.clock ?? systemClock;
+  const telemetry = new Telemetry(options.telemetry ?? []);
+  const { url, embedded } = await locateDatabase(options);
+  const database = await openDatabase({ url, applicationName: `nightshift ${application.name}`.slice(0, 50) });
+  try {
+    const platformApplied = await prepareSchema(database, options.migrate ?? 'apply');
+    const directory = await readDirectory(database);
+    const names = await ensureRoles(database, directory);
+    const applied = [...platformApplied, ...(await migrateApplication(database, names, directory.companies, application))];
+    const services = new ServiceRegistry();
+    const wakeUp = new WakeUp(database, clock);
+    const instance = new ServerInstance({
+      database,
+      clock,
+      telemetry,
+      directory,
+      names,
+      codeunits,
+      services,
+      options: schedulerOptions,
+      handlers: new Map([[JOB_QUEUE_DISPATCHER, jobQueueHandler(clock)]]),
+      version: VERSION,
+      wakeOthers: () => wakeUp.send(),
+    });
+    services.set(TASK_SCHEDULER, {
+      clock,
+      telemetry,
+      options: schedulerOptions,
+      codeunits,
+      creation: new TaskCreation(database, clock),
+      wake: () => {
+        instance.wake();
+        wakeUp.send();
+      },
+    });
+    services.set(JOB_QUEUE, {
+      clock,
+      telemetry,
+      codeunits,
+      reader: database,
+      foreground: (caller, name, userInterface, work) => openSession(instance, caller, name, userInterface, work),
+    });
+    const as = ({ user, company }: Identity) =>
+      detachedCaller(database, services, directory.user(user), directory.company(company));
+    return {
+      database,
+      codeunits,
+      instance,
+      embedded,
+      applied,
+      start: () => instance.service.start(),
+      stop: async () => {
+        await instance.service.stop();
+        await wakeUp.sent();
+        await database.close();
+        await embedded?.release();
+      },
+      as,
+      async open(identity, work) {
+        const outcome = await openSession(instance, as(identity), 'open', identity.userInterface ?? null, work);
+        if (outcome.kind === 'completed') return outcome.value;
+        throw outcome.kind === 'quiet' ? new Error('the session ended quietly') : outcome.error;
+      },
+    };
+  } catch (error) {
+    await database.close();
+    await embedded?.release();
+    throw error;
+  }
+}
+
+async function locateDatabase(
+  options: PlatformOptions,
+): Promise<{ readonly url: string; readonly embedded: EmbeddedPostgres | null }> {
+  const { url, dataDirectory, tcpPort } = options.database ?? {};
+  if (url !== undefined) return { url, embedded: null };
+  const embedded = await startEmbeddedPostgres({
+    ...(dataDirectory === undefined ? {} : { dataDirectory }),
+    ...(tcpPort === undefined ? {} : { tcpPort }),
+    ...(options.onNotice === undefined ? {} : { onNotice: options.onNotice }),
+  });
+  return { url: embedded.url, embedded };
+}
+
+async function prepareSchema(database: Database, mode: 'apply' | 'check'): Promise<readonly string[]> {
+  const migrations = await readMigrationFolder(PLATFORM_MIGRATIONS);
+  if (mode === 'apply') return (await database.exclusively((client) => migrate(client, migrations))).applied;
+  await database.exclusively((client) => checkSchema(client, migrations));
+  return [];
+}
+
+/** An entry can never stick In Process: when its error handler failed too, this writes the outcome. */
+function jobQueueHandler(clock: { pinned(): Date | null }): TaskHandler {
+  return {
+    codeunit: JOB_QUEUE_DISPATCHER,
+    retryPolicy: 'dispatcher',
+    async onFailed(tx, task, failure) {
+      const error = JSON.stringify(failure);
+      await tx.run(failEntryOfTask, [task.id, logStatusOf(failure), error, clock.pinned()]);
+    },
+  };
+}
+
+function openSession<T>(
+  instance: ServerInstance,
+  caller: Caller,
+  name: string,
+  userInterface: UserInterface | null,
+  work: (session: Session) => Promise<T>,
+): Promise<SessionOutcome<T>> {
+  const { user, company } = doorOf(caller);
+  const { host } = instance;
+  const uniqueId = uuidV7(host.clock.now());
+  const spec = {
+    user,
+    company,
+    clientType: userInterface === null ? ('management' as const) : ('web' as const),
+    uniqueId,
+    idempotencyKey: uniqueId,
+    attempt: 0,
+    timeoutMs: FOREGROUND_TIMEOUT_MS,
+    fence: null,
+    claim: null,
+    lastError: null,
+    userInterface,
+  };
+  return runSession(host, spec, name, work);
+}

@@ -1,0 +1,8 @@
+import { create, get, list, logEntries, runOnce, setOnHold, setStatusToReady } from '../job-queue/index.ts';
+import { cancelTask, createTask, setTaskReady, taskExists } from '../task-scheduler/index.ts';
+
+/** The task scheduler's verbs: run a codeunit once, in the background, not before a time. */
+export const taskScheduler = Object.freeze({ createTask, setTaskReady, taskExists, cancelTask });
+
+/** The job queue's verbs: standing, user-managed orders to run an object. */
+export const jobQueue = Object.freeze({ create, get, list, logEntries, runOnce, setOnHold, setStatusToReady });

@@ -1,0 +1,49 @@
+import { NightshiftError } from '../foundation/index.ts';
+import type { ProgressDialog } from './dialogs.ts';
+
+/** Ends a run quietly: what `session.error('')` throws. */
+export class QuietEnd extends Error {
+  override readonly name = 'QuietEnd';
+
+  constructor() {
+    super('ended quietly');
+  }
+}
+
+/** The error that `session.error(text)` throws. */
+export function codeunitError(text: string): Error {
+  if (text === '') return new QuietEnd();
+  const error = new NightshiftError('CODEUNIT_ERROR', text);
+  Error.captureStackTrace(error, codeunitError);
+  return error;
+}
+
+/** The error for a dialog that nobody could answer, with the codeunit and the place in its code. */
+export function callbackNotAllowed(dialog: string, codeunitName: string): NightshiftError {
+  const place = placeInUserCode(new Error().stack ?? '');
+  const where = place === null ? '' : ` at ${place.file}:${place.line}`;
+  return new NightshiftError(
+    'CALLBACK_NOT_ALLOWED',
+    `Codeunit "${codeunitName}" called session.${dialog}${where}, but a background session has nobody to answer.`,
+    { details: { dialog, codeunit: codeunitName, ...place } },
+  );
+}
+
+/** A progress window that nobody sees. */
+export const IGNORED_DIALOG: ProgressDialog = Object.freeze({ update: () => undefined, close: () => undefined });
+
+const OWN_FOLDER = new URL('.', import.meta.url).href;
+const FRAME = /\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()\n]*?):(\d+):\d+\)?$/;
+
+/** The first stack frame outside this folder: the line in user code. */
+export function placeInUserCode(stack: string): { readonly file: string; readonly line: number } | null {
+  const own = [OWN_FOLDER, decodeURIComponent(new URL(OWN_FOLDER).pathname)];
+  for (const line of stack.split('\n').slice(1)) {
+    const match = FRAME.exec(line.trim());
+    const file = match?.[1];
+    if (file === undefined || line.includes('node:internal')) continue;
+    const isOwn = own.some((folder) => file.startsWith(folder) && !file.endsWith('.test.ts'));
+    if (!isOwn) return { file: file.replace(/^file:\/\//, ''), line: Number(match?.[2]) };
+  }
+  return null;
+}

@@ -1,0 +1,131 @@
+import type { z } from 'zod';
+import { NightshiftError } from '../foundation/index.ts';
+import type { PrivilegedSession } from './privileged.ts';
+import type { Session } from './session.ts';
+
+/** Longest name of a codeunit, in characters. */
+export const CODEUNIT_NAME_LENGTH_MAX = 100;
+
+/** What a codeunit needs, checked before it is scheduled: rights R, I, M, D per table. */
+export interface CodeunitPermissions {
+  readonly tables?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A named unit of business code with one entry point. `In` is what a caller passes as its record, `Out` what `onRun`
+ * receives after the schema; both are `undefined` for a codeunit without a record.
+ */
+export interface Codeunit<In = unknown, Out = unknown> {
+  readonly name: string;
+  /** An optional number, as Business Central's objects have; null when it has none. */
+  readonly id: number | null;
+  /** The schema of its record; null when it takes none. */
+  readonly record: z.ZodType<Out, In> | null;
+  readonly permissions: CodeunitPermissions;
+  /** The entry point. What it returns is ignored. */
+  onRun(session: Session, record: Out): unknown;
+  /** Set for the platform's own codeunits only. */
+  readonly onRunPrivileged: ((session: Session, record: never, privileged: PrivilegedSession) => unknown) | null;
+}
+
+/** A codeunit of any record: what registries and lists hold. */
+export type AnyCodeunit = Codeunit<unknown, unknown>;
+
+/** What `codeunit()` takes. */
+export interface CodeunitDefinition<In, Out> {
+  /** Unique in the application; 1 to 100 characters. */
+  readonly name: string;
+  /** A number of 1 to 2,147,483,647. Default: none. */
+  readonly id?: number;
+  /** Default: the codeunit takes no record. */
+  readonly record?: z.ZodType<Out, In>;
+  /** Default: none stated. */
+  readonly permissions?: CodeunitPermissions;
+  onRun(session: Session, record: Out): unknown;
+}
+
+/**
+ * Declares a codeunit.
+ * @throws NightshiftError VALIDATION for a bad name or number, with the field
+ */
+export function codeunit(definition: CodeunitDefinition<undefined, undefined>): Codeunit<undefined, undefined>;
+export function codeunit<In, Out>(
+  definition: CodeunitDefinition<In, Out> & { readonly record: z.ZodType<Out, In> },
+): Codeunit<In, Out>;
+export function codeunit<In, Out>(definition: CodeunitDefinition<In, Out>): Codeunit<In, Out> {
+  checkIdentity(definition.name, definition.id);
+  return Object.freeze({
+    name: definition.name,
+    id: definition.id ?? null,
+    record: definition.record ?? null,
+    permissions: definition.permissions ?? {},
+    onRun: (session: Session, record: Out) => definition.onRun(session, record),
+    onRunPrivileged: null,
+  });
+}
+
+/** What `platformCodeunit()` takes: as a codeunit, but `onRun` is also handed the privileged session. */
+export interface PlatformCodeunitDefinition<In, Out> {
+  readonly name: string;
+  readonly record: z.ZodType<Out, In>;
+  onRun(session: Session, record: Out, privileged: PrivilegedSession): unknown;
+}
+
+/**
+ * Declares a codeunit of the platform itself. It may write what user code may not (the outcome of its own task), so it
+ * is available to the floors of this package only; the package's door does not export it.
+ */
+export function platformCodeunit<In, Out>(definition: PlatformCodeunitDefinition<In, Out>): Codeunit<In, Out> {
+  checkIdentity(definition.name, undefined);
+  return Object.freeze({
+    name: definition.name,
+    id: null,
+    record: definition.record,
+    permissions: {},
+    onRun: () => {
+      throw new NightshiftError('PERMISSION_DENIED', `${definition.name} is run by the task scheduler only.`);
+    },
+    onRunPrivileged: (session: Session, record: Out, privileged: PrivilegedSession) =>
+      definition.onRun(session, record, privileged),
+  });
+}
+
+function checkIdentity(name: string, id: number | undefined): void {
+  const length = typeof name === 'string' ? [...name].length : 0;
+  if (length === 0 || length > CODEUNIT_NAME_LENGTH_MAX || name.includes('\0') || !name.isWellFormed()) {
+    throw new NightshiftError(
+      'VALIDATION',
+      `The name of a codeunit is text of 1 to ${CODEUNIT_NAME_LENGTH_MAX} characters.`,
+      { field: 'name' },
+    );
+  }
+  if (id !== undefined && (!Number.isInteger(id) || id < 1 || id > 2_147_483_647)) {
+    throw new NightshiftError('VALIDATION', `Codeunit "${name}": the id is a whole number from 1 up.`, {
+      field: 'id',
+    });
+  }
+}
+
+/**
+ * Puts a record through a codeunit's schema.
+ * @throws NightshiftError RECORD_INVALID with the path of the first offence
+ */
+export function parseRecord<In, Out>(target: Codeunit<In, Out>, record: unknown): Out {
+  if (target.record === null) {
+    if (record !== undefined && record !== null) {
+      throw new NightshiftError('RECORD_INVALID', `Codeunit "${target.name}" takes no record.`, {
+        field: 'record',
+      });
+    }
+    return undefined as Out;
+  }
+  const parsed = target.record.safeParse(record);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = ['record', ...(issue?.path ?? [])].map(String).join('.');
+  throw new NightshiftError(
+    'RECORD_INVALID',
+    `The record for codeunit "${target.name}" does not fit: ${field}: ${issue?.message ?? 'invalid'}.`,
+    { field, cause: parsed.error },
+  );
+}

@@ -1,0 +1,13 @@
+export { ActiveSessions } from './active-sessions.ts';
+export { QuietEnd } from './background-dialogs.ts';
+export { type Caller, type CallerDoor, doorOf, openDoor, type ServiceKey, ServiceRegistry } from './caller.ts';
+export { type AnyCodeunit, type Codeunit, codeunit, parseRecord, platformCodeunit } from './codeunit.ts';
+export { CodeunitRegistry } from './codeunit-registry.ts';
+export type { CommitFence } from './commit-fence.ts';
+export type { UserInterface } from './dialogs.ts';
+export type { PrivilegedSession } from './privileged.ts';
+export type { LogLine } from './run-log.ts';
+export type { ClientType, QueryConfig, QueryResult, RecordArgument, Session, SessionDatabase, SessionLog } from './session.ts';
+export { terminateBackend } from './session.sql.ts';
+export { enterCodeunit, type RunNotes, runSession, type SessionHost, type SessionOutcome } from './session-runner.ts';
+export { SlotPool } from './slots.ts';

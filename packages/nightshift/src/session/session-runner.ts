@@ -1,0 +1,131 @@
+import { cancelBackend } from './session.sql.ts';
+import type { Database } from '../database/index.ts';
+import { type Clock, isNightshiftError, type NightshiftError, type StoredError } from '../foundation/index.ts';
+import type { Company, User } from '../permissions/index.ts';
+import type { ActiveSessions } from './active-sessions.ts';
+import { QuietEnd } from './background-dialogs.ts';
+import type { ServiceRegistry } from './caller.ts';
+import type { AnyCodeunit } from './codeunit.ts';
+import { parseRecord } from './codeunit.ts';
+import type { CommitFence } from './commit-fence.ts';
+import type { UserInterface } from './dialogs.ts';
+import type { Progress, TaskClaim } from './privileged.ts';
+import type { LogLine } from './run-log.ts';
+import { RunningSession } from './running-session.ts';
+import type { ClientType } from './session.ts';
+import { unawaited } from './session-transaction.ts';
+import type { SlotPool } from './slots.ts';
+
+/** What sessions of one server instance share. */
+export interface SessionHost {
+  readonly clock: Clock;
+  readonly database: Database;
+  readonly slots: SlotPool;
+  readonly active: ActiveSessions;
+  readonly services: ServiceRegistry;
+}
+
+/** Who runs, where, and within what limits. */
+export interface SessionSpec {
+  readonly user: User;
+  readonly company: Company;
+  readonly clientType: ClientType;
+  readonly uniqueId: string;
+  readonly idempotencyKey: string;
+  readonly attempt: number;
+  readonly timeoutMs: number;
+  readonly fence: CommitFence | null;
+  readonly claim: TaskClaim | null;
+  /** The error of the run before. */
+  readonly lastError: StoredError | null;
+  /** The person behind a foreground session; null in the background. */
+  readonly userInterface: UserInterface | null;
+}
+
+/**
+ * How a session ended. `committed`: its own transaction ended with the COMMIT that also completed its task; without a
+ * transaction there was nothing to commit. `unknown`: the answer to that COMMIT was lost.
+ */
+export type SessionOutcome<T> =
+  | { readonly kind: 'completed'; readonly value: T; readonly committed: boolean; readonly notes: RunNotes }
+  | { readonly kind: 'quiet'; readonly notes: RunNotes }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly notes: RunNotes }
+  | { readonly kind: 'unknown'; readonly error: NightshiftError; readonly backend: number | null; readonly notes: RunNotes };
+
+/** What a run leaves behind besides its effects. */
+export interface RunNotes {
+  readonly sessionId: number;
+  readonly lines: readonly LogLine[];
+  readonly progress: Progress | null;
+}
+
+/** Opens a session, runs `work` in it, and ends it: commit on success, rollback otherwise. Never rejects. */
+export async function runSession<T>(
+  host: SessionHost,
+  spec: SessionSpec,
+  codeunitName: string,
+  work: (session: RunningSession) => T | Promise<T>,
+): Promise<SessionOutcome<T>> {
+  const session = new RunningSession(host, spec, codeunitName);
+  const { transaction } = session;
+  let stoppedBy: (reason: NightshiftError) => void = () => undefined;
+  const killed = Promise.withResolvers<never>();
+  killed.promise.catch(() => undefined);
+  host.active.add({
+    id: session.id,
+    deadline: host.clock.monotonic() + spec.timeoutMs,
+    stop: (reason) => {
+      session.stop(reason);
+      const { backend } = transaction;
+      if (backend !== null && transaction.pending > 0) host.database.run(cancelBackend, [backend]).catch(() => undefined);
+      stoppedBy = () => killed.reject(reason);
+    },
+    kill: () => {
+      transaction.destroy();
+      stoppedBy(session.stopped as NightshiftError);
+    },
+  });
+  const running = Promise.try(work, session);
+  // A stopped session that never settles keeps its place; its outcome is known all the same.
+  const settled = running.finally(() => host.active.remove(session.id));
+  settled.catch(() => undefined);
+  try {
+    const value = await Promise.race([settled, killed.promise]);
+    return await succeed(session, value);
+  } catch (error) {
+    return await fail(session, error);
+  }
+}
+
+async function succeed<T>(session: RunningSession, value: T): Promise<SessionOutcome<T>> {
+  const { transaction } = session;
+  if (session.stopped !== null) throw session.stopped;
+  if (transaction.pending > 0) throw unawaited(transaction.pending);
+  const committed = transaction.open;
+  await transaction.commit(true);
+  await transaction.close();
+  session.committed();
+  return { kind: 'completed', value, committed, notes: session.notes() };
+}
+
+async function fail<T>(session: RunningSession, thrown: unknown): Promise<SessionOutcome<T>> {
+  const { transaction } = session;
+  const { backend, firstError } = transaction;
+  if (transaction.pending > 0) transaction.destroy();
+  await transaction.close();
+  session.rolledBack();
+  const notes = session.notes();
+  if (isNightshiftError(thrown, 'COMMIT_UNKNOWN')) return { kind: 'unknown', error: thrown, backend, notes };
+  if (session.stopped !== null) return { kind: 'failed', error: session.stopped, notes };
+  if (thrown instanceof QuietEnd) return { kind: 'quiet', notes };
+  // "Current transaction is aborted" tells nothing; what aborted it does.
+  const aborted = (thrown as { code?: unknown } | null)?.code === '25P02';
+  return { kind: 'failed', error: aborted && firstError !== null ? firstError : thrown, notes };
+}
+
+/** Runs a codeunit in an open session: its record through its schema, then `onRun`. */
+export function enterCodeunit(session: RunningSession, target: AnyCodeunit, record: unknown): unknown {
+  const value: unknown = parseRecord(target, record);
+  if (target.onRunPrivileged !== null) return target.onRunPrivileged(session, value as never, session.privileged());
+  return target.onRun(session, value);
+}

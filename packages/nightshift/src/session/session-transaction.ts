@@ -1,0 +1,249 @@
+import type pg from 'pg';
+import { classifyFailure, type Executor, SQLSTATE_CLAIM_LOST, type Statement } from '../database/index.ts';
+import { isNightshiftError, NightshiftError } from '../foundation/index.ts';
+import type { BoundStatement, CommitFence } from './commit-fence.ts';
+import type { QueryConfig, QueryResult, SessionDatabase } from './session.ts';
+import type { Slot, SlotIdentity, SlotPool } from './slots.ts';
+import { guardStatement } from './statement-guard.ts';
+
+/**
+ * The one transaction at a time of a session, on a slot that it holds from its first statement to its end. Begins
+ * lazily; every COMMIT passes the fence.
+ */
+export class SessionTransaction implements SessionDatabase, Executor {
+  readonly #slots: SlotPool;
+  readonly #identity: SlotIdentity;
+  readonly #fence: CommitFence | null;
+  #slot: Slot | null = null;
+  #acquiring: Promise<Slot> | null = null;
+  #open = false;
+  #pending = 0;
+  #savepoints = 0;
+  #firstError: unknown = null;
+  #ended: NightshiftError | null = null;
+  #broken = false;
+
+  constructor(slots: SlotPool, identity: SlotIdentity, fence: CommitFence | null) {
+    this.#slots = slots;
+    this.#identity = identity;
+    this.#fence = fence;
+  }
+
+  /** Whether a transaction is open: something was asked of the database since the last commit. */
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** Queries sent and not yet answered. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** The backend that works for this session; null before its first statement. */
+  get backend(): number | null {
+    return this.#slot?.backend ?? null;
+  }
+
+  /** The first error of the open transaction that was not undone by a savepoint; null when it is sound. */
+  get firstError(): unknown {
+    return this.#firstError;
+  }
+
+  async query<Row>(text: string | QueryConfig, values?: readonly unknown[]): Promise<QueryResult<Row>> {
+    const config = typeof text === 'string' ? { text, values } : { text: text.text, values: values ?? text.values };
+    guardStatement(config.text);
+    // Parameters force the extended protocol, which takes one statement a message: that is what the guard relies on.
+    const answer = await this.#send({ text: config.text, values: config.values ?? [], queryMode: 'extended' });
+    return { rows: answer.rows as Row[], rowCount: answer.rowCount ?? 0, command: answer.command };
+  }
+
+  /** Runs a statement of the platform in this transaction, with the rights of the session. */
+  async run<Row>(target: Statement, values: readonly unknown[]): Promise<Row[]> {
+    const answer = await this.#send({ name: target.name, text: target.text, values });
+    return answer.rows as Row[];
+  }
+
+  async savepoint<T>(fn: () => Promise<T>): Promise<T> {
+    const name = `ns_savepoint_${++this.#savepoints}`;
+    const depth = this.#savepoints;
+    await this.#control(`savepoint ${name}`);
+    try {
+      const value = await fn();
+      if (this.#firstError !== null) throw this.#firstError;
+      if (depth !== this.#savepoints) throw new NightshiftError('TRANSACTION_CONTROL', 'Savepoints must nest.');
+      await this.#control(`release savepoint ${name}`);
+      return value;
+    } catch (error) {
+      if (this.#ended === null && !this.#broken) {
+        await this.#control(`rollback to savepoint ${name}; release savepoint ${name}`);
+        this.#firstError = null;
+      }
+      throw error;
+    } finally {
+      this.#savepoints = depth - 1;
+    }
+  }
+
+  /**
+   * Commits what is open, behind the fence. `last` also removes the task; then there is nothing to do without an open
+   * transaction, and the caller removes the task itself.
+   * @throws NightshiftError CLAIM_LOST, COMMIT_UNKNOWN, or the error that had failed the transaction
+   */
+  async commit(last: boolean): Promise<void> {
+    this.#refuseIfEnded();
+    if (this.#pending > 0) throw unawaited(this.#pending);
+    if (this.#firstError !== null) throw this.#firstError;
+    if (!this.#open || this.#slot === null) return;
+    if (this.#savepoints > 0) throw new NightshiftError('TRANSACTION_CONTROL', 'A savepoint is open.');
+    const { client } = this.#slot;
+    const guard = this.#fence === null ? null : last ? this.#fence.complete : this.#fence.check;
+    const fenced = guard === null ? Promise.resolve() : sendBound(client, guard);
+    const committed = client.query('commit');
+    this.#open = false;
+    const [fenceResult, commitResult] = await Promise.allSettled([fenced, committed]);
+    if (fenceResult.status === 'rejected') this.#fail(fenceResult.reason);
+    if (commitResult.status === 'rejected') this.#fail(commitResult.reason);
+    else if (commitResult.value.command !== 'COMMIT') {
+      this.#broken = true;
+      throw new NightshiftError('DATABASE_ERROR', 'The transaction had failed and was rolled back.');
+    }
+  }
+
+  /** Rolls back what is open. Never throws: a connection that cannot roll back is ended, which does the same. */
+  async rollback(): Promise<void> {
+    this.#firstError = null;
+    this.#savepoints = 0;
+    if (!this.#open || this.#slot === null) return;
+    this.#open = false;
+    await this.#slot.client.query('rollback').catch(() => {
+      this.#broken = true;
+    });
+  }
+
+  /** Refuses every further use with `reason`; the transaction itself is ended by `close`. */
+  seal(reason: NightshiftError): void {
+    this.#ended ??= reason;
+  }
+
+  /** Ends the connection at once: the server rolls back, and nothing of this session can commit any more. */
+  destroy(): void {
+    this.#broken = true;
+    this.#open = false;
+    (this.#slot?.client as (pg.Client & { connection?: { stream?: { destroy(): void } } }) | undefined)?.connection?.stream?.destroy();
+  }
+
+  /** Gives the slot back; an open transaction is rolled back first. */
+  async close(): Promise<void> {
+    this.seal(new NightshiftError('SESSION_ENDED', 'The session has ended.'));
+    await this.rollback();
+    const slot = this.#slot ?? (await this.#acquiring?.catch(() => null)) ?? null;
+    this.#slot = null;
+    if (slot !== null) this.#slots.release(slot, !this.#broken);
+  }
+
+  async #send(config: SentQuery): Promise<pg.QueryResult> {
+    this.#refuseIfEnded();
+    this.#pending++;
+    try {
+      const slot = this.#slot ?? this.#takeSlot() ?? (await this.#acquireSlot());
+      this.#refuseIfEnded();
+      const begun = this.#open ? null : this.#begin(slot);
+      const answered = slot.client.query(config as pg.QueryConfig);
+      if (begun !== null) {
+        // Both are on their way; the preamble's error explains the statement's.
+        answered.catch(() => undefined);
+        await begun;
+      }
+      const answer = await answered;
+      this.#checkStatus(slot);
+      return answer;
+    } catch (error) {
+      if (!isNightshiftError(error)) this.#firstError ??= error;
+      if (classifyFailure(error).kind === 'connection') this.#broken = true;
+      throw error;
+    } finally {
+      this.#pending--;
+    }
+  }
+
+  async #control(text: string): Promise<void> {
+    this.#refuseIfEnded();
+    const slot = this.#slot ?? this.#takeSlot() ?? (await this.#acquireSlot());
+    if (!this.#open) await this.#begin(slot);
+    await slot.client.query(text);
+  }
+
+  #begin(slot: Slot): Promise<unknown> {
+    this.#open = true;
+    return slot.client.query(slot.preamble);
+  }
+
+  #takeSlot(): Slot | null {
+    if (this.#acquiring !== null) return null;
+    this.#slot = this.#slots.take(this.#identity);
+    return this.#slot;
+  }
+
+  /** Statements of one session that run side by side share its slot: only the first asks for one. */
+  async #acquireSlot(): Promise<Slot> {
+    this.#acquiring ??= this.#slots.acquire(this.#identity);
+    try {
+      this.#slot = await this.#acquiring;
+      return this.#slot;
+    } catch (error) {
+      this.#acquiring = null;
+      throw error;
+    }
+  }
+
+  /** The second line behind the guard: whatever left the transaction costs the connection. */
+  #checkStatus(slot: Slot): void {
+    const status = slot.client.getTransactionStatus();
+    if (this.#open && status === 'I') {
+      this.destroy();
+      const error = new NightshiftError('TRANSACTION_CONTROL', "A statement ended the session's transaction.");
+      this.seal(error);
+      throw error;
+    }
+    // ROLLBACK TO by user code has made the transaction sound again.
+    if (status === 'T' && this.#pending === 1) this.#firstError = null;
+  }
+
+  #refuseIfEnded(): void {
+    if (this.#ended !== null) throw this.#ended;
+  }
+
+  #fail(error: unknown): never {
+    const { kind, code } = classifyFailure(error);
+    if (code === SQLSTATE_CLAIM_LOST) {
+      throw new NightshiftError('CLAIM_LOST', 'Another server instance owns this work now.', { cause: error });
+    }
+    if (kind === 'connection') {
+      this.#broken = true;
+      throw new NightshiftError('COMMIT_UNKNOWN', 'The connection broke before the commit was answered.', {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+interface SentQuery {
+  readonly text: string;
+  readonly values: readonly unknown[];
+  readonly name?: string;
+  readonly queryMode?: 'extended';
+}
+
+function sendBound(client: pg.Client, bound: BoundStatement): Promise<unknown> {
+  const { name, text } = bound.statement;
+  return client.query({ name, text, values: bound.values as unknown[] });
+}
+
+/** The error of a session that ended while queries were still in flight. */
+export function unawaited(count: number): NightshiftError {
+  return new NightshiftError(
+    'UNAWAITED_QUERY',
+    `The codeunit ended while ${count} of its queries were still running: await each of them.`,
+  );
+}

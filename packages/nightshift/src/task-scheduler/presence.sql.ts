@@ -1,0 +1,75 @@
+import { statement } from '../database/index.ts';
+
+// Places are given out one at a time, or two starting instances would take the same one.
+export const lockPlaces = statement('instance_lock_places', 'select pg_advisory_xact_lock(1853120628, 3)');
+
+export const registerInstance = statement(
+  'instance_register',
+  `insert into nightshift.server_instance (epoch, place, host, process_id, version, codeunits, runs_tasks)
+  select $1, free.place, $2, $3, $4, $5::text[], $6
+  from (
+    select p as place from generate_series(1, 2047) p
+    where not exists (select from nightshift.server_instance where place = p and ended_at is null)
+      -- The lock of a dead instance's connection may outlive it by a moment.
+      and not exists (select from pg_locks where locktype = 'advisory' and classid = 1853120629 and objid = p::oid
+        and database = (select oid from pg_database where datname = current_database()))
+    order by p limit 1
+  ) free
+  returning place`,
+);
+
+// Held by the heartbeat's connection: when the process dies, PostgreSQL lets go of it at once.
+export const holdPresenceLock = statement('instance_hold_lock', 'select pg_try_advisory_lock(1853120629, $1) as held');
+
+export const beat = statement(
+  'instance_beat',
+  'update nightshift.server_instance set beat_at = clock_timestamp() where epoch = $1 and ended_at is null returning epoch',
+);
+
+export const endInstance = statement(
+  'instance_end',
+  `update nightshift.server_instance set ended_at = clock_timestamp(), end_reason = $2
+  where epoch = $1 and ended_at is null returning epoch`,
+);
+
+// Dead: no beat for the lease, or the presence lock is gone and there was no beat for a few seconds.
+export const lockDeadInstances = statement(
+  'instances_lock_dead',
+  `select epoch, place, host, process_id from nightshift.server_instance i
+  where ended_at is null and epoch <> $1
+    and (beat_at < clock_timestamp() - $2 * interval '1 millisecond'
+      or (beat_at < clock_timestamp() - $3 * interval '1 millisecond'
+        and not exists (select from pg_locks where locktype = 'advisory' and classid = 1853120629
+          and objid = i.place::oid and granted
+          and database = (select oid from pg_database where datname = current_database()))))
+  order by epoch
+  for update skip locked`,
+);
+
+// A frozen process keeps its connections and their row locks; both end with its backends.
+export const terminateSlotBackends = statement(
+  'instance_terminate_backends',
+  `select count(pg_terminate_backend(a.pid))::int as backends
+  from pg_stat_activity a join nightshift.slot s on a.usename = $2 || s.number
+  where s.epoch = $1 and a.datname = current_database()`,
+);
+
+export const releaseTasksOfInstance = statement(
+  'instance_release_tasks',
+  `update nightshift.scheduled_task set claim = null, claimed_by = null, losses = losses + 1
+  where claimed_by = $1 returning id`,
+);
+
+export const freeSlotsOfInstance = statement(
+  'instance_free_slots',
+  'update nightshift.slot set epoch = null where epoch = $1',
+);
+
+export const listInstances = statement(
+  'instances_list',
+  `select epoch, place, host, process_id, version, codeunits, runs_tasks, started_at, beat_at, ended_at, end_reason,
+    extract(epoch from clock_timestamp() - beat_at) * 1000 as silent_ms
+  from nightshift.server_instance
+  where ended_at is null
+  order by place, epoch`,
+);

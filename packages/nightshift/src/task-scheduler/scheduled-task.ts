@@ -1,0 +1,70 @@
+import type { StoredError } from '../foundation/index.ts';
+import type { LogLine } from '../session/index.ts';
+
+/** A task as its claim returned it. */
+export interface ClaimedTask {
+  readonly id: string;
+  /** The random value of the claim; every write about the task names it. */
+  readonly claim: string;
+  readonly companyNo: number;
+  readonly userNo: number;
+  readonly codeunit: string;
+  readonly failureCodeunit: string | null;
+  /** Whether the failure codeunit runs now. */
+  readonly failing: boolean;
+  readonly due: Date;
+  readonly record: unknown;
+  readonly timeoutMs: number;
+  /** Retries by the scheduler so far. */
+  readonly attempt: number;
+  /** Instances that died holding it. */
+  readonly losses: number;
+  readonly lastError: TaskFailure | null;
+}
+
+/** What is kept of a run that failed. */
+export interface TaskFailure extends StoredError {
+  readonly sessionId: number;
+  readonly lines: readonly LogLine[];
+  readonly progress: unknown;
+}
+
+/** The row of a claim, as PostgreSQL returns it. */
+export interface ClaimedTaskRow {
+  readonly id: string;
+  readonly lane: number;
+  readonly user_no: number;
+  readonly codeunit: string;
+  readonly failure_codeunit: string | null;
+  readonly failing: boolean;
+  readonly due: Date;
+  readonly record: unknown;
+  readonly timeout_ms: string;
+  readonly attempt: number;
+  readonly losses: number;
+  readonly last_error: TaskFailure | null;
+}
+
+/** From the row to the domain. */
+export function claimedTaskOf(row: ClaimedTaskRow, claim: string): ClaimedTask {
+  return {
+    id: row.id,
+    claim,
+    companyNo: row.lane,
+    userNo: row.user_no,
+    codeunit: row.codeunit,
+    failureCodeunit: row.failure_codeunit,
+    failing: row.failing,
+    due: row.due,
+    record: row.record ?? undefined,
+    timeoutMs: Number(row.timeout_ms),
+    attempt: row.attempt,
+    losses: row.losses,
+    lastError: row.last_error,
+  };
+}
+
+/** The codeunit that runs next. */
+export function codeunitToRun(task: ClaimedTask): string {
+  return task.failing ? (task.failureCodeunit ?? task.codeunit) : task.codeunit;
+}

@@ -1,0 +1,79 @@
+import { classifyFailure, type Database } from '../database/index.ts';
+import type { Clock } from '../foundation/index.ts';
+import { completeTasks } from './task-scheduler.sql.ts';
+
+const BATCH_SIZE_MAX = 1_000;
+const RETRY_MS_MIN = 100;
+const RETRY_MS_MAX = 5_000;
+
+/** A task that is done and stands in the table still. */
+interface Done {
+  readonly id: string;
+  readonly claim: string;
+}
+
+/**
+ * Removes tasks whose sessions had no transaction to remove them in, many at a time. One delete is under way at most;
+ * what is done meanwhile goes with the next.
+ */
+export class TaskCompletion {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  #done: Done[] = [];
+  #flushing: Promise<void> | null = null;
+  #scheduled = false;
+
+  constructor(database: Database, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  /** Tasks that wait for their removal. */
+  get waiting(): number {
+    return this.#done.length;
+  }
+
+  add(task: Done): void {
+    this.#done.push(task);
+    if (this.#scheduled || this.#flushing !== null) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#flushing ??= this.#flush();
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async drain(): Promise<void> {
+    while (this.#done.length > 0 || this.#flushing !== null) {
+      this.#flushing ??= this.#flush();
+      await this.#flushing;
+    }
+  }
+
+  /** Forgets what waits: the claims are lost. */
+  abandon(): void {
+    this.#done = [];
+  }
+
+  async #flush(): Promise<void> {
+    let delay = RETRY_MS_MIN;
+    try {
+      while (this.#done.length > 0) {
+        const batch = this.#done.splice(0, BATCH_SIZE_MAX);
+        try {
+          await this.#database.run(completeTasks, [batch.map(({ id }) => id), batch.map(({ claim }) => claim)]);
+          delay = RETRY_MS_MIN;
+        } catch (error) {
+          // The claim still guards the rows, so trying again is harmless, however the lost answer read.
+          if (classifyFailure(error).kind === 'refused') throw error;
+          this.#done.unshift(...batch);
+          await this.#clock.sleep(delay);
+          delay = Math.min(delay * 2, RETRY_MS_MAX);
+        }
+      }
+    } finally {
+      this.#flushing = null;
+    }
+  }
+}

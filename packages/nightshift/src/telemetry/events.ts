@@ -1,0 +1,85 @@
+/** How loud an event is. */
+export type EventLevel = 'information' | 'warning' | 'error';
+
+interface EventInfo {
+  readonly level: EventLevel;
+  /** What happened; `{name}` stands for a dimension. */
+  readonly message: string;
+}
+
+function event(level: EventLevel, message: string): EventInfo {
+  return Object.freeze({ level, message });
+}
+
+/**
+ * The catalogue: every event Nightshift emits, by id. Ids of Business Central where it has the event (AL…, LC…), so
+ * that its dashboards and alerts can be kept; `NS…` are ours.
+ */
+export const EVENTS = Object.freeze({
+  AL0000E24: event('information', 'Job queue entry enqueued: {entryId}'),
+  AL0000E25: event('information', 'Job queue entry started: {entryId}'),
+  AL0000E26: event('information', 'Job queue entry finished: {entryId}'),
+  AL0000HE7: event('warning', 'Job queue entry errored: {entryId}'),
+  AL0000JRG: event('warning', 'Job queue entry {entryId} errored after {attempts} attempts'),
+  AL0000P8L: event('information', 'Job queue entry not ready to start: {entryId}'),
+  AL0000P9D: event('information', 'Job queue entry rescheduled due to start or end time: {entryId}'),
+  AL0000P9E: event('information', 'Job queue entry expired: {entryId}'),
+  AL0000FMG: event('information', 'Running job queue entry once in the foreground: {entryId}'),
+  AL0000FNM: event('information', 'Job queue entry {entryId}: status changed from {oldStatus} to {status}'),
+  LC0040: event('information', 'Task {taskId} created: {codeunit}'),
+  LC0041: event('information', 'Task {taskId} set ready'),
+  LC0042: event('information', 'Task {taskId} removed'),
+  LC0043: event('information', 'Task {taskId} completed: {codeunit}'),
+  LC0044: event('warning', 'Task {taskId} canceled: {codeunit}: {reason}'),
+  LC0045: event('warning', 'Task {taskId} failed: {codeunit}: {reason}'),
+  LC0057: event('information', 'Task {taskId}: the timeout was cut to the maximum'),
+  NS0001: event('information', 'Server instance {epoch} started'),
+  NS0002: event('information', 'Server instance {epoch} stopped'),
+  NS0003: event('warning', 'Server instance {epoch} is dead; {tasks} tasks were given back'),
+  NS0004: event('error', 'This server instance was declared dead by another one and starts anew'),
+  NS0005: event('warning', 'The database does not answer: {reason}'),
+  NS0006: event('warning', 'The answer to a commit was lost; task {taskId} {resolution}'),
+  NS0007: event('warning', 'A claim was lost; the effects of task {taskId} were rolled back'),
+  NS0008: event('error', 'The outcome of task {taskId} could not be written: {reason}'),
+});
+
+/** An id of the catalogue. */
+export type EventId = keyof typeof EVENTS;
+
+/** What an event carries. */
+export type Dimensions = Readonly<Record<string, string | number | boolean | null>>;
+
+/** One event, as receivers get it. */
+export interface TelemetryEvent {
+  readonly id: EventId;
+  readonly level: EventLevel;
+  /** The catalogue's message with its dimensions filled in. */
+  readonly message: string;
+  readonly dimensions: Dimensions;
+}
+
+/** Takes events; must not throw, and must not be slow. */
+export type TelemetryReceiver = (event: TelemetryEvent) => void;
+
+/** Sends events to the receivers. Without a receiver an event costs nothing but the call. */
+export class Telemetry {
+  readonly #receivers: readonly TelemetryReceiver[];
+
+  constructor(receivers: readonly TelemetryReceiver[]) {
+    this.#receivers = receivers;
+  }
+
+  emit(id: EventId, dimensions: Dimensions): void {
+    if (this.#receivers.length === 0) return;
+    const { level, message } = EVENTS[id];
+    const text = message.replace(/\{(\w+)\}/g, (_, name: string) => String(dimensions[name] ?? ''));
+    const made: TelemetryEvent = { id, level, message: text, dimensions };
+    for (const receive of this.#receivers) {
+      try {
+        receive(made);
+      } catch {
+        // A receiver's fault must not become the work's.
+      }
+    }
+  }
+}

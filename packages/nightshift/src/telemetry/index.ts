@@ -1,0 +1,1 @@
+export { type Dimensions, EVENTS, type EventId, Telemetry, type TelemetryReceiver } from './events.ts';

@@ -1,0 +1,99 @@
+// Runs all checks and all tests, goes on after a failure, and closes with "N passed, N failed".
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { runStep, type Step, type StepResult } from './run-step.ts';
+import { repositoryRoot } from './source-files.ts';
+import { type Count, countTests } from './test-count.ts';
+
+/** How many of the quick checks run side by side; each is small, and the machines have two cores. */
+const CHECKS_AT_ONCE = 2;
+
+function tool(name: string, ...rest: string[]): Step['command'] {
+  return [path.join(repositoryRoot, 'node_modules', '.bin', name), ...rest];
+}
+
+function script(file: string, ...rest: string[]): Step['command'] {
+  return [process.execPath, '--conditions=nightshift-source', path.join(repositoryRoot, file), ...rest];
+}
+
+function isThere(file: string): boolean {
+  return existsSync(path.join(repositoryRoot, file));
+}
+
+/** Checks that only read the sources; they run side by side. */
+const READING: readonly Step[] = [
+  {
+    name: 'format and lint',
+    command: tool('biome', 'check', '--error-on-warnings', '--max-diagnostics=none', '.'),
+  },
+  { name: 'types', command: tool('tsc', '--noEmit', '-p', 'tsconfig.json') },
+  { name: 'floors', command: script('scripts/check-floors.ts') },
+  { name: 'habits', command: script('scripts/check-habits.ts') },
+  { name: 'unused code', command: tool('knip', '--no-progress', '--no-config-hints') },
+];
+
+const BUILD: Step = { name: 'build', command: script('scripts/build.ts') };
+const COMMAND_LINE = 'packages/nightshift/dist/cli/main.js';
+const SCHEMA_DUMP = 'scripts/dump-schema.ts';
+
+function tell(result: StepResult): void {
+  if (!result.passed && result.output !== '') console.log(`\n${result.output.trimEnd()}\n`);
+  console.log(`${result.passed ? 'passed' : 'FAILED'}  ${result.name} (${result.seconds.toFixed(1)} s)`);
+}
+
+/** Runs steps side by side, a few at a time; each tells its result in one piece, so that nothing is mixed. */
+async function runAll(steps: readonly Step[], atOnce: number): Promise<StepResult[]> {
+  const waiting = [...steps];
+  const results: StepResult[] = [];
+  const work = async (): Promise<void> => {
+    for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) {
+      const result = await runStep(step);
+      tell(result);
+      results.push(result);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return results;
+}
+
+/** `npm test`, by the npm that runs us; that one needs the Node it came with. */
+function npmTest(...rest: string[]): Step['command'] {
+  const { npm_execpath: npm, npm_node_execpath: node } = process.env;
+  const command: Step['command'] = npm === undefined ? ['npm'] : [node ?? process.execPath, npm];
+  return [...command, '--silent', 'test', '--', ...rest];
+}
+
+async function runTests(): Promise<Count> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'nightshift-ci-'));
+  const report = path.join(folder, 'tests.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const result = await runStep({ name: 'tests', command: npmTest('--coverage', ...reporters), live: true });
+  tell(result);
+  const count = countTests(existsSync(report) ? readFileSync(report, 'utf8') : null, result.passed);
+  rmSync(folder, { recursive: true, force: true });
+  return count;
+}
+
+async function main(): Promise<void> {
+  const results = await runAll(READING, CHECKS_AT_ONCE);
+  results.push(...(await runAll([BUILD], 1)));
+  if (isThere(COMMAND_LINE)) {
+    const start: Step = {
+      name: 'built command line',
+      command: [process.execPath, COMMAND_LINE, '--version'],
+    };
+    results.push(...(await runAll([start], 1)));
+  }
+  if (isThere(SCHEMA_DUMP)) {
+    results.push(...(await runAll([{ name: 'schema.sql', command: script(SCHEMA_DUMP, '--check') }], 1)));
+  }
+  const tests = await runTests();
+  const passed = results.filter((result) => result.passed).length;
+  const failed = results.length - passed + tests.failed;
+  for (const result of results.filter((each) => !each.passed)) console.log(`FAILED  ${result.name}`);
+  console.log(`${passed + tests.passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+await main();

@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+/** Lets a test import the TypeScript sources of the workspace's packages, not their builds. */
+const SOURCE_CONDITIONS = ['nightshift-source', 'node', 'default'];
+
+/** Pure rules: no input or output, so every line and branch of them is tested. Others are judged by their tests. */
+const PURE_RULES = [
+  'packages/nightshift/src/job-queue/{schedule,date-formula,recurrence*,wall-clock,describe-schedule,rerun-delay}.ts',
+  'packages/nightshift/src/job-queue/job-queue-entry.ts',
+  'packages/nightshift/src/task-scheduler/retry-policy.ts',
+  'packages/nightshift/src/database/sqlstate.ts',
+  'packages/nightshift/src/session/statement-guard.ts',
+];
+
+const GLOBAL_SETUP = 'packages/nightshift/src/testing/global-setup.ts';
+
+export default defineConfig({
+  resolve: { conditions: SOURCE_CONDITIONS },
+  ssr: { resolve: { conditions: SOURCE_CONDITIONS } },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    globalSetup: existsSync(new URL(GLOBAL_SETUP, import.meta.url)) ? [GLOBAL_SETUP] : [],
+    pool: 'forks',
+    execArgv: ['--conditions=nightshift-source'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    coverage: {
+      provider: 'v8',
+      include: PURE_RULES,
+      exclude: ['**/*.test.ts'],
+      thresholds: { 100: true },
+      reporter: ['text'],
+    },
+  },
+});
