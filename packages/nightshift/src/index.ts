@@ -26,5 +26,15 @@ export {
   type PlatformOptions,
   taskScheduler,
 } from './platform/index.ts';
-export { type Caller, type Codeunit, codeunit, type QueryConfig, type QueryResult, type Session, type SessionDatabase, type SessionLog, type UserInterface } from './session/index.ts';
+export {
+  type Caller,
+  type Codeunit,
+  codeunit,
+  type QueryConfig,
+  type QueryResult,
+  type Session,
+  type SessionDatabase,
+  type SessionLog,
+  type UserInterface,
+} from './session/index.ts';
 export { type RetryPolicy, retryDelay } from './task-scheduler/index.ts';

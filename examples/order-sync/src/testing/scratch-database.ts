@@ -16,6 +16,7 @@ export interface ScratchServer {
 /** The schema of one company. */
 export interface ScratchCompany {
   readonly client: pg.Client;
+  readonly schema: string;
   /** One more connection to the same company, closed with it. */
   connect(): Promise<pg.Client>;
   close(): Promise<void>;
@@ -51,6 +52,7 @@ function scratchServerOn(url: string, stop: () => Promise<void>): ScratchServer 
       await client.query(ORDER_SYNC_0001);
       return {
         client,
+        schema,
         connect,
         async close() {
           await dropCompanySchema(client, schema);

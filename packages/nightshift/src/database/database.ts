@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { NightshiftError } from '../foundation/index.ts';
 import { type ConnectionSettings, checkedUrl, clientConfig, connect, unavailable } from './connection.ts';
+import { readServerVersion } from './database.sql.ts';
 import { classifyFailure } from './sqlstate.ts';
 import type { Executor, Statement } from './statement.ts';
 import { executorOver, withTransaction } from './transaction.ts';
@@ -69,9 +70,7 @@ export async function openDatabase(settings: ConnectionSettings): Promise<Databa
 async function checkVersion(pool: pg.Pool, settings: ConnectionSettings): Promise<ServerVersion> {
   let row: { number: string; text: string };
   try {
-    const answer = await pool.query(
-      "select current_setting('server_version_num') as number, current_setting('server_version') as text",
-    );
+    const answer = await pool.query(readServerVersion.text);
     row = answer.rows[0];
   } catch (error) {
     throw unavailable(settings, error);
@@ -118,7 +117,8 @@ class PipelinedLanes {
   }
 
   #lane(turn: number): Promise<{ client: pg.Client; executor: Executor }> {
-    if (this.#closed) throw new NightshiftError('DATABASE_UNAVAILABLE', 'The database connections are closed.');
+    if (this.#closed)
+      throw new NightshiftError('DATABASE_UNAVAILABLE', 'The database connections are closed.');
     const present = this.#lanes[turn];
     if (present) return present;
     const opening = this.#open(turn);

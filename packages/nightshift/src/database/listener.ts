@@ -5,8 +5,11 @@ import type { Database } from './database.ts';
 const RECONNECT_DELAY_MS_MIN = 100;
 const RECONNECT_DELAY_MS_MAX = 5_000;
 
-/** What a listener tells. */
-export interface ListenerEvents {
+/** What a listener works with, and what it tells. */
+export interface ListenerParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly channel: string;
   /** A notification arrived. */
   readonly onNotification: (payload: string) => void;
   /** Listening (again): notifications may have been missed, so the caller looks for itself. */
@@ -17,34 +20,29 @@ export interface ListenerEvents {
  * Listens on one channel over a connection of its own, and comes back when the connection breaks. Notifications are
  * hints: whoever uses this also polls.
  */
-export function listenerOf(database: Database, clock: Clock, channel: string, events: ListenerEvents): Service {
+export function listenerOf(parts: ListenerParts): Service {
   let running: Promise<void> = Promise.resolve();
   return serviceOf('listener', {
     async start(signal) {
-      running = listen(database, clock, channel, events, signal);
+      running = listen(parts, signal);
     },
     stop: () => running,
   });
 }
 
-async function listen(
-  database: Database,
-  clock: Clock,
-  channel: string,
-  events: ListenerEvents,
-  signal: AbortSignal,
-): Promise<void> {
+async function listen(parts: ListenerParts, signal: AbortSignal): Promise<void> {
+  const { clock } = parts;
   let delay = RECONNECT_DELAY_MS_MIN;
   while (!signal.aborted) {
     const lost = Promise.withResolvers<void>();
-    const client = await openChannel(database, channel, events, () => lost.resolve()).catch(() => null);
+    const client = await openChannel(parts, () => lost.resolve()).catch(() => null);
     if (client === null) {
       await clock.sleep(delay, signal);
       delay = Math.min(delay * 2, RECONNECT_DELAY_MS_MAX);
       continue;
     }
     delay = RECONNECT_DELAY_MS_MIN;
-    events.onListening();
+    parts.onListening();
     const stop = () => lost.resolve();
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
@@ -54,16 +52,11 @@ async function listen(
   }
 }
 
-async function openChannel(
-  database: Database,
-  channel: string,
-  events: ListenerEvents,
-  onLost: () => void,
-): Promise<pg.Client> {
-  const client = await database.dedicated('listen', onLost);
-  client.on('notification', (notification) => events.onNotification(notification.payload ?? ''));
+async function openChannel(parts: ListenerParts, onLost: () => void): Promise<pg.Client> {
+  const client = await parts.database.dedicated('listen', onLost);
+  client.on('notification', (notification) => parts.onNotification(notification.payload ?? ''));
   try {
-    await client.query(`listen ${client.escapeIdentifier(channel)}`);
+    await client.query(`listen ${client.escapeIdentifier(parts.channel)}`);
   } catch (error) {
     await client.end().catch(() => undefined);
     throw error;

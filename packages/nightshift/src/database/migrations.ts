@@ -2,8 +2,14 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type pg from 'pg';
 import { NightshiftError } from '../foundation/index.ts';
+import {
+  createMigrationTable,
+  lockMigrations,
+  readMigrations,
+  recordMigration,
+  unlockMigrations,
+} from './migrations.sql.ts';
 import { classifyFailure } from './sqlstate.ts';
-import { createMigrationTable, lockMigrations, readMigrations, recordMigration, unlockMigrations } from './migrations.sql.ts';
 
 /** One step of the schema's history. */
 export interface Migration {
@@ -58,9 +64,13 @@ export function pendingMigrations(
       );
     }
     if (migrationDigest(migration.sql) !== digest) {
-      throw new NightshiftError('MIGRATION_CHANGED', `Migration ${name} was changed after it had been applied.`, {
-        details: { migration: name },
-      });
+      throw new NightshiftError(
+        'MIGRATION_CHANGED',
+        `Migration ${name} was changed after it had been applied.`,
+        {
+          details: { migration: name },
+        },
+      );
     }
   }
   const done = new Set(applied.map(({ name }) => name));
@@ -71,7 +81,10 @@ export function pendingMigrations(
  * Brings the platform's schema up to date, each migration in a transaction of its own; processes that start at once
  * wait for each other on an advisory lock.
  */
-export async function migrate(client: pg.ClientBase, migrations: readonly Migration[]): Promise<MigrationResult> {
+export async function migrate(
+  client: pg.ClientBase,
+  migrations: readonly Migration[],
+): Promise<MigrationResult> {
   await client.query(lockMigrations.text);
   try {
     await client.query(createMigrationTable.text);
@@ -117,8 +130,12 @@ export async function checkSchema(client: pg.ClientBase, migrations: readonly Mi
   );
   const pending = pendingMigrations(migrations, applied);
   if (pending.length > 0) {
-    throw new NightshiftError('SCHEMA_MISSING', `The database lacks ${pending.length} migrations of this release.`, {
-      details: { pending: pending.map(({ name }) => name) },
-    });
+    throw new NightshiftError(
+      'SCHEMA_MISSING',
+      `The database lacks ${pending.length} migrations of this release.`,
+      {
+        details: { pending: pending.map(({ name }) => name) },
+      },
+    );
   }
 }

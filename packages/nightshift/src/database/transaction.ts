@@ -10,7 +10,11 @@ const TRANSACTION_TRIES_MAX = 5;
 export function executorOver(client: pg.ClientBase): Executor {
   return {
     async run<Row>(target: Statement, values: readonly unknown[]): Promise<Row[]> {
-      const result = await client.query({ name: target.name, text: target.text, values: values as unknown[] });
+      const result = await client.query({
+        name: target.name,
+        text: target.text,
+        values: values as unknown[],
+      });
       return result.rows as Row[];
     },
   };

@@ -9,12 +9,14 @@ export const HOUR_MS = 60 * MINUTE_MS;
 export function describeDuration(ms: number): string {
   if (ms < SECOND_MS) return `${Math.round(ms)} ms`;
   if (ms < MINUTE_MS) return `${(ms / SECOND_MS).toFixed(1)} s`;
-  if (ms < HOUR_MS) return joined(ms, MINUTE_MS, 'min', SECOND_MS, 's');
-  return joined(ms, HOUR_MS, 'h', MINUTE_MS, 'min');
+  if (ms < HOUR_MS) return inTwoUnits(ms, [MINUTE_MS, 'min'], [SECOND_MS, 's']);
+  return inTwoUnits(ms, [HOUR_MS, 'h'], [MINUTE_MS, 'min']);
 }
 
-function joined(ms: number, big: number, bigUnit: string, small: number, smallUnit: string): string {
-  const whole = Math.floor(ms / big);
-  const rest = Math.floor((ms - whole * big) / small);
-  return rest === 0 ? `${whole} ${bigUnit}` : `${whole} ${bigUnit} ${rest} ${smallUnit}`;
+type Unit = readonly [ms: number, name: string];
+
+function inTwoUnits(ms: number, [bigMs, big]: Unit, [smallMs, small]: Unit): string {
+  const whole = Math.floor(ms / bigMs);
+  const rest = Math.floor((ms - whole * bigMs) / smallMs);
+  return rest === 0 ? `${whole} ${big}` : `${whole} ${big} ${rest} ${small}`;
 }

@@ -17,7 +17,11 @@ export const ERROR_CODES = Object.freeze({
   VALIDATION: code(400, false, 'Correct the named field and try again.'),
   RECORD_INVALID: code(400, false, "Give the record in the form that the codeunit's schema states."),
   DATE_FORMULA_INVALID: code(400, false, 'Write a formula such as 1D, 1M+CM or -CW.'),
-  JSON_INVALID: code(400, false, 'Pass plain data: no functions, class instances, cycles or control characters.'),
+  JSON_INVALID: code(
+    400,
+    false,
+    'Pass plain data: no functions, class instances, cycles or control characters.',
+  ),
   CODEUNIT_UNKNOWN: code(404, false, 'Add the codeunit to the application, or correct its name.'),
   COMPANY_UNKNOWN: code(404, false, 'Create the company, or correct its name.'),
   USER_UNKNOWN: code(404, false, 'Create the user, or correct the name.'),
@@ -27,14 +31,22 @@ export const ERROR_CODES = Object.freeze({
   CODEUNIT_ERROR: code(422, false, 'Read the error text; the codeunit raised it.'),
   CALLBACK_NOT_ALLOWED: code(422, false, 'Collect the decision before, and pass it to the codeunit as data.'),
   DIALOG_IN_WRITE_TRANSACTION: code(422, false, 'Commit, or ask before the first write.'),
-  TRANSACTION_CONTROL: code(422, false, 'Use session.commit() and session.savepoint() instead of SQL commands.'),
+  TRANSACTION_CONTROL: code(
+    422,
+    false,
+    'Use session.commit() and session.savepoint() instead of SQL commands.',
+  ),
   UNAWAITED_QUERY: code(422, false, 'Await every query before the codeunit returns.'),
   SESSION_ENDED: code(422, false, 'Do not keep the session beyond the end of onRun.'),
   SESSION_DEPTH_EXCEEDED: code(422, false, 'Break the chain of codeunits that run each other.'),
   COMMIT_NOT_ALLOWED: code(422, false, 'Leave the commit to the caller.'),
   PERMISSION_DENIED: code(403, false, 'Ask an administrator for the permission.'),
   SESSION_TIMEOUT: code(504, false, 'Give the work more time, or split it into chunks.'),
-  SESSION_STOPPED: code(409, false, 'Someone stopped the session; start the work again if it is still wanted.'),
+  SESSION_STOPPED: code(
+    409,
+    false,
+    'Someone stopped the session; start the work again if it is still wanted.',
+  ),
   CLAIM_LOST: code(409, false, 'Nothing to do: another server instance owns the work now.'),
   RETRY_LATER: code(503, true, 'The work runs again by itself.'),
   DATABASE_UNAVAILABLE: code(503, true, 'Check that PostgreSQL runs and answers at the configured address.'),
@@ -43,7 +55,11 @@ export const ERROR_CODES = Object.freeze({
   COMMIT_UNKNOWN: code(503, true, 'Whether the commit took effect is found out by itself.'),
   SCHEMA_NEWER: code(503, false, 'Install the release of Nightshift that fits the database, or a newer one.'),
   SCHEMA_MISSING: code(503, false, 'Run "nightshift migrate".'),
-  MIGRATION_CHANGED: code(500, false, 'Restore the migration as it was applied, and add a new one for the change.'),
+  MIGRATION_CHANGED: code(
+    500,
+    false,
+    'Restore the migration as it was applied, and add a new one for the change.',
+  ),
   DATABASE_VERSION: code(500, false, 'Use PostgreSQL 16 or newer.'),
   DATABASE_RIGHTS: code(500, false, 'Give the login CREATEROLE and CREATE on the database.'),
   PLATFORM_NOT_STARTED: code(503, false, 'Call platform.start() before opening sessions.'),
@@ -95,6 +111,9 @@ export class NightshiftError extends Error {
 }
 
 /** Whether `thrown` is a NightshiftError, of one of `codes` when any are given. */
-export function isNightshiftError(thrown: unknown, ...codes: readonly ErrorCode[]): thrown is NightshiftError {
+export function isNightshiftError(
+  thrown: unknown,
+  ...codes: readonly ErrorCode[]
+): thrown is NightshiftError {
   return thrown instanceof NightshiftError && (codes.length === 0 || codes.includes(thrown.code));
 }

@@ -74,7 +74,10 @@ function messageOf(thrown: unknown): string {
   const message = read(thrown, 'message');
   if (typeof message === 'string') return printable(message, MESSAGE_LENGTH_MAX);
   try {
-    return printable(typeof thrown === 'object' ? JSON.stringify(thrown) : String(thrown), MESSAGE_LENGTH_MAX);
+    return printable(
+      typeof thrown === 'object' ? JSON.stringify(thrown) : String(thrown),
+      MESSAGE_LENGTH_MAX,
+    );
   } catch {
     return `a ${typeof thrown} that cannot be printed`;
   }

@@ -12,11 +12,17 @@ const ENTRY_TIMEOUT_MS_MAX = 48 * HOUR_MS;
 const text = z
   .string()
   .refine((value) => [...value].length <= TEXT_LENGTH_MAX, `has at most ${TEXT_LENGTH_MAX} characters`)
-  .refine((value) => value.isWellFormed() && !value.includes('\0'), 'contains characters that cannot be stored');
+  .refine(
+    (value) => value.isWellFormed() && !value.includes('\0'),
+    'contains characters that cannot be stored',
+  );
 
 const instant = z
   .date('is not a valid date and time')
-  .refine((value) => value.getUTCFullYear() <= 9999 && value.getUTCFullYear() >= 1, 'lies outside the years 1 to 9999');
+  .refine(
+    (value) => value.getUTCFullYear() <= 9999 && value.getUTCFullYear() >= 1,
+    'lies outside the years 1 to 9999',
+  );
 
 const flag = z.boolean().optional();
 
@@ -97,7 +103,8 @@ export function checkEntry(input: JobQueueEntryInput, timeZone: string): Checked
 function refused(issue: z.core.$ZodIssue | undefined): NightshiftError {
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
   const field = unknown ?? issue?.path.join('.') ?? 'entry';
-  const text = unknown === undefined ? `${field}: ${issue?.message ?? 'invalid'}.` : `There is no field "${unknown}".`;
+  const text =
+    unknown === undefined ? `${field}: ${issue?.message ?? 'invalid'}.` : `There is no field "${unknown}".`;
   return new NightshiftError('VALIDATION', text, { field });
 }
 

@@ -11,10 +11,10 @@ import {
 } from '../session/index.ts';
 import { createTask, type TaskFailure } from '../task-scheduler/index.ts';
 import { addLogEntry, beginRun, endRun, readEntry } from './job-queue.sql.ts';
-import { JOB_QUEUE } from './job-queue-service.ts';
 import { type JobQueueEntry, recordOf } from './job-queue-entry.ts';
 import { logStatusOf } from './job-queue-log-entry.ts';
 import { type EntryRow, entryOf } from './job-queue-rows.ts';
+import { JOB_QUEUE } from './job-queue-service.ts';
 import { afterError, afterSuccess, decideDispatch, type EntryOutcome } from './transitions.ts';
 
 /** The main codeunit of every task that the job queue creates. */
@@ -24,6 +24,12 @@ export const JOB_QUEUE_ERROR_HANDLER = 'Job Queue Error Handler';
 
 /** Entries always travel by reference: what runs is the entry as it is then. */
 const entryReference = z.object({ entryId: z.uuid() });
+
+/** An entry, locked, and the database's clock. */
+interface LockedEntry {
+  readonly entry: JobQueueEntry;
+  readonly now: Date;
+}
 
 /** Decides whether an entry runs now, runs its object, and writes the outcome with the object's own work. */
 export const jobQueueDispatcher = platformCodeunit({
@@ -41,12 +47,17 @@ export const jobQueueDispatcher = platformCodeunit({
         return;
       case 'expired':
         telemetry.emit('AL0000P9E', { entryId });
-        return skip(privileged, entry, now, 'expired', { status: 'Finished', attempts: 0, error: null, runAt: null });
+        return skip(privileged, found, 'expired', {
+          status: 'Finished',
+          attempts: 0,
+          error: null,
+          runAt: null,
+        });
       case 'outside-window': {
         telemetry.emit('AL0000P9D', { entryId, runAt: decision.runAt.toISOString() });
         const { attempts, error } = entry;
         const outcome = { status: 'Ready', attempts, error, runAt: decision.runAt } as const;
-        return skip(privileged, entry, now, 'outside the time window', outcome);
+        return skip(privileged, found, 'outside the time window', outcome);
       }
       case 'run':
         return run(session, privileged, entry, now);
@@ -63,13 +74,18 @@ export const jobQueueErrorHandler = platformCodeunit({
     if (found === null || found.entry.taskId !== privileged.claim?.taskId) return;
     const { entry, now } = found;
     const { telemetry } = doorOf(session).service(JOB_QUEUE);
-    const { lines = [], progress = null, ...error } = (session.lastError ?? storedErrorOf(null)) as TaskFailure;
+    const {
+      lines = [],
+      progress = null,
+      ...error
+    } = (session.lastError ?? storedErrorOf(null)) as TaskFailure;
     const outcome = afterError(entry, error, now);
     await writeOutcome(privileged, entry, outcome, {
       status: logStatusOf(error),
       ended_at: now,
       error,
-      note: outcome.runAt === null ? null : `runs again, attempt ${outcome.attempts} of ${entry.maximumAttempts}`,
+      note:
+        outcome.runAt === null ? null : `runs again, attempt ${outcome.attempts} of ${entry.maximumAttempts}`,
       lines,
       progress,
     });
@@ -78,7 +94,12 @@ export const jobQueueErrorHandler = platformCodeunit({
   },
 });
 
-async function run(session: Session, privileged: PrivilegedSession, entry: JobQueueEntry, now: Date): Promise<void> {
+async function run(
+  session: Session,
+  privileged: PrivilegedSession,
+  entry: JobQueueEntry,
+  now: Date,
+): Promise<void> {
   const { telemetry, codeunits } = doorOf(session).service(JOB_QUEUE);
   const claim = claimOf(privileged);
   const log = {
@@ -87,7 +108,13 @@ async function run(session: Session, privileged: PrivilegedSession, entry: JobQu
     attempt: entry.attempts,
     started_at: now,
   };
-  await privileged.run(beginRun, [claim.taskId, claim.nonce, entry.id, JSON.stringify(log), JSON.stringify(leftOpen(session))]);
+  await privileged.run(beginRun, [
+    claim.taskId,
+    claim.nonce,
+    entry.id,
+    JSON.stringify(log),
+    JSON.stringify(leftOpen(session)),
+  ]);
   await session.commit();
   telemetry.emit('AL0000E25', { entryId: entry.id, object: entry.object });
   const quiet = await runObject(session, privileged, codeunits, entry);
@@ -101,7 +128,11 @@ async function run(session: Session, privileged: PrivilegedSession, entry: JobQu
     lines: privileged.lines(),
     progress: privileged.progress(),
   });
-  telemetry.emit('AL0000E26', { entryId: entry.id, object: entry.object, runMs: found.now.getTime() - now.getTime() });
+  telemetry.emit('AL0000E26', {
+    entryId: entry.id,
+    object: entry.object,
+    runMs: found.now.getTime() - now.getTime(),
+  });
 }
 
 /** How a log entry is closed that an earlier attempt of this task left open. */
@@ -131,14 +162,17 @@ async function runObject(
 }
 
 /** Runs a codeunit with the entry as its record, or without one when it takes none. */
-export function runForEntry(session: Session, target: Codeunit<unknown, unknown>, entry: JobQueueEntry): Promise<void> {
+export function runForEntry(
+  session: Session,
+  target: Codeunit<unknown, unknown>,
+  entry: JobQueueEntry,
+): Promise<void> {
   return session.run(target, target.record === null ? undefined : recordOf(entry));
 }
 
 async function skip(
   privileged: PrivilegedSession,
-  entry: JobQueueEntry,
-  now: Date,
+  { entry, now }: LockedEntry,
   note: string,
   outcome: EntryOutcome,
 ): Promise<void> {
@@ -165,7 +199,8 @@ async function writeOutcome(
   log: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const claim = claimOf(privileged);
-  const taskId = outcome.runAt === null ? null : await createEntryTask(privileged.caller, entry, outcome.runAt);
+  const taskId =
+    outcome.runAt === null ? null : await createEntryTask(privileged.caller, entry, outcome.runAt);
   const fields = {
     status: outcome.status,
     attempts: outcome.attempts,
@@ -174,7 +209,13 @@ async function writeOutcome(
     earliest_start: outcome.runAt ?? entry.earliestStart,
     task_id: taskId,
   };
-  await privileged.run(endRun, [claim.taskId, claim.nonce, entry.id, JSON.stringify(log), JSON.stringify(fields)]);
+  await privileged.run(endRun, [
+    claim.taskId,
+    claim.nonce,
+    entry.id,
+    JSON.stringify(log),
+    JSON.stringify(fields),
+  ]);
 }
 
 /** The task that will run an entry. */
@@ -196,10 +237,7 @@ function claimOf(privileged: PrivilegedSession): NonNullable<PrivilegedSession['
   throw new NightshiftError('INTERNAL', 'The job queue dispatcher runs under a task only.');
 }
 
-async function lockEntry(
-  privileged: PrivilegedSession,
-  entryId: string,
-): Promise<{ readonly entry: JobQueueEntry; readonly now: Date } | null> {
+async function lockEntry(privileged: PrivilegedSession, entryId: string): Promise<LockedEntry | null> {
   const door = doorOf(privileged.caller);
   const { clock } = door.service(JOB_QUEUE);
   const values = [door.user.no, door.company.no, entryId, true, clock.pinned()];

@@ -17,12 +17,14 @@ export interface JobQueueService {
   readonly codeunits: CodeunitRegistry;
   /** For lists, which are read outside the caller's transaction. */
   readonly reader: Executor;
-  /** Runs work in a new foreground session as the caller; answers to dialogs come from `userInterface`. */
+  /** Runs work in a new foreground session as the caller; answers to dialogs come from its `userInterface`. */
   readonly foreground: (
     caller: Caller,
-    name: string,
-    userInterface: UserInterface,
-    work: (session: Session) => Promise<void>,
+    run: {
+      readonly name: string;
+      readonly userInterface: UserInterface;
+      readonly work: (session: Session) => Promise<void>;
+    },
   ) => Promise<SessionOutcome<void>>;
 }
 

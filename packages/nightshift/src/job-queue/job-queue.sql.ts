@@ -24,9 +24,15 @@ export const beginRun = statement(
   'select nightshift_session.run_begin($1, $2, $3, $4::jsonb, $5::jsonb) as no',
 );
 
-export const endRun = statement('run_end', 'select nightshift_session.run_end($1, $2, $3, $4::jsonb, $5::jsonb)');
+export const endRun = statement(
+  'run_end',
+  'select nightshift_session.run_end($1, $2, $3, $4::jsonb, $5::jsonb)',
+);
 
-export const addLogEntry = statement('log_add', 'select nightshift_session.log_add($1, $2, $3, $4::jsonb) as no');
+export const addLogEntry = statement(
+  'log_add',
+  'select nightshift_session.log_add($1, $2, $3, $4::jsonb) as no',
+);
 
 export const listEntries = statement(
   'entries_list',

@@ -1,8 +1,8 @@
 import { isUuid, NightshiftError, uuidV7 } from '../foundation/index.ts';
 import { type Caller, type CallerDoor, doorOf } from '../session/index.ts';
 import { cancelTask, taskExists } from '../task-scheduler/index.ts';
-import { createEntry, listEntries, listLogEntries, readEntry, setEntryStatus } from './job-queue.sql.ts';
 import { checkEntry, entryColumns, type JobQueueEntryInput } from './entry-input.ts';
+import { createEntry, listEntries, listLogEntries, readEntry, setEntryStatus } from './job-queue.sql.ts';
 import { createEntryTask } from './job-queue-codeunits.ts';
 import { JOB_QUEUE_ENTRY_STATUSES, type JobQueueEntry, type JobQueueEntryStatus } from './job-queue-entry.ts';
 import type { JobQueueLogEntry } from './job-queue-log-entry.ts';
@@ -34,7 +34,8 @@ function namedObject(find: () => string): string {
   try {
     return find();
   } catch (error) {
-    if (error instanceof NightshiftError) throw new NightshiftError(error.code, error.message, { field: 'object' });
+    if (error instanceof NightshiftError)
+      throw new NightshiftError(error.code, error.message, { field: 'object' });
     throw error;
   }
 }

@@ -1,7 +1,13 @@
 import { type StoredError, storedErrorOf, uuidV7 } from '../foundation/index.ts';
-import { type Caller, doorOf, type Session, type SessionOutcome, type UserInterface } from '../session/index.ts';
-import { get } from './job-queue.ts';
+import {
+  type Caller,
+  doorOf,
+  type Session,
+  type SessionOutcome,
+  type UserInterface,
+} from '../session/index.ts';
 import { addLogEntry } from './job-queue.sql.ts';
+import { get } from './job-queue.ts';
 import { runForEntry } from './job-queue-codeunits.ts';
 import type { JobQueueEntry } from './job-queue-entry.ts';
 import { type JobQueueLogStatus, logStatusOf } from './job-queue-log-entry.ts';
@@ -21,7 +27,11 @@ export interface RunOnceResult {
  * what a job does: the same code, in the same order, with a person before it.
  * @throws NightshiftError ENTRY_UNKNOWN, CODEUNIT_UNKNOWN
  */
-export async function runOnce(caller: Caller, entryId: string, userInterface: UserInterface): Promise<RunOnceResult> {
+export async function runOnce(
+  caller: Caller,
+  entryId: string,
+  userInterface: UserInterface,
+): Promise<RunOnceResult> {
   const door = doorOf(caller);
   const { clock, codeunits, foreground, telemetry } = door.service(JOB_QUEUE);
   const entry = await get(caller, entryId);
@@ -29,46 +39,57 @@ export async function runOnce(caller: Caller, entryId: string, userInterface: Us
   telemetry.emit('AL0000FMG', { entryId, object: entry.object });
   const startedAt = clock.now();
   let logEntryNo = 0;
-  const outcome = await foreground(caller, entry.object, userInterface, async (session) => {
-    await runForEntry(session, target, entry);
-    // In the session's own transaction, so that the log entry stands for effects that are there.
-    const log = logOf(session, entry, startedAt, clock.now(), 'Success', null);
-    logEntryNo = await write(session, entry, log);
+  const outcome = await foreground(caller, {
+    name: entry.object,
+    userInterface,
+    work: async (session) => {
+      await runForEntry(session, target, entry);
+      // In the session's own transaction, so that the log entry stands for effects that are there.
+      const times = { startedAt, endedAt: clock.now() };
+      logEntryNo = await write(
+        session,
+        entry,
+        logOf(session, entry, times, { status: 'Success', error: null }),
+      );
+    },
   });
   if (outcome.kind === 'completed') return { status: 'Success', error: null, logEntryNo };
   const error = outcome.kind === 'quiet' ? null : storedErrorOf(outcome.error);
   const status = error === null ? 'Success' : logStatusOf(error);
   const session = { id: outcome.notes.sessionId, uniqueId: uuidV7(startedAt) };
-  const log = { ...logOf(session, entry, startedAt, clock.now(), status, error), ...notesOf(outcome) };
+  const times = { startedAt, endedAt: clock.now() };
+  const log = { ...logOf(session, entry, times, { status, error }), ...notesOf(outcome) };
   return { status, error, logEntryNo: await write(caller, entry, log) };
 }
 
 function logOf(
   session: Pick<Session, 'id' | 'uniqueId'>,
   entry: JobQueueEntry,
-  startedAt: Date,
-  endedAt: Date,
-  status: JobQueueLogStatus,
-  error: StoredError | null,
+  times: { readonly startedAt: Date; readonly endedAt: Date },
+  result: { readonly status: JobQueueLogStatus; readonly error: StoredError | null },
 ): Readonly<Record<string, unknown>> {
   return {
     session_id: session.id,
     session_unique_id: session.uniqueId,
-    status,
+    ...result,
     attempt: entry.attempts,
-    started_at: startedAt,
-    ended_at: endedAt,
+    started_at: times.startedAt,
+    ended_at: times.endedAt,
     note: 'run once in the foreground',
-    error,
   };
 }
 
 function notesOf(outcome: SessionOutcome<void>): Readonly<Record<string, unknown>> {
-  const note = outcome.kind === 'quiet' ? 'run once in the foreground, ended quietly' : 'run once in the foreground';
+  const note =
+    outcome.kind === 'quiet' ? 'run once in the foreground, ended quietly' : 'run once in the foreground';
   return { note, lines: outcome.notes.lines, progress: outcome.notes.progress };
 }
 
-async function write(caller: Caller, entry: JobQueueEntry, log: Readonly<Record<string, unknown>>): Promise<number> {
+async function write(
+  caller: Caller,
+  entry: JobQueueEntry,
+  log: Readonly<Record<string, unknown>>,
+): Promise<number> {
   const door = doorOf(caller);
   const values = [door.user.no, door.company.no, entry.id, JSON.stringify(log)];
   const [row] = await door.transaction((tx) => tx.run<{ no: string }>(addLogEntry, values));

@@ -28,7 +28,9 @@ export interface EntryOutcome {
  * entry's own finds it not ready: the entry was rescheduled meanwhile.
  */
 export function decideDispatch(entry: JobQueueEntry, taskId: string | null, now: Date): DispatchDecision {
-  const startable = ['Ready', 'In Process', 'Waiting', 'On Hold with Inactivity Timeout'].includes(entry.status);
+  const startable = ['Ready', 'In Process', 'Waiting', 'On Hold with Inactivity Timeout'].includes(
+    entry.status,
+  );
   if (!startable || entry.taskId !== taskId) return { kind: 'not-ready' };
   if (isExpired(entry, now)) return { kind: 'expired' };
   // A run that is taken up again was inside the window when it began.

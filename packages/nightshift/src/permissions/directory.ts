@@ -1,4 +1,4 @@
-import { type Executor } from '../database/index.ts';
+import type { Executor } from '../database/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
 import { listCompanies, listUsers } from './permissions.sql.ts';
 
@@ -54,9 +54,29 @@ export function directoryOf(companies: readonly Company[], users: readonly User[
   return {
     companies,
     users,
-    company: (name) => found(companies.find((company) => company.name === name), 'company', name),
-    user: (name) => found(users.find((user) => user.name === name), 'user', name),
-    companyByNo: (no) => found(companies.find((company) => company.no === no), 'company', no),
-    userByNo: (no) => found(users.find((user) => user.no === no), 'user', no),
+    company: (name) =>
+      found(
+        companies.find((company) => company.name === name),
+        'company',
+        name,
+      ),
+    user: (name) =>
+      found(
+        users.find((user) => user.name === name),
+        'user',
+        name,
+      ),
+    companyByNo: (no) =>
+      found(
+        companies.find((company) => company.no === no),
+        'company',
+        no,
+      ),
+    userByNo: (no) =>
+      found(
+        users.find((user) => user.no === no),
+        'user',
+        no,
+      ),
   };
 }

@@ -28,14 +28,56 @@ export const forgetInstances = statement(
   update nightshift.scheduled_task set claim = null, claimed_by = null where claim is not null`,
 );
 
-export const listCompanies = statement('companies_list', 'select no, name from nightshift.company order by no');
+export const listCompanies = statement(
+  'companies_list',
+  'select no, name from nightshift.company order by no',
+);
 
 export const listUsers = statement(
   'users_list',
   'select no, name, language, time_zone from nightshift.app_user order by no',
 );
 
-export const existingRoles = statement('roles_existing', 'select rolname from pg_roles where starts_with(rolname, $1) order by rolname');
+export const existingRoles = statement(
+  'roles_existing',
+  'select rolname from pg_roles where starts_with(rolname, $1) order by rolname',
+);
 
 // Roles are shared by all databases of a cluster; without the lock two processes fail with "tuple concurrently updated".
 export const lockRoles = statement('roles_lock', 'select pg_advisory_xact_lock(1853120628, 2)');
+
+// Commands on roles take no parameters; every name below is made by `roleNames` and `companySchema`.
+
+export function createRole(name: string): string {
+  return `create role ${name} nologin`;
+}
+
+export function grantRole(role: string, to: string): string {
+  return `grant ${role} to ${to}`;
+}
+
+export function commonGrants(app: string, session: string): readonly string[] {
+  return [
+    `grant ${app} to current_user with inherit true, set true`,
+    `grant usage on schema nightshift_session to ${session}`,
+    `grant execute on all functions in schema nightshift_session to ${session}`,
+    // A temporary table could stand in for a real one in somebody's search path.
+    "do $$ begin execute format('revoke temporary on database %I from public', current_database()); end $$",
+    ...ownSchema('app_shared', app),
+  ];
+}
+
+export function ownSchema(schema: string, owner: string): readonly string[] {
+  return [`create schema if not exists ${schema}`, `alter schema ${schema} owner to ${owner}`];
+}
+
+export function grantAllIn(schema: string, owner: string, role: string): readonly string[] {
+  const future = `alter default privileges for role ${owner} in schema ${schema}`;
+  return [
+    `grant usage on schema ${schema} to ${role}`,
+    `grant select, insert, update, delete on all tables in schema ${schema} to ${role}`,
+    `grant usage, select on all sequences in schema ${schema} to ${role}`,
+    `${future} grant select, insert, update, delete on tables to ${role}`,
+    `${future} grant usage, select on sequences to ${role}`,
+  ];
+}

@@ -2,7 +2,18 @@ import type pg from 'pg';
 import { classifyFailure, type Database, executorOver } from '../database/index.ts';
 import { NightshiftError, randomSecret } from '../foundation/index.ts';
 import type { Directory } from './directory.ts';
-import { existingRoles, forgetInstances, lockRoles, readEnvironment, writeEnvironment } from './permissions.sql.ts';
+import {
+  commonGrants,
+  createRole,
+  existingRoles,
+  forgetInstances,
+  grantAllIn,
+  grantRole,
+  lockRoles,
+  ownSchema,
+  readEnvironment,
+  writeEnvironment,
+} from './permissions.sql.ts';
 
 const MARK_BYTES = 3;
 
@@ -42,7 +53,7 @@ export async function ensureRoles(database: Database, directory: Directory): Pro
     try {
       await client.query(lockRoles.text);
       const names = roleNames(await ensureMark(client));
-      for (const sql of await missing(client, names, directory)) await client.query(sql);
+      for (const sql of await steps(client, names, directory)) await client.query(sql);
       await client.query('commit');
       return names;
     } catch (error) {
@@ -75,42 +86,29 @@ async function ensureMark(client: pg.ClientBase): Promise<string> {
   return mark;
 }
 
-/** The statements that bring the roles to what they should be; the grants are repeated, since a repeat is harmless. */
-async function missing(client: pg.ClientBase, names: RoleNames, directory: Directory): Promise<readonly string[]> {
+/** The commands that bring the roles to what they should be; grants are repeated, since a repeat is harmless. */
+async function steps(
+  client: pg.ClientBase,
+  names: RoleNames,
+  directory: Directory,
+): Promise<readonly string[]> {
   const rows = await executorOver(client).run<{ rolname: string }>(existingRoles, [`ns_${names.mark}_`]);
   const present = new Set(rows.map(({ rolname }) => rolname));
-  const create = (name: string) => (present.has(name) ? [] : [`create role ${name} nologin`]);
-  const steps = [
+  const create = (name: string) => (present.has(name) ? [] : [createRole(name)]);
+  const commands = [
     ...create(names.app),
     ...create(names.session),
-    `grant ${names.app} to current_user with inherit true, set true`,
-    `grant usage on schema nightshift_session to ${names.session}`,
-    `grant execute on all functions in schema nightshift_session to ${names.session}`,
-    // Temporary tables and functions could stand in for real ones in somebody's search path.
-    'do $$ begin execute format(\'revoke temporary, create on database %I from public\', current_database()); end $$',
-    'revoke all on schema public from public',
-    `create schema if not exists app_shared authorization ${names.app}`,
-    `grant usage on schema app_shared to ${names.session}`,
+    ...commonGrants(names.app, names.session),
   ];
   for (const company of directory.companies) {
     const schema = companySchema(company.no);
-    steps.push(`create schema if not exists ${schema} authorization ${names.app}`);
-    steps.push(`alter schema ${schema} owner to ${names.app}`);
+    commands.push(...ownSchema(schema, names.app));
     for (const user of directory.users) {
       const role = names.userInCompany(user.no, company.no);
-      steps.push(...create(role), `grant ${names.session} to ${role}`, ...grantAll(names, role, schema));
+      commands.push(...create(role), grantRole(names.session, role));
+      // Until permission sets exist, every user may do everything with the data of every company.
+      for (const where of [schema, 'app_shared']) commands.push(...grantAllIn(where, names.app, role));
     }
   }
-  return steps;
-}
-
-/** Until permission sets exist, every user may do everything with the data of every company. */
-function grantAll(names: RoleNames, role: string, schema: string): readonly string[] {
-  return [schema, 'app_shared'].flatMap((where) => [
-    `grant usage on schema ${where} to ${role}`,
-    `grant select, insert, update, delete on all tables in schema ${where} to ${role}`,
-    `grant usage, select on all sequences in schema ${where} to ${role}`,
-    `alter default privileges for role ${names.app} in schema ${where} grant select, insert, update, delete on tables to ${role}`,
-    `alter default privileges for role ${names.app} in schema ${where} grant usage, select on sequences to ${role}`,
-  ]);
+  return commands;
 }

@@ -3,7 +3,12 @@ import { type Database, executorOver, type Migration, migrationDigest } from '..
 import { NightshiftError } from '../foundation/index.ts';
 import { type Company, companySchema, type RoleNames } from '../permissions/index.ts';
 import type { Application } from './application.ts';
-import { lockApplication, readApplicationMigrations, recordApplicationMigration } from './platform.sql.ts';
+import {
+  lockApplication,
+  readApplicationMigrations,
+  recordApplicationMigration,
+  workAsOwner,
+} from './platform.sql.ts';
 
 /**
  * Brings an application's tables up to date in every company, each migration in a transaction of its own, as the owner
@@ -20,56 +25,59 @@ export async function migrateApplication(
   const applied: string[] = [];
   for (const company of companies) {
     for (const migration of application.migrations) {
-      const done = await database.exclusively((client) => applyOnce(client, names, company, application, migration));
+      const step = { owner: names.app, company, application: application.name, migration };
+      const done = await database.exclusively((client) => applyOnce(client, step));
       if (done) applied.push(`${company.name}: ${migration.name}`);
     }
   }
   return applied;
 }
 
-async function applyOnce(
-  client: pg.ClientBase,
-  names: RoleNames,
-  company: Company,
-  application: Application,
-  migration: Migration,
-): Promise<boolean> {
+/** One migration of one company. */
+interface Step {
+  readonly owner: string;
+  readonly company: Company;
+  readonly application: string;
+  readonly migration: Migration;
+}
+
+async function applyOnce(client: pg.ClientBase, step: Step): Promise<boolean> {
+  const { owner, company, application, migration } = step;
   const tx = executorOver(client);
   await client.query('begin');
   try {
     await tx.run(lockApplication, []);
-    const [known] = await tx.run<{ digest: string }>(readApplicationMigrations, [
-      company.no,
-      application.name,
-      migration.name,
-    ]);
+    const key = [company.no, application, migration.name];
+    const [known] = await tx.run<{ digest: string }>(readApplicationMigrations, key);
     const digest = migrationDigest(migration.sql);
-    if (known !== undefined && known.digest !== digest) throw changed(application, migration);
+    if (known !== undefined && known.digest !== digest) throw changed(step);
     if (known === undefined) {
-      await client.query(`set local role ${names.app}`);
-      await client.query(`set local search_path to ${companySchema(company.no)}, app_shared`);
+      await client.query(workAsOwner(owner, companySchema(company.no)));
       await client.query(migration.sql);
       await client.query('reset role');
-      await tx.run(recordApplicationMigration, [company.no, application.name, migration.name, digest]);
+      await tx.run(recordApplicationMigration, [...key, digest]);
     }
     await client.query('commit');
     return known === undefined;
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
-    if (error instanceof NightshiftError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new NightshiftError(
-      'DATABASE_ERROR',
-      `Migration ${migration.name} of ${application.name} failed in company ${company.name}: ${message}.`,
-      { cause: error, details: { migration: migration.name, company: company.name } },
-    );
+    throw error instanceof NightshiftError ? error : failed(step, error);
   }
 }
 
-function changed(application: Application, migration: Migration): NightshiftError {
+function failed({ application, company, migration }: Step, error: unknown): NightshiftError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new NightshiftError(
+    'DATABASE_ERROR',
+    `Migration ${migration.name} of ${application} failed in company ${company.name}: ${message}.`,
+    { cause: error, details: { migration: migration.name, company: company.name } },
+  );
+}
+
+function changed({ application, migration }: Step): NightshiftError {
   return new NightshiftError(
     'MIGRATION_CHANGED',
-    `Migration ${migration.name} of ${application.name} was changed after it had been applied.`,
+    `Migration ${migration.name} of ${application} was changed after it had been applied.`,
     { details: { migration: migration.name } },
   );
 }

@@ -35,7 +35,8 @@ export function defineApp(definition: ApplicationDefinition): Application {
     if (!MIGRATION_NAME.test(migration.name)) {
       throw invalid('migrations', `"${migration.name}" is no name for a migration; write 0001_what_it_does.`);
     }
-    if (names.has(migration.name)) throw invalid('migrations', `Two migrations are named "${migration.name}".`);
+    if (names.has(migration.name))
+      throw invalid('migrations', `Two migrations are named "${migration.name}".`);
     names.add(migration.name);
   }
   const sorted = [...migrations].sort((one, other) => (one.name < other.name ? -1 : 1));

@@ -3,7 +3,12 @@ import type { Company, User } from '../permissions/index.ts';
 import { type Caller, type CallerDoor, openDoor, type ServiceRegistry } from '../session/index.ts';
 
 /** A caller without a transaction of its own: each call commits at once. */
-export function detachedCaller(database: Database, services: ServiceRegistry, user: User, company: Company): Caller {
+export function detachedCaller(
+  database: Database,
+  services: ServiceRegistry,
+  user: User,
+  company: Company,
+): Caller {
   const caller = identityOf(user, company);
   openDoor(caller, {
     user,

@@ -1,7 +1,7 @@
-import { NightshiftError } from '../foundation/index.ts';
-import { type TaskSchedulerOptionsInput } from '../task-scheduler/index.ts';
-import type { TelemetryReceiver } from '../telemetry/index.ts';
 import type { Clock } from '../foundation/index.ts';
+import { NightshiftError } from '../foundation/index.ts';
+import type { TaskSchedulerOptionsInput } from '../task-scheduler/index.ts';
+import type { TelemetryReceiver } from '../telemetry/index.ts';
 import { type Application, type ApplicationDefinition, defineApp } from './application.ts';
 
 /** Where the database is. */
@@ -41,9 +41,13 @@ export function applicationOf(options: PlatformOptions): Application {
     });
   }
   if (codeunits !== undefined || migrations !== undefined) {
-    throw new NightshiftError('APPLICATION_INVALID', 'Give either application, or codeunits and migrations.', {
-      field: 'application',
-    });
+    throw new NightshiftError(
+      'APPLICATION_INVALID',
+      'Give either application, or codeunits and migrations.',
+      {
+        field: 'application',
+      },
+    );
   }
   return application;
 }

@@ -11,3 +11,8 @@ export const recordApplicationMigration = statement(
   'application_migration_record',
   'insert into nightshift.application_migration (company_no, application, name, digest) values ($1, $2, $3, $4)',
 );
+
+// Both names are made by the platform.
+export function workAsOwner(owner: string, schema: string): string {
+  return `set local role ${owner}; set local search_path to ${schema}, app_shared`;
+}

@@ -7,7 +7,7 @@ import {
   PLATFORM_MIGRATIONS,
   readMigrationFolder,
 } from '../database/index.ts';
-import { HOUR_MS, systemClock, uuidV7 } from '../foundation/index.ts';
+import { type Clock, NightshiftError, systemClock } from '../foundation/index.ts';
 import {
   failEntryOfTask,
   JOB_QUEUE,
@@ -20,23 +20,26 @@ import { ensureRoles, readDirectory } from '../permissions/index.ts';
 import {
   type Caller,
   CodeunitRegistry,
-  doorOf,
-  runSession,
   ServiceRegistry,
   type Session,
-  type SessionOutcome,
   type UserInterface,
 } from '../session/index.ts';
-import { TASK_SCHEDULER, TaskCreation, type TaskHandler, taskSchedulerOptions, WakeUp } from '../task-scheduler/index.ts';
+import {
+  TASK_SCHEDULER,
+  TaskCreation,
+  type TaskHandler,
+  type TaskSchedulerOptions,
+  taskSchedulerOptions,
+  WakeUp,
+} from '../task-scheduler/index.ts';
 import { Telemetry } from '../telemetry/index.ts';
+import type { Application } from './application.ts';
 import { migrateApplication } from './application-migrations.ts';
 import { detachedCaller } from './callers.ts';
+import { openForeground } from './foreground.ts';
 import { applicationOf, type PlatformOptions } from './platform-options.ts';
 import { ServerInstance } from './server-instance.ts';
 import { VERSION } from './version.ts';
-
-/** Timeout of a session that `open` opens. */
-const FOREGROUND_TIMEOUT_MS = 12 * HOUR_MS;
 
 /** Who acts, and in which company. */
 export interface Identity {
@@ -77,77 +80,122 @@ export interface Platform {
  */
 export async function createPlatform(options: PlatformOptions = {}): Promise<Platform> {
   const application = applicationOf(options);
-  const codeunits = new CodeunitRegistry([...application.codeunits, jobQueueDispatcher, jobQueueErrorHandler]);
+  const codeunits = new CodeunitRegistry([
+    ...application.codeunits,
+    jobQueueDispatcher,
+    jobQueueErrorHandler,
+  ]);
   const schedulerOptions = taskSchedulerOptions(options.taskScheduler ?? {});
   const clock = options.clock ?? systemClock;
   const telemetry = new Telemetry(options.telemetry ?? []);
   const { url, embedded } = await locateDatabase(options);
-  const database = await openDatabase({ url, applicationName: `nightshift ${application.name}`.slice(0, 50) });
+  const database = await openDatabase({
+    url,
+    applicationName: `nightshift ${application.name}`.slice(0, 50),
+  });
   try {
-    const platformApplied = await prepareSchema(database, options.migrate ?? 'apply');
-    const directory = await readDirectory(database);
-    const names = await ensureRoles(database, directory);
-    const applied = [...platformApplied, ...(await migrateApplication(database, names, directory.companies, application))];
-    const services = new ServiceRegistry();
-    const wakeUp = new WakeUp(database, clock);
-    const instance = new ServerInstance({
-      database,
-      clock,
-      telemetry,
-      directory,
-      names,
-      codeunits,
-      services,
-      options: schedulerOptions,
-      handlers: new Map([[JOB_QUEUE_DISPATCHER, jobQueueHandler(clock)]]),
-      version: VERSION,
-      wakeOthers: () => wakeUp.send(),
-    });
-    services.set(TASK_SCHEDULER, {
-      clock,
-      telemetry,
-      options: schedulerOptions,
-      codeunits,
-      creation: new TaskCreation(database, clock),
-      wake: () => {
-        instance.wake();
-        wakeUp.send();
-      },
-    });
-    services.set(JOB_QUEUE, {
-      clock,
-      telemetry,
-      codeunits,
-      reader: database,
-      foreground: (caller, name, userInterface, work) => openSession(instance, caller, name, userInterface, work),
-    });
-    const as = ({ user, company }: Identity) =>
-      detachedCaller(database, services, directory.user(user), directory.company(company));
-    return {
-      database,
-      codeunits,
-      instance,
-      embedded,
-      applied,
-      start: () => instance.service.start(),
-      stop: async () => {
-        await instance.service.stop();
-        await wakeUp.sent();
-        await database.close();
-        await embedded?.release();
-      },
-      as,
-      async open(identity, work) {
-        const outcome = await openSession(instance, as(identity), 'open', identity.userInterface ?? null, work);
-        if (outcome.kind === 'completed') return outcome.value;
-        throw outcome.kind === 'quiet' ? new Error('the session ended quietly') : outcome.error;
-      },
-    };
+    const wiring = { application, codeunits, database, clock, telemetry, schedulerOptions };
+    return await wire(wiring, embedded, options.migrate ?? 'apply');
   } catch (error) {
     await database.close();
     await embedded?.release();
     throw error;
   }
+}
+
+/** What the parts are made of. */
+interface Wiring {
+  readonly application: Application;
+  readonly codeunits: CodeunitRegistry;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly schedulerOptions: TaskSchedulerOptions;
+}
+
+async function wire(
+  wiring: Wiring,
+  embedded: EmbeddedPostgres | null,
+  mode: 'apply' | 'check',
+): Promise<Platform> {
+  const { application, codeunits, database, clock, telemetry, schedulerOptions } = wiring;
+  const platformApplied = await prepareSchema(database, mode);
+  const directory = await readDirectory(database);
+  const names = await ensureRoles(database, directory);
+  const applied = await migrateApplication(database, names, directory.companies, application);
+  const services = new ServiceRegistry();
+  const wakeUp = new WakeUp(database, clock);
+  const instance = new ServerInstance({
+    database,
+    clock,
+    telemetry,
+    directory,
+    names,
+    codeunits,
+    services,
+    options: schedulerOptions,
+    handlers: new Map([[JOB_QUEUE_DISPATCHER, jobQueueHandler(clock)]]),
+    version: VERSION,
+    wakeOthers: () => wakeUp.send(),
+  });
+  registerServices(services, wiring, instance, wakeUp);
+  const as = ({ user, company }: Identity) =>
+    detachedCaller(database, services, directory.user(user), directory.company(company));
+  return {
+    database,
+    codeunits,
+    instance,
+    embedded,
+    applied: [...platformApplied, ...applied],
+    start: () => instance.service.start(),
+    stop: async () => {
+      await instance.service.stop();
+      await wakeUp.sent();
+      await database.close();
+      await embedded?.release();
+    },
+    as,
+    async open(identity, work) {
+      const { host } = instance;
+      const outcome = await openForeground(host, as(identity), {
+        name: 'open',
+        userInterface: identity.userInterface ?? null,
+        work,
+      });
+      if (outcome.kind === 'completed') return outcome.value;
+      throw outcome.kind === 'quiet'
+        ? new NightshiftError('CODEUNIT_ERROR', 'The session ended quietly.')
+        : outcome.error;
+    },
+  };
+}
+
+/** Gives the verbs of the higher floors what they work with. */
+function registerServices(
+  services: ServiceRegistry,
+  wiring: Wiring,
+  instance: ServerInstance,
+  wakeUp: WakeUp,
+): void {
+  const { codeunits, database, clock, telemetry, schedulerOptions } = wiring;
+  services.set(TASK_SCHEDULER, {
+    clock,
+    telemetry,
+    options: schedulerOptions,
+    codeunits,
+    creation: new TaskCreation(database, clock),
+    wake: () => {
+      instance.wake();
+      wakeUp.send();
+    },
+  });
+  services.set(JOB_QUEUE, {
+    clock,
+    telemetry,
+    codeunits,
+    reader: database,
+    foreground: (caller, run) => openForeground(instance.host, caller, run),
+  });
 }
 
 async function locateDatabase(
@@ -180,30 +228,4 @@ function jobQueueHandler(clock: { pinned(): Date | null }): TaskHandler {
       await tx.run(failEntryOfTask, [task.id, logStatusOf(failure), error, clock.pinned()]);
     },
   };
-}
-
-function openSession<T>(
-  instance: ServerInstance,
-  caller: Caller,
-  name: string,
-  userInterface: UserInterface | null,
-  work: (session: Session) => Promise<T>,
-): Promise<SessionOutcome<T>> {
-  const { user, company } = doorOf(caller);
-  const { host } = instance;
-  const uniqueId = uuidV7(host.clock.now());
-  const spec = {
-    user,
-    company,
-    clientType: userInterface === null ? ('management' as const) : ('web' as const),
-    uniqueId,
-    idempotencyKey: uniqueId,
-    attempt: 0,
-    timeoutMs: FOREGROUND_TIMEOUT_MS,
-    fence: null,
-    claim: null,
-    lastError: null,
-    userInterface,
-  };
-  return runSession(host, spec, name, work);
 }

@@ -2,7 +2,13 @@ import type { Database } from '../database/index.ts';
 import { listenerOf } from '../database/index.ts';
 import { type Clock, NightshiftError, SECOND_MS, type Service, serviceOf } from '../foundation/index.ts';
 import type { Directory, RoleNames } from '../permissions/index.ts';
-import { ActiveSessions, type CodeunitRegistry, type ServiceRegistry, type SessionHost, SlotPool } from '../session/index.ts';
+import {
+  ActiveSessions,
+  type CodeunitRegistry,
+  type ServiceRegistry,
+  type SessionHost,
+  SlotPool,
+} from '../session/index.ts';
 import {
   endInstance,
   type Presence,
@@ -79,7 +85,10 @@ export class ServerInstance {
   /** Where sessions are opened. @throws NightshiftError PLATFORM_NOT_STARTED */
   get host(): SessionHost {
     if (this.#life !== null) return this.#life.host;
-    throw new NightshiftError('PLATFORM_NOT_STARTED', 'The platform is not started: call platform.start() first.');
+    throw new NightshiftError(
+      'PLATFORM_NOT_STARTED',
+      'The platform is not started: call platform.start() first.',
+    );
   }
 
   /** The present epoch; null while it has none. */
@@ -154,7 +163,13 @@ export class ServerInstance {
         this.#parts.wakeOthers();
       },
     });
-    const listener = listenerOf(database, clock, WAKE_CHANNEL, { onNotification: wake, onListening: wake });
+    const listener = listenerOf({
+      database,
+      clock,
+      channel: WAKE_CHANNEL,
+      onNotification: wake,
+      onListening: wake,
+    });
     const always = [active.sweeper, reaper, this.#fence(life, active)];
     return options.enableTaskScheduler ? [...always, listener, life.dispatcher.service] : always;
   }
@@ -221,7 +236,8 @@ export class ServerInstance {
     const settled = life.dispatcher.settled();
     const enough = new AbortController();
     const timeout = clock.sleep(drainMs, enough.signal).then(() => {
-      if (!enough.signal.aborted) life.host.active.stopAll('instance-lost', 'the server instance is shutting down');
+      if (!enough.signal.aborted)
+        life.host.active.stopAll('instance-lost', 'the server instance is shutting down');
     });
     await Promise.race([settled, timeout]);
     await Promise.race([settled, clock.sleep(drainMs + 10 * SECOND_MS, enough.signal)]);

@@ -5,4 +5,12 @@ import { cancelTask, createTask, setTaskReady, taskExists } from '../task-schedu
 export const taskScheduler = Object.freeze({ createTask, setTaskReady, taskExists, cancelTask });
 
 /** The job queue's verbs: standing, user-managed orders to run an object. */
-export const jobQueue = Object.freeze({ create, get, list, logEntries, runOnce, setOnHold, setStatusToReady });
+export const jobQueue = Object.freeze({
+  create,
+  get,
+  list,
+  logEntries,
+  runOnce,
+  setOnHold,
+  setStatusToReady,
+});

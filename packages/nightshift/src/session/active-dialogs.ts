@@ -1,7 +1,7 @@
 import { NightshiftError } from '../foundation/index.ts';
 import { callbackNotAllowed, codeunitError, IGNORED_DIALOG } from './background-dialogs.ts';
 import type { Dialog, ProgressDialog, UserInterface } from './dialogs.ts';
-import type { SessionLog } from './session.ts';
+import type { SessionLog } from './log-line.ts';
 
 /** The dialog half of a session: to a person where there is one, by the background's rules where there is none. */
 export abstract class ActiveDialogs implements Dialog {

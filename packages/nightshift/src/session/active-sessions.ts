@@ -85,7 +85,8 @@ export class ActiveSessions {
   sweep(): void {
     const now = this.#clock.monotonic();
     for (const session of this.#sessions.values()) {
-      if (session.deadline <= now) this.stop(session.id, 'timeout', 'the session took longer than its timeout');
+      if (session.deadline <= now)
+        this.stop(session.id, 'timeout', 'the session took longer than its timeout');
     }
     for (const [id, killAt] of this.#stopping) {
       if (killAt <= now) this.#sessions.get(id)?.kill();

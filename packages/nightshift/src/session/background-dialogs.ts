@@ -30,7 +30,10 @@ export function callbackNotAllowed(dialog: string, codeunitName: string): Nights
 }
 
 /** A progress window that nobody sees. */
-export const IGNORED_DIALOG: ProgressDialog = Object.freeze({ update: () => undefined, close: () => undefined });
+export const IGNORED_DIALOG: ProgressDialog = Object.freeze({
+  update: () => undefined,
+  close: () => undefined,
+});
 
 const OWN_FOLDER = new URL('.', import.meta.url).href;
 const FRAME = /\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()\n]*?):(\d+):\d+\)?$/;

@@ -75,9 +75,13 @@ export function doorOf(caller: Caller): CallerDoor {
   }
   const door = doors.get(caller);
   if (door === undefined) {
-    throw new NightshiftError('VALIDATION', 'Pass a session, or what platform.as() returns, as the first argument.', {
-      field: 'session',
-    });
+    throw new NightshiftError(
+      'VALIDATION',
+      'Pass a session, or what platform.as() returns, as the first argument.',
+      {
+        field: 'session',
+      },
+    );
   }
   return door;
 }

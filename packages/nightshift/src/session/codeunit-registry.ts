@@ -1,5 +1,5 @@
 import { NightshiftError } from '../foundation/index.ts';
-import type { AnyCodeunit } from './codeunit.ts';
+import type { AnyCodeunit } from './session.ts';
 
 /** The codeunits of an application, by name and by number. */
 export class CodeunitRegistry {
@@ -24,10 +24,12 @@ export class CodeunitRegistry {
 
   /** Finds by name, or by number written as text. @throws NightshiftError CODEUNIT_UNKNOWN, with the near names */
   get(nameOrId: string): AnyCodeunit {
-    const found = this.#byName.get(nameOrId) ?? this.#byId.get(/^\d+$/.test(nameOrId) ? Number(nameOrId) : -1);
+    const found =
+      this.#byName.get(nameOrId) ?? this.#byId.get(/^\d+$/.test(nameOrId) ? Number(nameOrId) : -1);
     if (found !== undefined) return found;
     const near = this.names().find((name) => name.toLowerCase() === nameOrId.toLowerCase());
-    const hint = near === undefined ? `It has: ${this.names().join(', ') || 'none'}.` : `Did you mean "${near}"?`;
+    const hint =
+      near === undefined ? `It has: ${this.names().join(', ') || 'none'}.` : `Did you mean "${near}"?`;
     throw new NightshiftError('CODEUNIT_UNKNOWN', `This application has no codeunit "${nameOrId}". ${hint}`, {
       field: 'codeunit',
     });
@@ -39,5 +41,7 @@ export class CodeunitRegistry {
 }
 
 function twice(what: string): NightshiftError {
-  return new NightshiftError('APPLICATION_INVALID', `Two codeunits have the ${what}.`, { field: 'codeunits' });
+  return new NightshiftError('APPLICATION_INVALID', `Two codeunits have the ${what}.`, {
+    field: 'codeunits',
+  });
 }

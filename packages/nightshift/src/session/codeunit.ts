@@ -1,35 +1,9 @@
 import type { z } from 'zod';
 import { NightshiftError } from '../foundation/index.ts';
-import type { PrivilegedSession } from './privileged.ts';
-import type { Session } from './session.ts';
+import type { Codeunit, CodeunitPermissions, PrivilegedSession, Session } from './session.ts';
 
 /** Longest name of a codeunit, in characters. */
 export const CODEUNIT_NAME_LENGTH_MAX = 100;
-
-/** What a codeunit needs, checked before it is scheduled: rights R, I, M, D per table. */
-export interface CodeunitPermissions {
-  readonly tables?: Readonly<Record<string, string>>;
-}
-
-/**
- * A named unit of business code with one entry point. `In` is what a caller passes as its record, `Out` what `onRun`
- * receives after the schema; both are `undefined` for a codeunit without a record.
- */
-export interface Codeunit<In = unknown, Out = unknown> {
-  readonly name: string;
-  /** An optional number, as Business Central's objects have; null when it has none. */
-  readonly id: number | null;
-  /** The schema of its record; null when it takes none. */
-  readonly record: z.ZodType<Out, In> | null;
-  readonly permissions: CodeunitPermissions;
-  /** The entry point. What it returns is ignored. */
-  onRun(session: Session, record: Out): unknown;
-  /** Set for the platform's own codeunits only. */
-  readonly onRunPrivileged: ((session: Session, record: never, privileged: PrivilegedSession) => unknown) | null;
-}
-
-/** A codeunit of any record: what registries and lists hold. */
-export type AnyCodeunit = Codeunit<unknown, unknown>;
 
 /** What `codeunit()` takes. */
 export interface CodeunitDefinition<In, Out> {
@@ -48,7 +22,9 @@ export interface CodeunitDefinition<In, Out> {
  * Declares a codeunit.
  * @throws NightshiftError VALIDATION for a bad name or number, with the field
  */
-export function codeunit(definition: CodeunitDefinition<undefined, undefined>): Codeunit<undefined, undefined>;
+export function codeunit(
+  definition: CodeunitDefinition<undefined, undefined>,
+): Codeunit<undefined, undefined>;
 export function codeunit<In, Out>(
   definition: CodeunitDefinition<In, Out> & { readonly record: z.ZodType<Out, In> },
 ): Codeunit<In, Out>;
@@ -75,7 +51,9 @@ export interface PlatformCodeunitDefinition<In, Out> {
  * Declares a codeunit of the platform itself. It may write what user code may not (the outcome of its own task), so it
  * is available to the floors of this package only; the package's door does not export it.
  */
-export function platformCodeunit<In, Out>(definition: PlatformCodeunitDefinition<In, Out>): Codeunit<In, Out> {
+export function platformCodeunit<In, Out>(
+  definition: PlatformCodeunitDefinition<In, Out>,
+): Codeunit<In, Out> {
   checkIdentity(definition.name, undefined);
   return Object.freeze({
     name: definition.name,

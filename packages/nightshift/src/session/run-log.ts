@@ -1,19 +1,10 @@
 import { type Clock, type JsonValue, printable } from '../foundation/index.ts';
-import type { SessionLog } from './session.ts';
+import type { LogLine, SessionLog } from './log-line.ts';
 
 /** Most lines kept of one run. */
 export const LOG_LINES_MAX = 1_000;
 const LINE_LENGTH_MAX = 4_096;
 const DETAILS_LENGTH_MAX = 8_192;
-
-/** One line of a run's log. */
-export interface LogLine {
-  /** ISO 8601. */
-  readonly at: string;
-  readonly level: 'information' | 'warning' | 'error';
-  readonly text: string;
-  readonly details: JsonValue;
-}
 
 /** Collects the lines of a run. Total: whatever it is given, it neither throws nor grows without bound. */
 export class RunLog implements SessionLog {
@@ -51,15 +42,25 @@ export class RunLog implements SessionLog {
       return;
     }
     const at = this.#clock.now().toISOString();
-    this.#lines.push({ at, level, text: printable(String(message), LINE_LENGTH_MAX), details: storable(details) });
+    this.#lines.push({
+      at,
+      level,
+      text: printable(String(message), LINE_LENGTH_MAX),
+      details: storable(details),
+    });
   }
 }
 
 function storable(details: unknown): JsonValue {
   if (details === undefined) return null;
   try {
-    const text = printable(JSON.stringify(details, (_, value) => (typeof value === 'bigint' ? String(value) : value)), Number.POSITIVE_INFINITY);
-    return text.length > DETAILS_LENGTH_MAX ? `${text.slice(0, DETAILS_LENGTH_MAX)} …` : JSON.parse(text.replaceAll('\\u0000', '␀'));
+    const text = printable(
+      JSON.stringify(details, (_, value) => (typeof value === 'bigint' ? String(value) : value)),
+      Number.POSITIVE_INFINITY,
+    );
+    return text.length > DETAILS_LENGTH_MAX
+      ? `${text.slice(0, DETAILS_LENGTH_MAX)} …`
+      : JSON.parse(text.replaceAll('\\u0000', '␀'));
   } catch {
     return 'details that cannot be stored';
   }

@@ -1,11 +1,18 @@
 import { NightshiftError, type StoredError } from '../foundation/index.ts';
 import { ActiveDialogs } from './active-dialogs.ts';
 import { type CallerDoor, registerDoors } from './caller.ts';
-import { type Codeunit, parseRecord } from './codeunit.ts';
-import type { PrivilegedSession, Progress } from './privileged.ts';
+import { parseRecord } from './codeunit.ts';
+import type { Progress } from './log-line.ts';
 import { RunLog } from './run-log.ts';
-import type { ClientType, RecordArgument, Session, SessionDatabase } from './session.ts';
-import type { RunNotes, SessionHost, SessionSpec } from './session-runner.ts';
+import type {
+  ClientType,
+  Codeunit,
+  PrivilegedSession,
+  RecordArgument,
+  Session,
+  SessionDatabase,
+} from './session.ts';
+import type { RunNotes, SessionHost, SessionSpec } from './session-spec.ts';
 import { SessionTransaction } from './session-transaction.ts';
 
 /** Deepest chain of codeunits that run each other, as in Business Central. */
@@ -184,4 +191,3 @@ export class RunningSession extends ActiveDialogs implements Session {
     if (this.#stopped !== null) throw this.#stopped;
   }
 }
-

@@ -1,46 +1,11 @@
-import { cancelBackend } from './session.sql.ts';
-import type { Database } from '../database/index.ts';
-import { type Clock, isNightshiftError, type NightshiftError, type StoredError } from '../foundation/index.ts';
-import type { Company, User } from '../permissions/index.ts';
-import type { ActiveSessions } from './active-sessions.ts';
+import { isNightshiftError, type NightshiftError } from '../foundation/index.ts';
 import { QuietEnd } from './background-dialogs.ts';
-import type { ServiceRegistry } from './caller.ts';
-import type { AnyCodeunit } from './codeunit.ts';
 import { parseRecord } from './codeunit.ts';
-import type { CommitFence } from './commit-fence.ts';
-import type { UserInterface } from './dialogs.ts';
-import type { Progress, TaskClaim } from './privileged.ts';
-import type { LogLine } from './run-log.ts';
 import { RunningSession } from './running-session.ts';
-import type { ClientType } from './session.ts';
+import { cancelBackend } from './session.sql.ts';
+import type { AnyCodeunit } from './session.ts';
+import type { RunNotes, SessionHost, SessionSpec } from './session-spec.ts';
 import { unawaited } from './session-transaction.ts';
-import type { SlotPool } from './slots.ts';
-
-/** What sessions of one server instance share. */
-export interface SessionHost {
-  readonly clock: Clock;
-  readonly database: Database;
-  readonly slots: SlotPool;
-  readonly active: ActiveSessions;
-  readonly services: ServiceRegistry;
-}
-
-/** Who runs, where, and within what limits. */
-export interface SessionSpec {
-  readonly user: User;
-  readonly company: Company;
-  readonly clientType: ClientType;
-  readonly uniqueId: string;
-  readonly idempotencyKey: string;
-  readonly attempt: number;
-  readonly timeoutMs: number;
-  readonly fence: CommitFence | null;
-  readonly claim: TaskClaim | null;
-  /** The error of the run before. */
-  readonly lastError: StoredError | null;
-  /** The person behind a foreground session; null in the background. */
-  readonly userInterface: UserInterface | null;
-}
 
 /**
  * How a session ended. `committed`: its own transaction ended with the COMMIT that also completed its task; without a
@@ -50,14 +15,12 @@ export type SessionOutcome<T> =
   | { readonly kind: 'completed'; readonly value: T; readonly committed: boolean; readonly notes: RunNotes }
   | { readonly kind: 'quiet'; readonly notes: RunNotes }
   | { readonly kind: 'failed'; readonly error: unknown; readonly notes: RunNotes }
-  | { readonly kind: 'unknown'; readonly error: NightshiftError; readonly backend: number | null; readonly notes: RunNotes };
-
-/** What a run leaves behind besides its effects. */
-export interface RunNotes {
-  readonly sessionId: number;
-  readonly lines: readonly LogLine[];
-  readonly progress: Progress | null;
-}
+  | {
+      readonly kind: 'unknown';
+      readonly error: NightshiftError;
+      readonly backend: number | null;
+      readonly notes: RunNotes;
+    };
 
 /** Opens a session, runs `work` in it, and ends it: commit on success, rollback otherwise. Never rejects. */
 export async function runSession<T>(
@@ -77,7 +40,8 @@ export async function runSession<T>(
     stop: (reason) => {
       session.stop(reason);
       const { backend } = transaction;
-      if (backend !== null && transaction.pending > 0) host.database.run(cancelBackend, [backend]).catch(() => undefined);
+      if (backend !== null && transaction.pending > 0)
+        host.database.run(cancelBackend, [backend]).catch(() => undefined);
       stoppedBy = () => killed.reject(reason);
     },
     kill: () => {
@@ -126,6 +90,7 @@ async function fail<T>(session: RunningSession, thrown: unknown): Promise<Sessio
 /** Runs a codeunit in an open session: its record through its schema, then `onRun`. */
 export function enterCodeunit(session: RunningSession, target: AnyCodeunit, record: unknown): unknown {
   const value: unknown = parseRecord(target, record);
-  if (target.onRunPrivileged !== null) return target.onRunPrivileged(session, value as never, session.privileged());
+  if (target.onRunPrivileged !== null)
+    return target.onRunPrivileged(session, value as never, session.privileged());
   return target.onRun(session, value);
 }

@@ -50,10 +50,15 @@ export class SessionTransaction implements SessionDatabase, Executor {
   }
 
   async query<Row>(text: string | QueryConfig, values?: readonly unknown[]): Promise<QueryResult<Row>> {
-    const config = typeof text === 'string' ? { text, values } : { text: text.text, values: values ?? text.values };
+    const config =
+      typeof text === 'string' ? { text, values } : { text: text.text, values: values ?? text.values };
     guardStatement(config.text);
     // Parameters force the extended protocol, which takes one statement a message: that is what the guard relies on.
-    const answer = await this.#send({ text: config.text, values: config.values ?? [], queryMode: 'extended' });
+    const answer = await this.#send({
+      text: config.text,
+      values: config.values ?? [],
+      queryMode: 'extended',
+    });
     return { rows: answer.rows as Row[], rowCount: answer.rowCount ?? 0, command: answer.command };
   }
 
@@ -70,7 +75,8 @@ export class SessionTransaction implements SessionDatabase, Executor {
     try {
       const value = await fn();
       if (this.#firstError !== null) throw this.#firstError;
-      if (depth !== this.#savepoints) throw new NightshiftError('TRANSACTION_CONTROL', 'Savepoints must nest.');
+      if (depth !== this.#savepoints)
+        throw new NightshiftError('TRANSACTION_CONTROL', 'Savepoints must nest.');
       await this.#control(`release savepoint ${name}`);
       return value;
     } catch (error) {
@@ -129,7 +135,9 @@ export class SessionTransaction implements SessionDatabase, Executor {
   destroy(): void {
     this.#broken = true;
     this.#open = false;
-    (this.#slot?.client as (pg.Client & { connection?: { stream?: { destroy(): void } } }) | undefined)?.connection?.stream?.destroy();
+    (
+      this.#slot?.client as (pg.Client & { connection?: { stream?: { destroy(): void } } }) | undefined
+    )?.connection?.stream?.destroy();
   }
 
   /** Gives the slot back; an open transaction is rolled back first. */
@@ -201,7 +209,10 @@ export class SessionTransaction implements SessionDatabase, Executor {
     const status = slot.client.getTransactionStatus();
     if (this.#open && status === 'I') {
       this.destroy();
-      const error = new NightshiftError('TRANSACTION_CONTROL', "A statement ended the session's transaction.");
+      const error = new NightshiftError(
+        'TRANSACTION_CONTROL',
+        "A statement ended the session's transaction.",
+      );
       this.seal(error);
       throw error;
     }
@@ -216,7 +227,9 @@ export class SessionTransaction implements SessionDatabase, Executor {
   #fail(error: unknown): never {
     const { kind, code } = classifyFailure(error);
     if (code === SQLSTATE_CLAIM_LOST) {
-      throw new NightshiftError('CLAIM_LOST', 'Another server instance owns this work now.', { cause: error });
+      throw new NightshiftError('CLAIM_LOST', 'Another server instance owns this work now.', {
+        cause: error,
+      });
     }
     if (kind === 'connection') {
       this.#broken = true;

@@ -27,5 +27,40 @@ export const terminateBackend = statement('backend_terminate', 'select pg_termin
 
 export const cancelBackend = statement('backend_cancel', 'select pg_cancel_backend($1) as done');
 
-// What user code may have changed for the whole connection is undone before the next session begins.
+// Commands on roles take no parameters. Their names are made of the mark and numbers, the password of hexadecimal digits.
+const SAFE = /^[a-z0-9_]+$/;
+
+function safe(name: string): string {
+  if (!SAFE.test(name)) throw new Error(`not a name made by us: ${name}`);
+  return name;
+}
+
+export function createLogin(login: string, password: string): string {
+  return `create role ${safe(login)} login noinherit password '${safe(password)}'`;
+}
+
+export function changePassword(login: string, password: string): string {
+  return `alter role ${safe(login)} login noinherit password '${safe(password)}'`;
+}
+
+// Lets the platform end the backends of a slot whose instance died.
+export function adoptLogin(login: string): string {
+  return `grant ${safe(login)} to current_user with inherit true, set false`;
+}
+
+export function joinRole(role: string, login: string): string {
+  return `grant ${safe(role)} to ${safe(login)} with inherit false, set true`;
+}
+
+export function leaveRole(role: string, login: string): string {
+  return `revoke ${safe(role)} from ${safe(login)}`;
+}
+
+// Opens a transaction as someone, in one message. Every transaction says again who and where it is, because user code
+// may have changed either for the whole connection.
+export function preamble(role: string, schema: string): string {
+  return `begin; set local role ${safe(role)}; set local search_path to ${safe(schema)}, app_shared, pg_temp`;
+}
+
+// What user code may have changed for the whole connection is undone before someone else works on it.
 export const SLOT_RESET = 'discard all';

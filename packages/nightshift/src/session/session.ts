@@ -1,6 +1,9 @@
+import type { z } from 'zod';
+import type { Statement } from '../database/index.ts';
 import type { StoredError } from '../foundation/index.ts';
-import type { Codeunit } from './codeunit.ts';
+import type { Caller } from './caller.ts';
 import type { Dialog } from './dialogs.ts';
+import type { LogLine, Progress, SessionLog } from './log-line.ts';
 
 /** Where a session comes from. `web` has a person behind it; the others have none. */
 export type ClientType = 'web' | 'api' | 'background' | 'child' | 'management';
@@ -27,14 +30,10 @@ export interface SessionDatabase {
    * @throws NightshiftError TRANSACTION_CONTROL for statements that would leave the transaction or change its rights;
    *   errors of PostgreSQL come through with their SQLSTATE in `code`
    */
-  query<Row = Record<string, unknown>>(text: string | QueryConfig, values?: readonly unknown[]): Promise<QueryResult<Row>>;
-}
-
-/** Structured lines kept with the log entry of the run, and telemetry. Text is cut at 4 kB, lines at 1,000 a run. */
-export interface SessionLog {
-  info(message: string, details?: Readonly<Record<string, unknown>>): void;
-  warning(message: string, details?: Readonly<Record<string, unknown>>): void;
-  error(message: string, details?: Readonly<Record<string, unknown>>): void;
+  query<Row = Record<string, unknown>>(
+    text: string | QueryConfig,
+    values?: readonly unknown[],
+  ): Promise<QueryResult<Row>>;
 }
 
 /**
@@ -84,4 +83,59 @@ export interface Session extends Dialog {
 }
 
 /** The record of a codeunit as an argument: required where its schema asks for one, absent where it takes none. */
-export type RecordArgument<In> = [In] extends [undefined] ? [] : undefined extends In ? [record?: In] : [record: In];
+export type RecordArgument<In> = [In] extends [undefined]
+  ? []
+  : undefined extends In
+    ? [record?: In]
+    : [record: In];
+
+/** What a codeunit needs, checked before it is scheduled: rights R, I, M, D per table. */
+export interface CodeunitPermissions {
+  readonly tables?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A named unit of business code with one entry point. `In` is what a caller passes as its record, `Out` what `onRun`
+ * receives after the schema; both are `undefined` for a codeunit without a record.
+ */
+export interface Codeunit<In = unknown, Out = unknown> {
+  readonly name: string;
+  /** An optional number, as Business Central's objects have; null when it has none. */
+  readonly id: number | null;
+  /** The schema of its record; null when it takes none. */
+  readonly record: z.ZodType<Out, In> | null;
+  readonly permissions: CodeunitPermissions;
+  /** The entry point. What it returns is ignored. */
+  onRun(session: Session, record: Out): unknown;
+  /** Set for the platform's own codeunits only. */
+  readonly onRunPrivileged:
+    | ((session: Session, record: never, privileged: PrivilegedSession) => unknown)
+    | null;
+}
+
+/** A codeunit of any record: what registries and lists hold. */
+export type AnyCodeunit = Codeunit<unknown, unknown>;
+
+/** The claim under which a session works for a scheduled task. */
+export interface TaskClaim {
+  readonly taskId: string;
+  readonly nonce: string;
+}
+
+/**
+ * What the platform's own codeunits are handed beside the session. `session.run` passes the plain session on, so user
+ * code never sees it.
+ */
+export interface PrivilegedSession {
+  /** The session as a caller of verbs. */
+  readonly caller: Caller & Session;
+  /** The claim of the task that runs; null in a session without a task. */
+  readonly claim: TaskClaim | null;
+  /** Runs a platform statement in the session's transaction. */
+  run<Row>(target: Statement, values: readonly unknown[]): Promise<Row[]>;
+  /** Undoes the open transaction, so that what follows begins another. */
+  rollback(): Promise<void>;
+  /** What the run has logged so far. */
+  lines(): readonly LogLine[];
+  progress(): Progress | null;
+}

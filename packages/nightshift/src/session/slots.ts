@@ -2,7 +2,20 @@ import type pg from 'pg';
 import { connect, type Database, executorOver } from '../database/index.ts';
 import { NightshiftError, randomSecret } from '../foundation/index.ts';
 import { companySchema, lockRoles, type RoleNames } from '../permissions/index.ts';
-import { addSlot, freeSlots, leaseFreeSlot, noteSlotMembership, roleExists, SLOT_RESET } from './session.sql.ts';
+import {
+  addSlot,
+  adoptLogin,
+  changePassword,
+  createLogin,
+  freeSlots,
+  joinRole,
+  leaseFreeSlot,
+  leaveRole,
+  noteSlotMembership,
+  preamble,
+  roleExists,
+  SLOT_RESET,
+} from './session.sql.ts';
 
 const PASSWORD_BYTES = 24;
 
@@ -120,10 +133,12 @@ export class SlotPool {
       if (row === undefined) throw new NightshiftError('INTERNAL', 'No slot could be added.');
       const login = this.#names.slot(row.number);
       const [present] = await tx.run(roleExists, [login]);
-      const verb = present === undefined ? 'create' : 'alter';
-      await client.query(`${verb} role ${login} login noinherit password '${password}'`);
-      // Lets the platform end the backends of a slot whose instance died.
-      if (present === undefined) await client.query(`grant ${login} to current_user with inherit true, set false`);
+      if (present === undefined) {
+        await client.query(createLogin(login, password));
+        await client.query(adoptLogin(login));
+      } else {
+        await client.query(changePassword(login, password));
+      }
       await client.query('commit');
       return present === undefined ? { ...row, user_no: null, company_no: null } : row;
     } catch (error) {
@@ -134,14 +149,13 @@ export class SlotPool {
 
   async #prepare(place: Place, identity: SlotIdentity): Promise<Slot> {
     try {
-      if (place.identity === null || !sameIdentity(place.identity, identity)) await this.#join(place, identity);
+      if (place.identity === null || !sameIdentity(place.identity, identity))
+        await this.#join(place, identity);
       const client = place.client ?? (await this.#connect(place));
       const role = this.#names.userInCompany(identity.userNo, identity.companyNo);
-      const preamble =
-        `begin; set local role ${role}; ` +
-        `set local search_path to ${companySchema(identity.companyNo)}, app_shared, pg_temp`;
       const backend = (client as pg.Client & { readonly processID: number }).processID;
-      place.slot = { number: place.number, client, backend, preamble };
+      const opening = preamble(role, companySchema(identity.companyNo));
+      place.slot = { number: place.number, client, backend, preamble: opening };
       return place.slot;
     } catch (error) {
       this.#disconnect(place);
@@ -161,10 +175,10 @@ export class SlotPool {
       try {
         await tx.run(lockRoles, []);
         if (previous !== null) {
-          await client.query(`revoke ${this.#names.userInCompany(previous.userNo, previous.companyNo)} from ${login}`);
+          const left = this.#names.userInCompany(previous.userNo, previous.companyNo);
+          await client.query(leaveRole(left, login));
         }
-        const role = this.#names.userInCompany(identity.userNo, identity.companyNo);
-        await client.query(`grant ${role} to ${login} with inherit false, set true`);
+        await client.query(joinRole(this.#names.userInCompany(identity.userNo, identity.companyNo), login));
         await tx.run(noteSlotMembership, [place.number, identity.userNo, identity.companyNo]);
         await client.query('commit');
       } catch (error) {
@@ -180,7 +194,11 @@ export class SlotPool {
     const { settings } = this.#database;
     const user = this.#names.slot(place.number);
     const client = await connect(
-      { ...settings, applicationName: `${settings.applicationName} session`, login: { user, password: place.password } },
+      {
+        ...settings,
+        applicationName: `${settings.applicationName} session`,
+        login: { user, password: place.password },
+      },
       true,
       () => {
         if (place.client === client) this.#disconnect(place);

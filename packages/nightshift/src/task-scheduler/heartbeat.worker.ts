@@ -2,8 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type pg from 'pg';
 import { connect, executorOver } from '../database/index.ts';
 import { SECOND_MS, storedErrorOf, systemClock } from '../foundation/index.ts';
-import type { HeartbeatOrder, HeartbeatReport } from './presence.ts';
 import { beat, holdPresenceLock, lockPlaces, registerInstance } from './presence.sql.ts';
+import type { HeartbeatOrder, HeartbeatReport } from './presence.ts';
 
 // The heartbeat thread: registers the instance, then beats every second over a connection of its own, whatever the
 // main thread is doing.
@@ -17,7 +17,11 @@ function report(message: HeartbeatReport): void {
 }
 
 async function open(onLost: () => void): Promise<pg.Client> {
-  return connect({ ...order.settings, applicationName: `${order.settings.applicationName} heartbeat` }, false, onLost);
+  return connect(
+    { ...order.settings, applicationName: `${order.settings.applicationName} heartbeat` },
+    false,
+    onLost,
+  );
 }
 
 async function register(client: pg.Client): Promise<number> {
@@ -62,7 +66,9 @@ async function main(): Promise<void> {
     }).catch(() => null);
     if (next === null) continue;
     client = next;
-    await executorOver(client).run(holdPresenceLock, [place]).catch(() => undefined);
+    await executorOver(client)
+      .run(holdPresenceLock, [place])
+      .catch(() => undefined);
   }
   report({ kind: 'ended' });
   await client.end().catch(() => undefined);

@@ -1,5 +1,5 @@
-export { LEASE_MS, type Presence, SELF_FENCE_MS, startPresence } from './presence.ts';
 export { endInstance, listInstances } from './presence.sql.ts';
+export { LEASE_MS, type Presence, SELF_FENCE_MS, startPresence } from './presence.ts';
 export { reaperOf } from './reaper.ts';
 export { type RetryPolicy, retryDelay } from './retry-policy.ts';
 export type { ClaimedTask, TaskFailure } from './scheduled-task.ts';
@@ -9,6 +9,7 @@ export { TaskCreation } from './task-creation.ts';
 export { TaskDispatcher } from './task-dispatcher.ts';
 export type { TaskHandler } from './task-handlers.ts';
 export { runTask } from './task-runner.ts';
+export { listTasks } from './task-scheduler.sql.ts';
 export {
   cancelTask,
   createTask,
@@ -16,6 +17,9 @@ export {
   TASK_SCHEDULER,
   taskExists,
 } from './task-scheduler.ts';
-export { listTasks } from './task-scheduler.sql.ts';
-export { type TaskSchedulerOptions, type TaskSchedulerOptionsInput, taskSchedulerOptions } from './task-scheduler-options.ts';
+export {
+  type TaskSchedulerOptions,
+  type TaskSchedulerOptionsInput,
+  taskSchedulerOptions,
+} from './task-scheduler-options.ts';
 export { WAKE_CHANNEL, WakeUp } from './wake-up.ts';

@@ -19,7 +19,10 @@ export const registerInstance = statement(
 );
 
 // Held by the heartbeat's connection: when the process dies, PostgreSQL lets go of it at once.
-export const holdPresenceLock = statement('instance_hold_lock', 'select pg_try_advisory_lock(1853120629, $1) as held');
+export const holdPresenceLock = statement(
+  'instance_hold_lock',
+  'select pg_try_advisory_lock(1853120629, $1) as held',
+);
 
 export const beat = statement(
   'instance_beat',

@@ -76,7 +76,8 @@ export async function startPresence(
   worker.on('message', (report: HeartbeatReport) => {
     if (report.kind === 'registered') registered.resolve(report.place);
     if (report.kind === 'beat') lastBeat = clock.monotonic();
-    if (report.kind === 'failed') registered.reject(new NightshiftError('DATABASE_UNAVAILABLE', report.message));
+    if (report.kind === 'failed')
+      registered.reject(new NightshiftError('DATABASE_UNAVAILABLE', report.message));
     if (report.kind === 'ended') onEnded();
   });
   worker.on('error', (error) => {

@@ -1,7 +1,6 @@
 import type { Database } from '../database/index.ts';
 import { type Clock, SECOND_MS, type Service, serviceOf } from '../foundation/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
-import { LEASE_MS, LOCK_LEASE_MS } from './presence.ts';
 import {
   endInstance,
   freeSlotsOfInstance,
@@ -9,6 +8,7 @@ import {
   releaseTasksOfInstance,
   terminateSlotBackends,
 } from './presence.sql.ts';
+import { LEASE_MS, LOCK_LEASE_MS } from './presence.ts';
 
 const REAP_MS = SECOND_MS;
 

@@ -50,7 +50,10 @@ export class TaskClaim {
   /** Hands tasks back that were not started; it costs them no attempt. */
   async release(tasks: readonly ClaimedTask[]): Promise<void> {
     if (tasks.length === 0) return;
-    await this.#context.database.run(releaseTasks, [tasks.map(({ id }) => id), tasks.map(({ claim }) => claim)]);
+    await this.#context.database.run(releaseTasks, [
+      tasks.map(({ id }) => id),
+      tasks.map(({ claim }) => claim),
+    ]);
     for (const task of tasks) this.settled(task);
   }
 

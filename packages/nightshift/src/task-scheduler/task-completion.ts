@@ -62,7 +62,10 @@ export class TaskCompletion {
       while (this.#done.length > 0) {
         const batch = this.#done.splice(0, BATCH_SIZE_MAX);
         try {
-          await this.#database.run(completeTasks, [batch.map(({ id }) => id), batch.map(({ claim }) => claim)]);
+          await this.#database.run(completeTasks, [
+            batch.map(({ id }) => id),
+            batch.map(({ claim }) => claim),
+          ]);
           delay = RETRY_MS_MIN;
         } catch (error) {
           // The claim still guards the rows, so trying again is harmless, however the lost answer read.

@@ -11,7 +11,12 @@ const WRITE_RETRY_MS_MIN = 100;
 const WRITE_RETRY_MS_MAX = 5_000;
 
 /** Errors after which a failure codeunit is not run again; nearly everything else is. */
-const FINAL_IN_FAILURE_CODEUNIT = ['CALLBACK_NOT_ALLOWED', 'CODEUNIT_UNKNOWN', 'RECORD_INVALID', 'SESSION_STOPPED'] as const;
+const FINAL_IN_FAILURE_CODEUNIT = [
+  'CALLBACK_NOT_ALLOWED',
+  'CODEUNIT_UNKNOWN',
+  'RECORD_INVALID',
+  'SESSION_STOPPED',
+] as const;
 
 /** What outcomes are written with. */
 export interface OutcomeContext {
@@ -62,13 +67,16 @@ export async function recordFailure(
   const failure: TaskFailure = { ...storedErrorOf(error), ...notes };
   await persist(context, task, () => write(context, task, decision, failure));
   if (decision.kind !== 'failed') context.onReleased();
-  context.telemetry.emit(isNightshiftError(error, 'SESSION_TIMEOUT', 'SESSION_STOPPED') ? 'LC0044' : 'LC0045', {
-    taskId: task.id,
-    codeunit: codeunitToRun(task),
-    reason: failure.message,
-    attemptNumber: task.attempt,
-    decision: decision.kind,
-  });
+  context.telemetry.emit(
+    isNightshiftError(error, 'SESSION_TIMEOUT', 'SESSION_STOPPED') ? 'LC0044' : 'LC0045',
+    {
+      taskId: task.id,
+      codeunit: codeunitToRun(task),
+      reason: failure.message,
+      attemptNumber: task.attempt,
+      decision: decision.kind,
+    },
+  );
 }
 
 async function write(
@@ -84,7 +92,7 @@ async function write(
   } else if (decision.kind === 'failure-codeunit') {
     await database.run(passToFailureCodeunit, [task.id, task.claim, clock.pinned(), text]);
   } else {
-    await database.transaction((tx) => fail(context, tx, task, failure, text));
+    await database.transaction((tx) => fail(context, tx, task, failure));
   }
 }
 
@@ -93,9 +101,9 @@ async function fail(
   tx: Executor,
   task: ClaimedTask,
   failure: TaskFailure,
-  text: string,
 ): Promise<void> {
-  const gone = await tx.run(failTask, [task.id, task.claim, text, context.clock.pinned()]);
+  const values = [task.id, task.claim, JSON.stringify(failure), context.clock.pinned()];
+  const gone = await tx.run(failTask, values);
   if (gone.length > 0) await context.handlers.get(task.codeunit)?.onFailed?.(tx, task, failure);
 }
 
@@ -125,7 +133,8 @@ async function persist(context: OutcomeContext, task: ClaimedTask, work: () => P
       await work();
       return;
     } catch (error) {
-      const ours = error instanceof NightshiftError ? error.retriable : classifyFailure(error).kind !== 'refused';
+      const ours =
+        error instanceof NightshiftError ? error.retriable : classifyFailure(error).kind !== 'refused';
       if (!ours) {
         context.telemetry.emit('NS0008', { taskId: task.id, reason: storedErrorOf(error).message });
         return;

@@ -19,7 +19,11 @@ const optionsSchema = z
     /** Milliseconds; timeout of a task that states none. */
     defaultTaskTimeoutMs: z.int().min(1).max(TASK_TIMEOUT_MS_MAX).default(TASK_TIMEOUT_MS_DEFAULT),
     /** Milliseconds; how long a stopping instance waits for running sessions: 0 to 10 minutes. */
-    drainMs: z.int().min(0).max(10 * MINUTE_MS).default(DRAIN_MS_DEFAULT),
+    drainMs: z
+      .int()
+      .min(0)
+      .max(10 * MINUTE_MS)
+      .default(DRAIN_MS_DEFAULT),
     /** How tasks are retried after a retriable error. */
     retryPolicy: z.enum(['online', 'on-premises']).default('online'),
   })

@@ -22,9 +22,15 @@ export const setTaskReady = statement(
   'select nightshift_session.set_task_ready($1, $2, $3, $4::timestamptz) as done',
 );
 
-export const taskExists = statement('task_exists', 'select nightshift_session.task_exists($1, $2, $3) as done');
+export const taskExists = statement(
+  'task_exists',
+  'select nightshift_session.task_exists($1, $2, $3) as done',
+);
 
-export const cancelTask = statement('task_cancel', 'select nightshift_session.cancel_task($1, $2, $3) as done');
+export const cancelTask = statement(
+  'task_cancel',
+  'select nightshift_session.cancel_task($1, $2, $3) as done',
+);
 
 // now() and not clock_timestamp(): only a stable function can bound the index scan, and future tasks may be a million.
 export const claimDueTasks = statement(

@@ -1,4 +1,5 @@
-import { isUuid, jsonText, NightshiftError, uuidV7, type Clock } from '../foundation/index.ts';
+import type { Statement } from '../database/index.ts';
+import { type Clock, isUuid, jsonText, NightshiftError, uuidV7 } from '../foundation/index.ts';
 import {
   type AnyCodeunit,
   type Caller,
@@ -11,7 +12,12 @@ import {
 } from '../session/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import type { NewTask, TaskCreation } from './task-creation.ts';
-import { cancelTask as cancelTaskSql, createTasks, setTaskReady as setTaskReadySql, taskExists as taskExistsSql } from './task-scheduler.sql.ts';
+import {
+  cancelTask as cancelTaskSql,
+  createTasks,
+  setTaskReady as setTaskReadySql,
+  taskExists as taskExistsSql,
+} from './task-scheduler.sql.ts';
 import { TASK_TIMEOUT_MS_MAX, type TaskSchedulerOptions } from './task-scheduler-options.ts';
 
 /** What `createTask` may be told besides the codeunit. `record` is required where the codeunit declares one. */
@@ -24,7 +30,11 @@ export type CreateTaskOptions<In> = {
   readonly timeout?: number;
   /** Whether it may run, or waits for `setTaskReady`. Default: true. */
   readonly ready?: boolean;
-} & ([In] extends [undefined] ? { readonly record?: undefined } : undefined extends In ? { readonly record?: In } : { readonly record: In });
+} & ([In] extends [undefined]
+  ? { readonly record?: undefined }
+  : undefined extends In
+    ? { readonly record?: In }
+    : { readonly record: In });
 
 /** The task scheduler of one platform, as its verbs find it. */
 export interface TaskSchedulerService {
@@ -49,7 +59,11 @@ export const TASK_SCHEDULER: ServiceKey<TaskSchedulerService> = { name: 'task sc
 export async function createTask<In>(
   caller: Caller,
   target: Codeunit<In, unknown>,
-  ...[options]: [In] extends [undefined] ? [options?: CreateTaskOptions<In>] : undefined extends In ? [options?: CreateTaskOptions<In>] : [options: CreateTaskOptions<In>]
+  ...[options]: [In] extends [undefined]
+    ? [options?: CreateTaskOptions<In>]
+    : undefined extends In
+      ? [options?: CreateTaskOptions<In>]
+      : [options: CreateTaskOptions<In>]
 ): Promise<string> {
   const door = doorOf(caller);
   const scheduler = door.service(TASK_SCHEDULER);
@@ -77,33 +91,36 @@ export async function setTaskReady(
   options: { readonly notBefore?: Date } = {},
 ): Promise<boolean> {
   const due = options.notBefore === undefined ? null : instantOf(options.notBefore, 'notBefore');
-  return verb(caller, taskId, setTaskReadySql, [due], 'LC0041');
+  return verb(caller, taskId, { statement: setTaskReadySql, values: [due], event: 'LC0041' });
 }
 
 /** Whether a task waits or runs. A failed one exists no more. */
 export async function taskExists(caller: Caller, taskId: string): Promise<boolean> {
-  return verb(caller, taskId, taskExistsSql, [], null);
+  return verb(caller, taskId, { statement: taskExistsSql, values: [], event: null });
 }
 
 /** Removes a task that has not begun. False when it does not exist or runs already. */
 export async function cancelTask(caller: Caller, taskId: string): Promise<boolean> {
-  return verb(caller, taskId, cancelTaskSql, [], 'LC0042');
+  return verb(caller, taskId, { statement: cancelTaskSql, values: [], event: 'LC0042' });
 }
 
-async function verb(
-  caller: Caller,
-  taskId: string,
-  target: typeof taskExistsSql,
-  more: readonly unknown[],
-  event: 'LC0041' | 'LC0042' | null,
-): Promise<boolean> {
+/** What a verb about one task does: its statement, the values after user, company and task, and the event when it did. */
+interface Verb {
+  readonly statement: Statement;
+  readonly values: readonly unknown[];
+  readonly event: 'LC0041' | 'LC0042' | null;
+}
+
+async function verb(caller: Caller, taskId: string, { statement, values, event }: Verb): Promise<boolean> {
   if (typeof taskId !== 'string' || !isUuid(taskId)) {
-    throw new NightshiftError('VALIDATION', 'A task id is a UUID, as createTask returned it.', { field: 'taskId' });
+    throw new NightshiftError('VALIDATION', 'A task id is a UUID, as createTask returned it.', {
+      field: 'taskId',
+    });
   }
   const door = doorOf(caller);
   const scheduler = door.service(TASK_SCHEDULER);
   const rows = await door.transaction((tx) =>
-    tx.run<{ done: boolean }>(target, [door.user.no, door.company.no, taskId, ...more]),
+    tx.run<{ done: boolean }>(statement, [door.user.no, door.company.no, taskId, ...values]),
   );
   const done = rows[0]?.done === true;
   if (done && event !== null) {
@@ -123,7 +140,8 @@ function newTask(
 ): NewTask {
   const { failureCodeunit, notBefore, record, timeout, ready } = options;
   const main = scheduler.codeunits.get(name);
-  const failure = failureCodeunit === undefined ? null : scheduler.codeunits.get((failureCodeunit as AnyCodeunit).name);
+  const failure =
+    failureCodeunit === undefined ? null : scheduler.codeunits.get((failureCodeunit as AnyCodeunit).name);
   // Parsed now to refuse a bad record at the door; what is stored is the caller's input, parsed again when it runs.
   parseRecord(main, record);
   if (failure !== null && failure.record !== null) parseRecord(failure, record);
@@ -145,7 +163,9 @@ function newTask(
 function timeoutOf(scheduler: TaskSchedulerService, timeout: number | undefined, taskId: string): number {
   if (timeout === undefined) return scheduler.options.defaultTaskTimeoutMs;
   if (!Number.isInteger(timeout) || timeout < 1) {
-    throw new NightshiftError('VALIDATION', 'A timeout is a whole number of milliseconds, 1 or more.', { field: 'timeout' });
+    throw new NightshiftError('VALIDATION', 'A timeout is a whole number of milliseconds, 1 or more.', {
+      field: 'timeout',
+    });
   }
   if (timeout > TASK_TIMEOUT_MS_MAX) scheduler.telemetry.emit('LC0057', { taskId, wanted: timeout });
   return Math.min(timeout, TASK_TIMEOUT_MS_MAX);
