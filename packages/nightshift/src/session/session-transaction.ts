@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type pg from 'pg';
 import { classifyFailure, type Executor, SQLSTATE_CLAIM_LOST, type Statement } from '../database/index.ts';
 import { isNightshiftError, NightshiftError } from '../foundation/index.ts';
@@ -21,6 +22,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
   #savepoints = 0;
   #firstError: unknown = null;
   #ended: NightshiftError | null = null;
+  #closed = false;
   #broken = false;
 
   constructor(slots: SlotPool, identity: SlotIdentity, fence: CommitFence | null) {
@@ -103,8 +105,10 @@ export class SessionTransaction implements SessionDatabase, Executor {
     if (this.#savepoints > 0) throw new NightshiftError('TRANSACTION_CONTROL', 'A savepoint is open.');
     const { client } = this.#slot;
     const guard = this.#fence === null ? null : last ? this.#fence.complete : this.#fence.check;
-    const fenced = guard === null ? Promise.resolve() : sendBound(client, guard);
-    const committed = client.query('commit');
+    const [fenced, committed] = together(client, () => [
+      guard === null ? Promise.resolve() : sendBound(client, guard),
+      client.query('commit'),
+    ]);
     this.#open = false;
     const [fenceResult, commitResult] = await Promise.allSettled([fenced, committed]);
     if (fenceResult.status === 'rejected') this.#fail(fenceResult.reason);
@@ -135,14 +139,12 @@ export class SessionTransaction implements SessionDatabase, Executor {
   destroy(): void {
     this.#broken = true;
     this.#open = false;
-    (
-      this.#slot?.client as (pg.Client & { connection?: { stream?: { destroy(): void } } }) | undefined
-    )?.connection?.stream?.destroy();
+    if (this.#slot !== null) streamOf(this.#slot.client).destroy();
   }
 
   /** Gives the slot back; an open transaction is rolled back first. */
   async close(): Promise<void> {
-    this.seal(new NightshiftError('SESSION_ENDED', 'The session has ended.'));
+    this.#closed = true;
     await this.rollback();
     const slot = this.#slot ?? (await this.#acquiring?.catch(() => null)) ?? null;
     this.#slot = null;
@@ -155,8 +157,10 @@ export class SessionTransaction implements SessionDatabase, Executor {
     try {
       const slot = this.#slot ?? this.#takeSlot() ?? (await this.#acquireSlot());
       this.#refuseIfEnded();
-      const begun = this.#open ? null : this.#begin(slot);
-      const answered = slot.client.query(config as pg.QueryConfig);
+      const [begun, answered] = together(slot.client, () => [
+        this.#open ? null : this.#begin(slot),
+        slot.client.query(config as pg.QueryConfig),
+      ]);
       if (begun !== null) {
         // Both are on their way; the preamble's error explains the statement's.
         answered.catch(() => undefined);
@@ -222,6 +226,11 @@ export class SessionTransaction implements SessionDatabase, Executor {
 
   #refuseIfEnded(): void {
     if (this.#ended !== null) throw this.#ended;
+    if (this.#closed)
+      throw new NightshiftError(
+        'SESSION_ENDED',
+        'The session has ended: its handle cannot be used any more.',
+      );
   }
 
   #fail(error: unknown): never {
@@ -246,6 +255,22 @@ interface SentQuery {
   readonly values: readonly unknown[];
   readonly name?: string;
   readonly queryMode?: 'extended';
+}
+
+/** The socket of a connection; `pg` has it without declaring it. */
+function streamOf(client: pg.Client): Duplex {
+  return (client as pg.Client & { readonly connection: { readonly stream: Duplex } }).connection.stream;
+}
+
+/** Sends several messages in one write. */
+function together<T>(client: pg.Client, send: () => T): T {
+  const stream = streamOf(client);
+  stream.cork();
+  try {
+    return send();
+  } finally {
+    stream.uncork();
+  }
 }
 
 function sendBound(client: pg.Client, bound: BoundStatement): Promise<unknown> {

@@ -57,9 +57,15 @@ export class TaskClaim {
     for (const task of tasks) this.settled(task);
   }
 
-  /** Releases rows whose claim this instance does not know: the answer to the claim was lost. */
-  async releaseUnknown(): Promise<void> {
-    await this.#context.database.run(releaseUnknownClaims, [this.#context.epoch, [...this.#known.keys()]]);
+  /**
+   * Releases rows whose claim this instance does not know: the answer to the claim was lost. `more` are claims of tasks
+   * that are done and wait for their removal.
+   */
+  async releaseUnknown(more: readonly string[]): Promise<void> {
+    await this.#context.database.run(releaseUnknownClaims, [
+      this.#context.epoch,
+      [...this.#known.keys(), ...more],
+    ]);
   }
 
   /** Says that a task needs its claim no more. */

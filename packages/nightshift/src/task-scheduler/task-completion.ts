@@ -20,6 +20,7 @@ export class TaskCompletion {
   readonly #database: Database;
   readonly #clock: Clock;
   #done: Done[] = [];
+  #sent: readonly Done[] = [];
   #flushing: Promise<void> | null = null;
   #scheduled = false;
 
@@ -43,6 +44,11 @@ export class TaskCompletion {
     });
   }
 
+  /** The claims of tasks whose removal is not confirmed. */
+  claims(): readonly string[] {
+    return [...new Set([...this.#sent, ...this.#done].map(({ claim }) => claim))];
+  }
+
   /** Resolves when nothing waits any more. */
   async drain(): Promise<void> {
     while (this.#done.length > 0 || this.#flushing !== null) {
@@ -61,6 +67,7 @@ export class TaskCompletion {
     try {
       while (this.#done.length > 0) {
         const batch = this.#done.splice(0, BATCH_SIZE_MAX);
+        this.#sent = batch;
         try {
           await this.#database.run(completeTasks, [
             batch.map(({ id }) => id),
@@ -76,6 +83,7 @@ export class TaskCompletion {
         }
       }
     } finally {
+      this.#sent = [];
       this.#flushing = null;
     }
   }

@@ -9,6 +9,8 @@ const POLL_MS = 2 * SECOND_MS;
 /** Work claimed ahead of the free places, in milliseconds of what tasks were measured to take. */
 const CLAIM_AHEAD_MS = 100;
 const CLAIM_SIZE_MAX = 1_000;
+/** Claimed tasks that waited this long for a place are given back. */
+const STALL_MS = SECOND_MS;
 /** Finished tasks that may wait for their removal before no more are started. */
 const COMPLETION_BACKLOG_MAX = 4_000;
 /** Weight of the newest measurement. */
@@ -38,10 +40,11 @@ export class TaskDispatcher {
   #buffer: ClaimedTask[] = [];
   #bufferAt = 0;
   #taskMs = 10;
+  #lastStart = 0;
   #stopping = false;
   #woken = Promise.withResolvers<void>();
   #placeFree = Promise.withResolvers<void>();
-  #loop: Promise<void> = Promise.resolve();
+  #loop: Promise<unknown> = Promise.resolve();
 
   constructor(parts: TaskDispatcherParts) {
     this.#parts = parts;
@@ -49,10 +52,16 @@ export class TaskDispatcher {
       start: async (signal) => {
         this.#stopping = false;
         signal.addEventListener('abort', () => this.#beginStop(), { once: true });
-        this.#loop = this.#run(signal);
+        this.#loop = Promise.all([this.#run(signal), this.#watchBuffer(signal)]);
       },
-      stop: () => this.#loop,
+      stop: async () => {
+        await this.#loop;
+      },
     });
+  }
+
+  get #buffered(): number {
+    return this.#buffer.length - this.#bufferAt;
   }
 
   /** Tasks that run now. */
@@ -83,15 +92,13 @@ export class TaskDispatcher {
   }
 
   /**
-   * Claims once and starts what it got, waiting for places as needed. Returns how many it claimed, and whether there may
-   * be more.
+   * Claims once and starts what it got, as places become free. Returns how many it claimed, and whether there may be
+   * more.
    */
   async runOnce(): Promise<{ readonly claimed: number; readonly more: boolean }> {
-    const wanted = this.#claimSize();
-    const tasks = await this.#parts.claim.claim(wanted);
-    this.#buffer.push(...tasks);
-    await this.#startBuffered();
-    return { claimed: tasks.length, more: tasks.length === wanted };
+    const claimed = await this.#claimSome();
+    await this.#bufferAtMost(0);
+    return claimed;
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -99,15 +106,50 @@ export class TaskDispatcher {
     while (!this.#stopping) {
       this.#woken = Promise.withResolvers<void>();
       try {
-        const { more } = await this.runOnce();
+        const { more } = await this.#claimSome();
         delay = RETRY_MS_MIN;
-        if (!more && !this.#stopping) await this.#rest(await this.#parts.claim.nextDueMs(), signal);
+        // The next claim is under way while the last tasks of this one run, so that no place is ever idle.
+        await this.#bufferAtMost(more ? this.#claimSize() / 2 : 0);
+        if (this.#isStalled()) await this.#onePlaceFree();
+        else if (!more && !this.#stopping) await this.#rest(await this.#parts.claim.nextDueMs(), signal);
       } catch (error) {
         this.#parts.telemetry.emit('NS0005', { reason: storedErrorOf(error).message });
         await this.#parts.clock.sleep(delay, signal);
         delay = Math.min(delay * 2, RETRY_MS_MAX);
-        await this.#parts.claim.releaseUnknown().catch(() => undefined);
+        const { claim, completion } = this.#parts;
+        await claim.releaseUnknown(completion.claims()).catch(() => undefined);
       }
+    }
+  }
+
+  async #claimSome(): Promise<{ readonly claimed: number; readonly more: boolean }> {
+    const wanted = Math.max(1, this.#claimSize() - this.#buffered);
+    const tasks = await this.#parts.claim.claim(wanted);
+    this.#buffer = [...this.#takeBuffer(), ...tasks];
+    this.#fillPlaces();
+    return { claimed: tasks.length, more: tasks.length === wanted };
+  }
+
+  /** Gives back what was claimed ahead when the tasks before it turn out to be long: others may have places free. */
+  async #watchBuffer(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#parts.clock.sleep(STALL_MS / 2, signal);
+      if (this.#buffered === 0 || !this.#isStalled()) continue;
+      await this.handBack().catch(() => undefined);
+      this.#placeFree.resolve();
+    }
+  }
+
+  /** No place is free, and none has been for a while. */
+  #isStalled(): boolean {
+    const { clock, concurrency } = this.#parts;
+    return this.#running.size >= concurrency && clock.monotonic() - this.#lastStart > STALL_MS;
+  }
+
+  async #onePlaceFree(): Promise<void> {
+    while (this.#running.size >= this.#parts.concurrency && !this.#stopping) {
+      this.#placeFree = Promise.withResolvers<void>();
+      await this.#placeFree.promise;
     }
   }
 
@@ -116,34 +158,48 @@ export class TaskDispatcher {
     const rest = new AbortController();
     const end = () => rest.abort();
     signal.addEventListener('abort', end, { once: true });
-    const woken = this.#woken.promise.then(end);
+    void this.#woken.promise.then(end);
     await this.#parts.clock.sleep(Math.min(nextDueMs ?? POLL_MS, POLL_MS), rest.signal);
     signal.removeEventListener('abort', end);
-    if (rest.signal.aborted) await Promise.race([woken, Promise.resolve()]);
   }
 
-  /** Starts claimed tasks while places are free; the last ones are started before the next claim is needed. */
-  async #startBuffered(): Promise<void> {
-    while (this.#bufferAt < this.#buffer.length && !this.#stopping) {
-      if (this.#running.size >= this.#parts.concurrency) {
-        this.#placeFree = Promise.withResolvers<void>();
-        await this.#placeFree.promise;
-        continue;
-      }
-      if (this.#parts.completion.waiting > COMPLETION_BACKLOG_MAX) await this.#parts.completion.drain();
-      const task = this.#buffer[this.#bufferAt++];
-      if (task !== undefined) this.#start(task);
+  /** Starts claimed tasks while places are free. */
+  #fillPlaces(): void {
+    const { completion, concurrency } = this.#parts;
+    while (
+      !this.#stopping &&
+      this.#running.size < concurrency &&
+      completion.waiting < COMPLETION_BACKLOG_MAX
+    ) {
+      const task = this.#buffer[this.#bufferAt];
+      if (task === undefined) return;
+      this.#bufferAt++;
+      this.#start(task);
     }
-    if (!this.#stopping) this.#takeBuffer();
+  }
+
+  /** Resolves when at most `count` claimed tasks wait for a place, or when the dispatcher stops. */
+  async #bufferAtMost(count: number): Promise<void> {
+    while (this.#buffered > count && !this.#stopping) {
+      this.#placeFree = Promise.withResolvers<void>();
+      if (this.#running.size === 0) {
+        await this.#parts.completion.drain();
+        this.#fillPlaces();
+      } else {
+        await this.#placeFree.promise;
+      }
+    }
   }
 
   #start(task: ClaimedTask): void {
     const { clock, claim, run } = this.#parts;
     const begun = clock.monotonic();
+    this.#lastStart = begun;
     const ended = run(task).finally(() => {
       this.#running.delete(ended);
       claim.settled(task);
       this.#taskMs += (clock.monotonic() - begun - this.#taskMs) * MEASURE_WEIGHT;
+      this.#fillPlaces();
       this.#placeFree.resolve();
     });
     this.#running.add(ended);
