@@ -6,7 +6,7 @@ const SOURCE_CONDITIONS = ['nightshift-source', 'node', 'default'];
 
 /** Pure rules: no input or output, so every line and branch of them is tested. Others are judged by their tests. */
 const PURE_RULES = [
-  'packages/nightshift/src/job-queue/{schedule,date-formula,recurrence*,wall-clock,describe-schedule,rerun-delay}.ts',
+  'packages/nightshift/src/job-queue/{schedule,date-formula,recurrence*,wall-clock,describe-schedule,rerun-delay,run-window,transitions}.ts',
   'packages/nightshift/src/job-queue/job-queue-entry.ts',
   'packages/nightshift/src/task-scheduler/retry-policy.ts',
   'packages/nightshift/src/database/sqlstate.ts',

@@ -77,7 +77,7 @@ async function runTests(): Promise<Count> {
 
 async function main(): Promise<void> {
   const results = await runAll(READING, CHECKS_AT_ONCE);
-  results.push(...(await runAll([BUILD], 1)));
+  results.push(...(await runAll([BUILD, { name: 'sizes', command: script('scripts/check-sizes.ts') }], 1)));
   if (isThere(COMMAND_LINE)) {
     const start: Step = {
       name: 'built command line',

@@ -47,17 +47,21 @@ export async function connect(
   onLost: (error: Error) => void = () => undefined,
 ): Promise<pg.Client> {
   const client = new pg.Client(clientConfig(settings, pipeline));
-  let lost = false;
+  const state: { connected: boolean; lost: Error | null } = { connected: false, lost: null };
   const loseOnce = (error: Error) => {
-    if (!lost) onLost(error);
-    lost = true;
+    if (state.lost !== null) return;
+    state.lost = error;
+    // What fails before is told by the rejection; the caller has no client yet that it could lose.
+    if (state.connected) onLost(error);
   };
   client.on('error', loseOnce);
   try {
     await client.connect();
+    if (state.lost !== null) throw state.lost;
   } catch (error) {
     throw unavailable(settings, error);
   }
+  state.connected = true;
   client.on('end', () => loseOnce(new Error('Connection terminated')));
   return client;
 }
@@ -79,14 +83,21 @@ export function addressOf(url: string): string {
   return `${host ?? 'localhost'}${port === undefined ? '' : `:${port}`}/${database ?? ''}`;
 }
 
-/** Checks a database URL at the door. @throws NightshiftError VALIDATION naming `database.url` */
+/** Checks a database URL at the door. @throws NightshiftError VALIDATION naming `database.url`, without the password */
 export function checkedUrl(url: string): string {
-  if (typeof url !== 'string' || !/^postgres(ql)?:\/\//.test(url)) {
-    throw new NightshiftError(
-      'VALIDATION',
-      'The database URL has the form postgresql://user:password@host:5432/database.',
-      { field: 'database.url' },
-    );
+  if (typeof url !== 'string' || !/^postgres(ql)?:\/\//.test(url) || url.includes('\0')) throw badUrl();
+  try {
+    parseIntoClientConfig(url);
+  } catch (error) {
+    throw badUrl(error);
   }
   return url;
+}
+
+function badUrl(cause?: unknown): NightshiftError {
+  return new NightshiftError(
+    'VALIDATION',
+    'The database URL has the form postgresql://user:password@host:5432/database.',
+    { field: 'database.url', cause },
+  );
 }

@@ -87,7 +87,9 @@ export async function migrate(
 ): Promise<MigrationResult> {
   await client.query(lockMigrations.text);
   try {
-    await client.query(createMigrationTable.text);
+    await client.query(createMigrationTable.text).catch((error: unknown) => {
+      throw migrationFailed('The table of migrations could not be made', error, {});
+    });
     const applied = (await client.query(readMigrations.text)).rows as { name: string; digest: string }[];
     const pending = pendingMigrations(migrations, applied);
     for (const migration of pending) await apply(client, migration);
@@ -106,14 +108,24 @@ async function apply(client: pg.ClientBase, migration: Migration): Promise<void>
     await client.query('commit');
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
-    const message = error instanceof Error ? error.message : String(error);
-    const lacksRights = classifyFailure(error).code === '42501';
-    throw new NightshiftError(
-      lacksRights ? 'DATABASE_RIGHTS' : 'DATABASE_ERROR',
-      `Migration ${migration.name} failed and was rolled back: ${message}.`,
-      { cause: error, details: { migration: migration.name } },
-    );
+    throw migrationFailed(`Migration ${migration.name} failed and was rolled back`, error, {
+      migration: migration.name,
+    });
   }
+}
+
+function migrationFailed(
+  what: string,
+  error: unknown,
+  details: Readonly<Record<string, string>>,
+): NightshiftError {
+  const message = error instanceof Error ? error.message : String(error);
+  const lacksRights = classifyFailure(error).code === '42501';
+  return new NightshiftError(
+    lacksRights ? 'DATABASE_RIGHTS' : 'DATABASE_ERROR',
+    `${what}: ${message}.`,
+    { cause: error, details },
+  );
 }
 
 /**

@@ -66,8 +66,12 @@ const SYSTEM_CODES = new Set([
   'ENETUNREACH',
   'EAI_AGAIN',
   'ENOTFOUND',
-  'ENOENT',
 ]);
+
+/** A socket's file that is missing is a server that is not there; any other missing file is somebody's mistake. */
+function isOfConnection(code: string, syscall: unknown): boolean {
+  return SYSTEM_CODES.has(code) || (code === 'ENOENT' && syscall === 'connect');
+}
 
 /** What `pg` says when a connection breaks; such errors have no code at all, so their text must do. */
 const CONNECTION_TEXTS = [
@@ -81,25 +85,41 @@ const CONNECTION_TEXTS = [
 
 const CAUSE_DEPTH_MAX = 10;
 
+const UNKNOWN: Failure = Object.freeze({ kind: 'refused', retriable: false, code: null });
+
+interface Facts {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly syscall?: unknown;
+}
+
 /** Classifies whatever a database call threw; walks causes and AggregateErrors. Total: never throws. */
 export function classifyFailure(thrown: unknown): Failure {
+  try {
+    return classifyChain(thrown) ?? UNKNOWN;
+  } catch {
+    return UNKNOWN; // user code may throw objects that throw when they are looked at
+  }
+}
+
+function classifyChain(thrown: unknown): Failure | null {
   let current = thrown;
   for (let depth = 0; depth < CAUSE_DEPTH_MAX && typeof current === 'object' && current !== null; depth++) {
-    const found = classifyOne(current as { code?: unknown; message?: unknown });
+    const found = classifyOne(current);
     if (found !== null) return found;
     const { errors, cause } = current as { errors?: unknown; cause?: unknown };
     current = Array.isArray(errors) && errors.length > 0 ? errors[0] : cause;
   }
-  return { kind: 'refused', retriable: false, code: null };
+  return null;
 }
 
-function classifyOne(error: { code?: unknown; message?: unknown }): Failure | null {
+function classifyOne(error: Facts): Failure | null {
   const code = typeof error.code === 'string' ? error.code : null;
   const message = typeof error.message === 'string' ? error.message : '';
   if (code !== null) {
     const rule = Object.hasOwn(RULES, code) ? RULES[code] : undefined;
     if (rule !== undefined) return { kind: rule[0], retriable: rule[1], code };
-    if (SYSTEM_CODES.has(code)) return { kind: 'connection', retriable: true, code };
+    if (isOfConnection(code, error.syscall)) return { kind: 'connection', retriable: true, code };
     if (code === '0A000' && message.includes('cached plan')) return { kind: 'schema', retriable: true, code };
     if (/^[0-9A-Z]{5}$/.test(code)) return { kind: 'refused', retriable: false, code };
     return null;

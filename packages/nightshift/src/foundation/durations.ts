@@ -7,8 +7,8 @@ export const HOUR_MS = 60 * MINUTE_MS;
 
 /** A duration as people read it: `850 ms`, `12.5 s`, `3 min 20 s`, `2 h 5 min`. */
 export function describeDuration(ms: number): string {
-  if (ms < SECOND_MS) return `${Math.round(ms)} ms`;
-  if (ms < MINUTE_MS) return `${(ms / SECOND_MS).toFixed(1)} s`;
+  if (ms < SECOND_MS) return `${Math.floor(ms)} ms`;
+  if (ms < MINUTE_MS) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
   if (ms < HOUR_MS) return inTwoUnits(ms, [MINUTE_MS, 'min'], [SECOND_MS, 's']);
   return inTwoUnits(ms, [HOUR_MS, 'h'], [MINUTE_MS, 'min']);
 }

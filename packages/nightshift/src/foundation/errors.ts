@@ -48,6 +48,7 @@ export const ERROR_CODES = Object.freeze({
     'Someone stopped the session; start the work again if it is still wanted.',
   ),
   CLAIM_LOST: code(409, false, 'Nothing to do: another server instance owns the work now.'),
+  INSTANCE_LOST: code(503, true, 'The work runs again by itself, on another server instance.'),
   RETRY_LATER: code(503, true, 'The work runs again by itself.'),
   DATABASE_UNAVAILABLE: code(503, true, 'Check that PostgreSQL runs and answers at the configured address.'),
   DATABASE_BUSY: code(503, true, 'The database will take the work again; it is retried by itself.'),
@@ -110,10 +111,14 @@ export class NightshiftError extends Error {
   }
 }
 
-/** Whether `thrown` is a NightshiftError, of one of `codes` when any are given. */
+/** Whether `thrown` is a NightshiftError, of one of `codes` when any are given. Total: also a Proxy cannot make it fail. */
 export function isNightshiftError(
   thrown: unknown,
   ...codes: readonly ErrorCode[]
 ): thrown is NightshiftError {
-  return thrown instanceof NightshiftError && (codes.length === 0 || codes.includes(thrown.code));
+  try {
+    return thrown instanceof NightshiftError && (codes.length === 0 || codes.includes(thrown.code));
+  } catch {
+    return false;
+  }
 }

@@ -27,10 +27,12 @@ export function serviceOf(name: string, body: ServiceBody): Service {
       if (starting === null) {
         controller = new AbortController();
         const { signal } = controller;
-        starting = (stopping ?? Promise.resolve()).then(() => body.start(signal));
+        // A stop that failed was told to its caller; it does not keep the service from starting again.
+        const started = (stopping ?? Promise.resolve()).catch(() => undefined).then(() => body.start(signal));
+        starting = started;
         // A failed start leaves nothing behind that could be "started": the next call tries anew.
-        starting.catch(() => {
-          starting = null;
+        started.catch(() => {
+          if (starting === started) starting = null;
         });
       }
       return starting;

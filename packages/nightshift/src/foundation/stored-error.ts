@@ -1,4 +1,4 @@
-import { NightshiftError } from './errors.ts';
+import { isNightshiftError } from './errors.ts';
 
 /** A thrown value made printable and storable: what a task, a log entry and the API keep of an error. */
 export interface StoredError {
@@ -40,7 +40,7 @@ export function storedErrorOf(thrown: unknown): StoredError {
     name: nameOf(thrown),
     message: messageOf(thrown),
     stack: typeof stack === 'string' ? printable(stack, STACK_LENGTH_MAX) : null,
-    field: thrown instanceof NightshiftError ? thrown.field : null,
+    field: fieldOf(thrown),
     causes,
   };
 }
@@ -63,6 +63,12 @@ function read(thrown: unknown, key: string): unknown {
 function codeOf(thrown: unknown): string | null {
   const code = read(thrown, 'code');
   return typeof code === 'string' || typeof code === 'number' ? printable(String(code), 64) : null;
+}
+
+/** Paths in a record hold its keys, so a field may be any text, too. */
+function fieldOf(thrown: unknown): string | null {
+  const field = isNightshiftError(thrown) ? read(thrown, 'field') : null;
+  return typeof field === 'string' ? printable(field, 500) : null;
 }
 
 function nameOf(thrown: unknown): string {

@@ -26,10 +26,19 @@ const instant = z
 
 const flag = z.boolean().optional();
 
+function isCodeunit(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'onRun' in value &&
+    typeof (value as { name?: unknown }).name === 'string'
+  );
+}
+
 const inputSchema = z.strictObject({
   /** The codeunit to run, or its name. */
   object: z.custom<AnyCodeunit | string>(
-    (value) => typeof value === 'string' || (typeof value === 'object' && value !== null && 'onRun' in value),
+    (value) => typeof value === 'string' || isCodeunit(value),
     'is a codeunit or the name of one',
   ),
   /** At most 250 characters, for simple routing. Default: blank. */
@@ -102,7 +111,7 @@ export function checkEntry(input: JobQueueEntryInput, timeZone: string): Checked
 
 function refused(issue: z.core.$ZodIssue | undefined): NightshiftError {
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
-  const field = unknown ?? issue?.path.join('.') ?? 'entry';
+  const field = unknown ?? (issue?.path.join('.') || 'entry');
   const text =
     unknown === undefined ? `${field}: ${issue?.message ?? 'invalid'}.` : `There is no field "${unknown}".`;
   return new NightshiftError('VALIDATION', text, { field });

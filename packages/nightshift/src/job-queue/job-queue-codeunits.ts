@@ -136,11 +136,9 @@ async function run(
 }
 
 /** How a log entry is closed that an earlier attempt of this task left open. */
-function leftOpen(session: Session): Readonly<Record<string, unknown>> {
-  const error = session.lastError;
-  return error === null
-    ? { status: 'Lost', note: 'the server instance was lost; runs again' }
-    : { status: logStatusOf(error), error, note: 'runs again' };
+function leftOpen({ lastError }: Session): Readonly<Record<string, unknown>> {
+  if (lastError === null) return { status: 'Lost', note: 'its end was not confirmed; runs again' };
+  return { status: logStatusOf(lastError), error: lastError, note: 'runs again' };
 }
 
 /** Runs the entry's object. True when it ended quietly: its work is rolled back, the outcome still commits. */

@@ -38,5 +38,6 @@ export interface JobQueueLogEntry {
 export function logStatusOf(error: StoredError): JobQueueLogStatus {
   if (error.code === 'SESSION_TIMEOUT') return 'Timeout';
   if (error.code === 'SESSION_STOPPED') return 'Stopped';
+  if (error.code === 'INSTANCE_LOST') return 'Lost';
   return 'Error';
 }

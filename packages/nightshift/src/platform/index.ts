@@ -1,4 +1,6 @@
 export { type Application, type ApplicationDefinition, defineApp } from './application.ts';
+export { type Finding, type FindingLevel, findingsOf } from './doctor.ts';
+export { gatherFacts } from './doctor-facts.ts';
 export { createPlatform, type Identity, type Platform } from './platform.ts';
 export type { PlatformOptions } from './platform-options.ts';
 export { jobQueue, taskScheduler } from './verbs.ts';

@@ -16,3 +16,57 @@ export const recordApplicationMigration = statement(
 export function workAsOwner(owner: string, schema: string): string {
   return `set local role ${owner}; set local search_path to ${schema}, app_shared`;
 }
+
+export const readServer = statement(
+  'doctor_server',
+  `select current_setting('server_version') as version, current_user as login, r.rolsuper as is_superuser,
+    r.rolcreaterole as may_create_roles, has_database_privilege(current_database(), 'CREATE') as may_create,
+    pg_is_in_recovery() or current_setting('default_transaction_read_only') = 'on' as read_only,
+    current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+      - current_setting('reserved_connections')::int as connections_max,
+    a.ours, a.others, pg_backend_pid() as backend, clock_timestamp() as now
+  from pg_roles r cross join (
+    select count(*) filter (where application_name like 'nightshift%')::int as ours,
+      count(*) filter (where application_name not like 'nightshift%')::int as others
+    from pg_stat_activity where backend_type = 'client backend'
+  ) a
+  where r.rolname = current_user`,
+);
+
+// Entries that ought to run, and those that have stopped; with the task that stands behind each.
+export const readEntryHealth = statement(
+  'doctor_entries',
+  `select e.entry_no::int as entry_no, c.name as company, e.object, e.status, t.id is not null as has_task,
+    e.error ->> 'message' as error
+  from nightshift.job_queue_entry e
+  join nightshift.company c on c.no = e.company_no
+  left join nightshift.scheduled_task t on t.id = e.task_id
+  where e.status in ('Ready', 'In Process', 'Waiting', 'Error')
+  order by e.entry_no`,
+);
+
+// $1: how many milliseconds past its due time a task is late. $2: how long a live instance may be silent.
+export const readTaskHealth = statement(
+  'doctor_tasks',
+  `select case when t.failing then t.failure_codeunit else t.codeunit end as codeunit, c.name as company,
+    count(*)::int as tasks,
+    count(*) filter (where t.ready and t.claim is null
+      and t.due < clock_timestamp() - $1 * interval '1 millisecond')::int as late,
+    count(*) filter (where t.claim is not null and i.epoch is null)::int as orphaned
+  from nightshift.scheduled_task t
+  join nightshift.company c on c.no = t.lane
+  left join nightshift.server_instance i on i.epoch = t.claimed_by and i.ended_at is null
+    and i.beat_at > clock_timestamp() - $2 * interval '1 millisecond'
+  group by 1, 2
+  order by 1, 2`,
+);
+
+export const readFailedTasks = statement(
+  'doctor_failed_tasks',
+  `select f.codeunit, c.name as company, count(*)::int as tasks, max(f.failed_at) as last_failed_at,
+    (array_agg(f.error ->> 'message' order by f.failed_at desc, f.id desc))[1] as error
+  from nightshift.failed_task f
+  join nightshift.company c on c.no = f.lane
+  group by 1, 2
+  order by 1, 2`,
+);

@@ -57,9 +57,11 @@ export const terminateSlotBackends = statement(
   where s.epoch = $1 and a.datname = current_database()`,
 );
 
+// A failure codeunit still needs the error of the main one.
 export const releaseTasksOfInstance = statement(
   'instance_release_tasks',
-  `update nightshift.scheduled_task set claim = null, claimed_by = null, losses = losses + 1
+  `update nightshift.scheduled_task set claim = null, claimed_by = null, losses = losses + 1,
+    last_error = case when failing then last_error else $2 end
   where claimed_by = $1 returning id`,
 );
 

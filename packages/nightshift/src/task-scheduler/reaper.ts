@@ -1,5 +1,12 @@
 import type { Database } from '../database/index.ts';
-import { type Clock, SECOND_MS, type Service, serviceOf } from '../foundation/index.ts';
+import {
+  type Clock,
+  NightshiftError,
+  SECOND_MS,
+  type Service,
+  serviceOf,
+  storedErrorOf,
+} from '../foundation/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import {
   endInstance,
@@ -53,7 +60,11 @@ export async function reapOnce(parts: ReaperParts): Promise<number> {
     for (const { epoch, host, process_id } of dead) {
       await tx.run(endInstance, [epoch, 'dead']);
       await tx.run(terminateSlotBackends, [epoch, parts.slotPrefix]);
-      const tasks = await tx.run(releaseTasksOfInstance, [epoch]);
+      const lost = new NightshiftError(
+        'INSTANCE_LOST',
+        `The server instance ${host}, process ${process_id}, was lost.`,
+      );
+      const tasks = await tx.run(releaseTasksOfInstance, [epoch, JSON.stringify(storedErrorOf(lost))]);
       await tx.run(freeSlotsOfInstance, [epoch]);
       found.push({ epoch, host, processId: process_id, tasks: tasks.length });
     }

@@ -1,9 +1,11 @@
-import type { Database } from '../database/index.ts';
+import { classifyFailure, type Database } from '../database/index.ts';
 import type { Clock } from '../foundation/index.ts';
 import { createTasksOfMany } from './task-scheduler.sql.ts';
 
 /** Largest insert, in tasks. */
 const BATCH_SIZE_MAX = 1_000;
+/** And in characters of its text: a thousand of the largest records would be longer than a string may be. */
+const BATCH_LENGTH_MAX = 4_000_000;
 /** Inserts under way at a time: one is planned while the other waits for the disk. */
 const BATCHES_IN_FLIGHT_MAX = 2;
 
@@ -22,7 +24,8 @@ export interface NewTask {
 }
 
 interface Waiting {
-  readonly task: NewTask;
+  /** Made at once: what the caller does to its record afterwards is no part of the task. */
+  readonly text: string;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -46,7 +49,7 @@ export class TaskCreation {
   /** Resolves when the task is committed. */
   create(task: NewTask): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ task, resolve, reject });
+      this.#waiting.push({ text: JSON.stringify(task), resolve, reject });
       this.#schedule();
     });
   }
@@ -62,18 +65,40 @@ export class TaskCreation {
   }
 
   async #flush(): Promise<void> {
-    const batch = this.#waiting.splice(0, BATCH_SIZE_MAX);
+    const batch = this.#nextBatch();
     if (batch.length === 0) return;
     this.#inFlight++;
     try {
-      const tasks = JSON.stringify(batch.map(({ task }) => task));
-      await this.#database.run(createTasksOfMany, [tasks, this.#clock.pinned()]);
-      for (const { resolve } of batch) resolve();
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
+      await this.#insert(batch);
     } finally {
       this.#inFlight--;
       if (this.#waiting.length > 0) this.#schedule();
+    }
+  }
+
+  #nextBatch(): readonly Waiting[] {
+    let length = 0;
+    let count = 0;
+    for (const { text } of this.#waiting) {
+      length += text.length;
+      if (count === BATCH_SIZE_MAX || (count > 0 && length > BATCH_LENGTH_MAX)) break;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #insert(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const tasks = `[${batch.map(({ text }) => text).join()}]`;
+      await this.#database.run(createTasksOfMany, [tasks, this.#clock.pinned()]);
+      for (const { resolve } of batch) resolve();
+    } catch (error) {
+      if (batch.length > 1 && classifyFailure(error).kind === 'refused') {
+        // One that PostgreSQL refuses must not spoil the others. Nothing of the statement took effect.
+        for (const one of batch) await this.#insert([one]);
+      } else {
+        for (const { reject } of batch) reject(error);
+      }
     }
   }
 }

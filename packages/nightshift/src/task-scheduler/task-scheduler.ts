@@ -138,10 +138,13 @@ function newTask(
   name: string,
   options: { readonly [Key in keyof CreateTaskOptions<unknown>]?: unknown } = {},
 ): NewTask {
-  const { failureCodeunit, notBefore, record, timeout, ready } = options;
+  const { failureCodeunit, notBefore, record, timeout, ready = true } = options;
   const main = scheduler.codeunits.get(name);
   const failure =
     failureCodeunit === undefined ? null : scheduler.codeunits.get((failureCodeunit as AnyCodeunit).name);
+  if (typeof ready !== 'boolean') {
+    throw new NightshiftError('VALIDATION', 'ready is true or false.', { field: 'ready' });
+  }
   // Parsed now to refuse a bad record at the door; what is stored is the caller's input, parsed again when it runs.
   parseRecord(main, record);
   if (failure !== null && failure.record !== null) parseRecord(failure, record);
@@ -153,7 +156,7 @@ function newTask(
     user_no: door.user.no,
     codeunit: main.name,
     failure_codeunit: failure?.name ?? null,
-    ready: (ready as boolean | undefined) ?? true,
+    ready,
     due: notBefore === undefined ? null : instantOf(notBefore, 'notBefore'),
     record: record ?? null,
     timeout_ms: timeoutOf(scheduler, timeout as number | undefined, id),
@@ -171,10 +174,9 @@ function timeoutOf(scheduler: TaskSchedulerService, timeout: number | undefined,
   return Math.min(timeout, TASK_TIMEOUT_MS_MAX);
 }
 
-/** Instants beyond the year 9999 have no ISO form that PostgreSQL takes. */
+/** Instants outside the years 1 to 9999 have no ISO form that PostgreSQL takes. */
 function instantOf(value: unknown, field: string): string {
-  if (value instanceof Date && !Number.isNaN(value.getTime()) && value.getUTCFullYear() <= 9999) {
-    return value.toISOString();
-  }
-  throw new NightshiftError('VALIDATION', `${field} is a valid Date, at most in the year 9999.`, { field });
+  const year = value instanceof Date ? value.getUTCFullYear() : Number.NaN;
+  if (year >= 1 && year <= 9999) return (value as Date).toISOString();
+  throw new NightshiftError('VALIDATION', `${field} is a valid Date of the years 1 to 9999.`, { field });
 }

@@ -1,0 +1,121 @@
+import { Command, CommanderError } from 'commander';
+import { VERSION } from '../platform/index.ts';
+import {
+  addDatabaseCommands,
+  addEntryCommands,
+  addServerCommands,
+  addTaskCommands,
+  type CommandRunner,
+} from './commands.ts';
+import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
+import { type Failure, failureOf, optionOfField } from './failure.ts';
+import { type Invocation, invocationOf } from './invocation.ts';
+import { safeJson, visible, withoutPasswords } from './printable-text.ts';
+import { type GlobalOptions, settingsOf, VARIABLES, wantsStacks } from './settings.ts';
+import type { Output, Surroundings } from './surroundings.ts';
+
+const JSON_INDENT = 2;
+
+const HELP = `
+Environment: ${VARIABLES.databaseUrl}, ${VARIABLES.data}, ${VARIABLES.app}, ${VARIABLES.verbose}=1.
+Exit codes: 0 ok, 1 failed, 2 bad input, 3 not found, 4 conflict, 5 database unavailable, 6 other environment.`;
+
+/** A command's work, as commander knows it: without the types of options and arguments. */
+type LooseWork = (invocation: Invocation, options: unknown, ...words: string[]) => Promise<ExitCode>;
+
+/**
+ * Runs one command line (without program and script). Never rejects: errors are printed.
+ * @returns the exit code
+ */
+export async function runCommandLine(
+  words: readonly string[],
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const { output } = surroundings;
+  const program = programOf();
+  let helpForMistake = '';
+  program.configureOutput({
+    writeOut: (text) => output.out(text.trimEnd()),
+    // Help in the place of a missing command; errors are printed below, all in one form.
+    writeErr: (text) => {
+      helpForMistake += text;
+    },
+    outputError: () => undefined,
+  });
+  let exitCode: ExitCode = EXIT.ok;
+  const run: CommandRunner = (work) =>
+    async function action(this: Command, ...given) {
+      const options = this.optsWithGlobals<GlobalOptions>();
+      const invocation = invocationOf(settingsOf(options, surroundings), surroundings);
+      // Commander has checked both against the declaration of the command.
+      const loose = work as unknown as LooseWork;
+      exitCode = await loose(invocation, this.opts(), ...(given.slice(0, -2) as string[]));
+    };
+  addServerCommands(program, run);
+  addEntryCommands(program, run);
+  addTaskCommands(program, run);
+  addDatabaseCommands(program, run);
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+    const inJson = words.includes('--json');
+    if (helpForMistake !== '' && !inJson) {
+      output.err(helpForMistake.trimEnd());
+      return EXIT.badInput;
+    }
+    return tell(error, inJson, wantsStacks(words.includes('--verbose'), surroundings.environment), output);
+  }
+}
+
+function programOf(): Command {
+  return new Command('nightshift')
+    .description('Background processing for business applications on PostgreSQL.')
+    .exitOverride()
+    .version(VERSION, '--version', 'print the version')
+    .option('--database-url <url>', 'PostgreSQL to use (default: the embedded one)')
+    .option('--data <folder>', 'folder of the embedded PostgreSQL (default: .nightshift/postgres)')
+    .option('--app <module>', 'application module: a file, or an installed package')
+    .option('--user <name>', 'who acts', 'ADMIN')
+    .option('--company <name>', 'in which company', 'CRONUS')
+    .option('--json', 'answer in JSON')
+    .option('--verbose', 'print the stacks of errors')
+    .addHelpText('after', HELP);
+}
+
+/** Prints an error on standard error: code, sentence, field and help. */
+function tell(error: unknown, inJson: boolean, withStack: boolean, output: Output): ExitCode {
+  const failure = error instanceof CommanderError ? usageFailure(error) : failureOf(error);
+  output.err(inJson ? safeJson({ error: failure }, JSON_INDENT) : visible(textOf(failure)));
+  if (withStack) output.err(visible(withoutPasswords(stackOf(error))));
+  return exitCodeOf(failure.code);
+}
+
+function usageFailure({ code, message }: CommanderError): Failure {
+  return {
+    code: 'VALIDATION',
+    message: code === 'commander.help' ? 'A command is missing.' : message.replace(/^error: /, ''),
+    field: null,
+    help: 'See "nightshift --help".',
+  };
+}
+
+function textOf({ code, message, field, help }: Failure): string {
+  const option = field === null ? null : optionOfField(field);
+  return [
+    `${code}: ${message}`,
+    ...(field === null ? [] : [`  Field: ${field}${option === null ? '' : ` (${option})`}`]),
+    ...(help === null ? [] : [`  Help: ${help}`]),
+  ].join('\n');
+}
+
+function stackOf(error: unknown): string {
+  const stacks: string[] = [];
+  const seen = new Set<unknown>();
+  for (let current = error; current instanceof Error && !seen.has(current); current = current.cause) {
+    seen.add(current);
+    stacks.push(current.stack ?? current.message);
+  }
+  return stacks.join('\ncaused by ');
+}

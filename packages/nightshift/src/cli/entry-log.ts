@@ -1,0 +1,89 @@
+import { describeDuration } from '../foundation/index.ts';
+import type { JobQueueLogEntry } from '../job-queue/index.ts';
+import { jobQueue } from '../platform/index.ts';
+import { findEntry } from './entry-lookup.ts';
+import { logEntryView } from './entry-view.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { Invocation } from './invocation.ts';
+import { parseRange } from './parsing.ts';
+import { instantText, NOTHING, tableOf, wallClockText, zoneOrUtc } from './showing.ts';
+import { identityOf, withPlatform } from './with-platform.ts';
+
+const LOG_ENTRIES_DEFAULT = 20;
+const LOG_ENTRIES_MAX = 1_000;
+
+/** Lists log entries, newest first: of one entry, or of all. */
+export async function showLog(
+  invocation: Invocation,
+  idOrNumber: string | undefined,
+  options: { readonly limit?: string; readonly lines?: boolean },
+): Promise<ExitCode> {
+  const limit =
+    options.limit === undefined
+      ? LOG_ENTRIES_DEFAULT
+      : parseRange(options.limit, 'limit', { minimum: 1, maximum: LOG_ENTRIES_MAX });
+  await withPlatform(invocation, {}, async (platform) => {
+    const caller = platform.as(identityOf(invocation));
+    const entryId = idOrNumber === undefined ? undefined : (await findEntry(caller, idOrNumber)).id;
+    const entries = await jobQueue.logEntries(caller, {
+      limit,
+      ...(entryId === undefined ? {} : { entryId }),
+    });
+    const zone = zoneOrUtc(caller.timeZone);
+    const withLines = options.lines === true;
+    const views = entries
+      .map(logEntryView)
+      .map(({ lines, ...view }) => (withLines ? { ...view, lines } : view));
+    invocation.answer(views, () => logText(entries, zone, withLines));
+  });
+  return EXIT.ok;
+}
+
+function logText(entries: readonly JobQueueLogEntry[], zone: string, withLines: boolean): string {
+  if (entries.length === 0) return 'There are no log entries.';
+  return withLines ? entries.map((entry) => runText(entry, zone)).join('\n\n') : logTable(entries, zone);
+}
+
+function logTable(entries: readonly JobQueueLogEntry[], zone: string): string {
+  return tableOf(
+    ['Log', 'Entry', 'Object', 'Status', `Started (${zone})`, 'Took', 'Attempt', 'User', 'Note', 'Error'],
+    entries.map((entry) => [
+      entry.no,
+      entry.entryNo,
+      entry.object,
+      entry.status,
+      wallClockText(entry.startedAt, zone),
+      tookText(entry),
+      entry.attempt,
+      entry.user,
+      entry.note,
+      entry.error?.message ?? null,
+    ]),
+  );
+}
+
+/** One run with everything it left behind. */
+function runText(entry: JobQueueLogEntry, zone: string): string {
+  const { no, entryNo, object, status, startedAt, note, error, progress, lines } = entry;
+  const head = `Log ${no}, entry ${entryNo} (${object}): ${status}, started ${instantText(startedAt, zone)}, took ${tookText(entry)}`;
+  return [
+    note === null ? head : `${head}; ${note}`,
+    ...(error === null ? [] : [`  Error: ${error.message}${error.code === null ? '' : ` (${error.code})`}`]),
+    ...(error?.causes ?? []).map(({ message }) => `    caused by: ${message}`),
+    ...(progress === null ? [] : [`  Progress: ${progressText(progress)}`]),
+    ...lines.map(
+      ({ at, level, text }) => `  ${wallClockText(new Date(at), zone)}  ${level.padEnd(11)}  ${text}`,
+    ),
+    ...(lines.length === 0 ? ['  No lines.'] : []),
+  ].join('\n');
+}
+
+function progressText({ done, total, text }: NonNullable<JobQueueLogEntry['progress']>): string {
+  return [total === null ? String(done) : `${done} of ${total}`, text]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+function tookText({ startedAt, endedAt }: JobQueueLogEntry): string {
+  return endedAt === null ? NOTHING : describeDuration(Math.max(0, endedAt.getTime() - startedAt.getTime()));
+}

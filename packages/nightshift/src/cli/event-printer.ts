@@ -1,0 +1,52 @@
+import type { TelemetryReceiver } from '../telemetry/index.ts';
+import type { Invocation } from './invocation.ts';
+import { oneLine, safeJson, withoutPasswords } from './printable-text.ts';
+
+type TelemetryEvent = Parameters<TelemetryReceiver>[0];
+
+/** What `serve` prints: one line for each thing that happens, in text or, with `--json`, as an object. */
+export class EventPrinter {
+  readonly #invocation: Invocation;
+  readonly #quiet: boolean;
+
+  /** @param quiet only warnings and errors */
+  constructor(invocation: Invocation, quiet: boolean) {
+    this.#invocation = invocation;
+    this.#quiet = quiet;
+  }
+
+  /** Something worth knowing that is no event. */
+  line(text: string): void {
+    if (!this.#quiet) this.#print('information', null, text, {});
+  }
+
+  /** An error that is no event. */
+  fault(text: string): void {
+    this.#print('error', null, text, {});
+  }
+
+  event({ id, level, message, dimensions }: TelemetryEvent): void {
+    if (this.#quiet && level === 'information') return;
+    this.#print(level, id, message, dimensions);
+  }
+
+  #print(
+    level: TelemetryEvent['level'],
+    id: string | null,
+    message: string,
+    dimensions: TelemetryEvent['dimensions'],
+  ): void {
+    const { output, clock } = this.#invocation.surroundings;
+    const time = clock.now().toISOString();
+    if (this.#invocation.settings.json) {
+      output.out(safeJson({ time, level, id, message: withoutPasswords(message), dimensions }, 0));
+      return;
+    }
+    // What the sentence says already is not said twice.
+    const more = Object.entries(dimensions)
+      .filter(([, value]) => value !== null && !message.includes(String(value)))
+      .map(([name, value]) => `${name}=${value}`);
+    const words = [time, level, ...(id === null ? [] : [id]), message, ...more];
+    output.out(oneLine(withoutPasswords(words.join(' '))));
+  }
+}

@@ -1,0 +1,125 @@
+import { addressOf } from '../database/index.ts';
+import { SECOND_MS } from '../foundation/index.ts';
+import {
+  type Application,
+  createPlatform,
+  type Platform,
+  type PlatformOptions,
+  VERSION,
+} from '../platform/index.ts';
+import { type TaskSchedulerOptions, taskSchedulerOptions } from '../task-scheduler/index.ts';
+import { EventPrinter } from './event-printer.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { failureOf } from './failure.ts';
+import type { Invocation } from './invocation.ts';
+import { parseSeconds, parseWholeNumber } from './parsing.ts';
+import { counted } from './showing.ts';
+import { StopWish } from './stop-wish.ts';
+import { embeddedOptions, requiredApplication } from './with-platform.ts';
+
+/** How `serve` was called. */
+export interface ServeOptions {
+  readonly concurrency?: string;
+  readonly drain?: string;
+  readonly quiet?: boolean;
+  /** False with `--no-migrate`: the schema is only checked. */
+  readonly migrate: boolean;
+}
+
+/** Runs a server instance until it is told to stop. */
+export async function serve(invocation: Invocation, options: ServeOptions): Promise<ExitCode> {
+  const { surroundings } = invocation;
+  const printer = new EventPrinter(invocation, options.quiet === true);
+  const taskScheduler = schedulerOptions(options);
+  const concurrency = taskScheduler.maximumConcurrentRunningTasks;
+  const stop = new StopWish(surroundings);
+  const faults = new StrayFaults(invocation, printer, stop);
+  try {
+    const application = await requiredApplication(invocation);
+    const platform = await createPlatform({
+      application,
+      taskScheduler,
+      database: databaseOptions(invocation),
+      migrate: options.migrate ? 'apply' : 'check',
+      telemetry: [(event) => printer.event(event)],
+      clock: surroundings.clock,
+      onNotice: (text) => printer.line(text),
+    });
+    try {
+      introduce(printer, invocation, platform, application);
+      if (!stop.wished) {
+        await platform.start();
+        printer.line(`Ready: runs up to ${counted(concurrency, 'task')} at a time. Ctrl-C stops.`);
+      }
+      const signal = await stop.first;
+      const { running } = platform.instance;
+      printer.line(
+        `${signal}: takes no new tasks, and waits for ${counted(running, 'running task')}. Again to stop at once.`,
+      );
+    } finally {
+      await platform.stop();
+    }
+    printer.line('Stopped.');
+    return faults.exitCode;
+  } finally {
+    faults.end();
+    stop.end();
+  }
+}
+
+function schedulerOptions({ concurrency, drain }: ServeOptions): TaskSchedulerOptions {
+  return taskSchedulerOptions({
+    ...(concurrency === undefined
+      ? {}
+      : { maximumConcurrentRunningTasks: parseWholeNumber(concurrency, 'concurrency') }),
+    ...(drain === undefined ? {} : { drainMs: parseSeconds(drain, 'drain') * SECOND_MS }),
+  });
+}
+
+function databaseOptions({ settings }: Invocation): NonNullable<PlatformOptions['database']> {
+  const { database } = settings;
+  return database.kind === 'url' ? { url: database.url } : embeddedOptions(database);
+}
+
+function introduce(
+  printer: EventPrinter,
+  invocation: Invocation,
+  platform: Platform,
+  application: Application,
+): void {
+  const { embedded } = platform;
+  printer.line(`Nightshift ${VERSION}, process ${process.pid}`);
+  printer.line(
+    embedded === null
+      ? `Database: ${addressOf(platform.database.settings.url)}`
+      : `Database: embedded PostgreSQL ${embedded.version} in ${embedded.dataDirectory}`,
+  );
+  for (const migration of platform.applied) printer.line(`Migration applied: ${migration}`);
+  const names = application.codeunits.map(({ name }) => name);
+  printer.line(`Application: ${application.name} (${invocation.settings.app})`);
+  printer.line(`Codeunits: ${names.join(', ') || 'none'}`);
+}
+
+/**
+ * Rejections nobody waits for come from user code that forgot an `await`. One of them must not take everybody's work
+ * down, so it is told and the instance goes on; an exception nobody caught leaves the process in a state that nobody
+ * knows, so it stops, gently.
+ */
+class StrayFaults {
+  exitCode: ExitCode = EXIT.ok;
+  readonly end: () => void;
+
+  constructor({ surroundings }: Invocation, printer: EventPrinter, stop: StopWish) {
+    this.end = surroundings.onStrayFault(({ kind, error }) => {
+      const { code, message } = failureOf(error);
+      printer.fault(
+        kind === 'unhandledRejection'
+          ? `A promise that nobody awaits was rejected: ${message} (${code}). Await it in the codeunit.`
+          : `An exception outside of any codeunit: ${message} (${code}). The server instance stops.`,
+      );
+      if (kind === 'unhandledRejection') return;
+      this.exitCode = EXIT.failed;
+      stop.wish('Exception');
+    });
+  }
+}

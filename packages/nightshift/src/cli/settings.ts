@@ -1,0 +1,104 @@
+import path from 'node:path';
+import { addressOf } from '../database/index.ts';
+import { NightshiftError } from '../foundation/index.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** The options that every command takes, as the command line gives them. */
+export interface GlobalOptions {
+  readonly databaseUrl?: string;
+  readonly data?: string;
+  readonly app?: string;
+  readonly user: string;
+  readonly company: string;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** Which database a command works on. */
+export type DatabasePlace =
+  | { readonly kind: 'url'; readonly url: string }
+  /** Null: the launcher's default folder in the working directory. */
+  | { readonly kind: 'embedded'; readonly dataDirectory: string | null };
+
+/** The options of every command, complete: from the command line, else from the environment, else by default. */
+export interface Settings {
+  readonly database: DatabasePlace;
+  readonly app: string | null;
+  readonly user: string;
+  readonly company: string;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
+/** Names of the environment variables. */
+export const VARIABLES = Object.freeze({
+  databaseUrl: 'NIGHTSHIFT_DATABASE_URL',
+  data: 'NIGHTSHIFT_DATA',
+  app: 'NIGHTSHIFT_APP',
+  verbose: 'NIGHTSHIFT_VERBOSE',
+});
+
+/**
+ * Completes the options once. What the command line says goes before the environment, also across kinds: `--data` beats
+ * a database URL in the environment.
+ * @throws NightshiftError VALIDATION
+ */
+export function settingsOf(given: GlobalOptions, surroundings: Surroundings): Settings {
+  const { environment, workingDirectory } = surroundings;
+  const variable = (name: string) => (environment[name] === '' ? undefined : environment[name]);
+  return Object.freeze({
+    database: placeOf(given, workingDirectory, {
+      databaseUrl: variable(VARIABLES.databaseUrl),
+      data: variable(VARIABLES.data),
+    }),
+    app: given.app ?? variable(VARIABLES.app) ?? null,
+    user: given.user,
+    company: given.company,
+    json: given.json === true,
+    verbose: wantsStacks(given.verbose === true, environment),
+  });
+}
+
+/** Whether errors are told with their stacks. */
+export function wantsStacks(
+  verbose: boolean,
+  environment: Readonly<Record<string, string | undefined>>,
+): boolean {
+  return verbose || !['', '0', 'false', undefined].includes(environment[VARIABLES.verbose]);
+}
+
+function placeOf(
+  given: GlobalOptions,
+  workingDirectory: string,
+  fromEnvironment:
+    | Pick<GlobalOptions, 'databaseUrl' | 'data'>
+    | { databaseUrl?: string | undefined; data?: string | undefined },
+): DatabasePlace {
+  if (given.databaseUrl !== undefined && given.data !== undefined) {
+    throw new NightshiftError('VALIDATION', 'Give either --database-url or --data.', {
+      field: 'database.url',
+    });
+  }
+  const url = given.databaseUrl ?? (given.data === undefined ? fromEnvironment.databaseUrl : undefined);
+  if (url !== undefined) return { kind: 'url', url: checkedUrl(url) };
+  const data = given.data ?? fromEnvironment.data;
+  return {
+    kind: 'embedded',
+    dataDirectory: data === undefined ? null : path.resolve(workingDirectory, data),
+  };
+}
+
+function checkedUrl(url: string): string {
+  try {
+    if (!/^postgres(ql)?:\/\//.test(url)) throw new TypeError('another scheme');
+    addressOf(url);
+    return url;
+  } catch {
+    // Without the cause: its text holds the whole URL, and with it the password.
+    throw new NightshiftError(
+      'VALIDATION',
+      'The database URL has the form postgresql://user:password@host:5432/database.',
+      { field: 'database.url' },
+    );
+  }
+}

@@ -1,0 +1,219 @@
+import {
+  addressOf,
+  checkSchema,
+  type Database,
+  openDatabase,
+  PLATFORM_MIGRATIONS,
+  readMigrationFolder,
+} from '../database/index.ts';
+import { type Clock, isNightshiftError, MINUTE_MS, type NightshiftError } from '../foundation/index.ts';
+import { LEASE_MS, listInstances } from '../task-scheduler/index.ts';
+import { readEntryHealth, readFailedTasks, readServer, readTaskHealth } from './platform.sql.ts';
+
+/** A task that is due for longer than this, and that nobody has claimed, is late. */
+export const TASK_LATE_MS = MINUTE_MS;
+
+/** A problem that has an error code. */
+export interface Trouble {
+  readonly code: string;
+  readonly message: string;
+  readonly help: string;
+}
+
+/** What the server says of itself and of our login. */
+export interface ServerFacts {
+  readonly version: string;
+  readonly login: string;
+  readonly isSuperuser: boolean;
+  readonly mayCreateRoles: boolean;
+  /** The right CREATE on the database. */
+  readonly mayCreate: boolean;
+  readonly readOnly: boolean;
+  /** Connections that logins like ours may have altogether. */
+  readonly connectionsMax: number;
+  /** Open ones of Nightshift, and of everybody else. */
+  readonly connectionsOurs: number;
+  readonly connectionsOthers: number;
+  /** Whether something between us and the server hands out its connections: a pooler. */
+  readonly pooled: boolean;
+  /** Milliseconds that the database's clock is ahead of this machine's; negative when it is behind. */
+  readonly clockAheadMs: number;
+}
+
+/** A server instance that has not ended. */
+export interface InstanceFacts {
+  readonly place: number;
+  readonly host: string;
+  readonly processId: number;
+  readonly version: string;
+  readonly runsTasks: boolean;
+  readonly codeunits: readonly string[];
+  /** Since its last beat. */
+  readonly silentMs: number;
+}
+
+/** An entry that ought to run, or has stopped with an error. */
+export interface EntryFacts {
+  readonly entryNo: number;
+  readonly company: string;
+  readonly object: string;
+  readonly status: string;
+  readonly hasTask: boolean;
+  readonly error: string | null;
+}
+
+/** The tasks that run one codeunit next, in one company. */
+export interface TaskFacts {
+  readonly codeunit: string;
+  readonly company: string;
+  readonly tasks: number;
+  readonly late: number;
+  /** Claimed by an instance that is no more. */
+  readonly orphaned: number;
+}
+
+/** Failed tasks of one codeunit in one company. */
+export interface FailedTaskFacts {
+  readonly codeunit: string;
+  readonly company: string;
+  readonly tasks: number;
+  readonly lastFailedAt: Date;
+  readonly error: string | null;
+}
+
+/** What there is to run; known only when the schema is that of this release. */
+export interface WorkFacts {
+  readonly instances: readonly InstanceFacts[];
+  readonly entries: readonly EntryFacts[];
+  readonly tasks: readonly TaskFacts[];
+  readonly failedTasks: readonly FailedTaskFacts[];
+}
+
+/** Everything that the findings are made from. */
+export interface DoctorFacts {
+  /** Host and database, without user and password. */
+  readonly address: string;
+  /** Why the database cannot be used at all; null when it answers. */
+  readonly unreachable: Trouble | null;
+  readonly server: ServerFacts | null;
+  /** Why the schema is not that of this release; null when it is. */
+  readonly schema: Trouble | null;
+  readonly work: WorkFacts | null;
+}
+
+/** Looks at a database, and changes nothing in it. Errors of the database become facts. */
+export async function gatherFacts(url: string, clock: Clock): Promise<DoctorFacts> {
+  const address = addressOf(url);
+  let database: Database;
+  try {
+    database = await openDatabase({ url, applicationName: 'nightshift doctor' });
+  } catch (error) {
+    if (!isNightshiftError(error)) throw error;
+    return { address, unreachable: troubleOf(error), server: null, schema: null, work: null };
+  }
+  try {
+    const server = await readServerFacts(database, clock);
+    const schema = await readSchemaTrouble(database);
+    const work = schema === null ? await readWork(database) : null;
+    return { address, unreachable: null, server, schema, work };
+  } finally {
+    await database.close();
+  }
+}
+
+function troubleOf({ code, message, help }: NightshiftError): Trouble {
+  return { code, message, help };
+}
+
+async function readSchemaTrouble(database: Database): Promise<Trouble | null> {
+  const migrations = await readMigrationFolder(PLATFORM_MIGRATIONS);
+  try {
+    await database.exclusively((client) => checkSchema(client, migrations));
+    return null;
+  } catch (error) {
+    if (isNightshiftError(error)) return troubleOf(error);
+    throw error;
+  }
+}
+
+interface ServerRow {
+  readonly version: string;
+  readonly login: string;
+  readonly is_superuser: boolean;
+  readonly may_create_roles: boolean;
+  readonly may_create: boolean;
+  readonly read_only: boolean;
+  readonly connections_max: number;
+  readonly ours: number;
+  readonly others: number;
+  readonly backend: number;
+  readonly now: Date;
+}
+
+async function readServerFacts(database: Database, clock: Clock): Promise<ServerFacts> {
+  return database.exclusively(async (client) => {
+    // The first statement on a connection is slower than the others, and would spoil the comparison of the clocks.
+    await client.query(readServer.text);
+    const before = clock.now().getTime();
+    const [row] = (await client.query<ServerRow>(readServer.text)).rows;
+    const middle = (before + clock.now().getTime()) / 2;
+    if (row === undefined) throw new Error('pg_roles lacks the present login');
+    const { processID } = client as typeof client & { readonly processID?: number };
+    return {
+      version: row.version,
+      login: row.login,
+      isSuperuser: row.is_superuser,
+      mayCreateRoles: row.may_create_roles,
+      mayCreate: row.may_create,
+      readOnly: row.read_only,
+      connectionsMax: row.connections_max,
+      connectionsOurs: row.ours,
+      connectionsOthers: row.others,
+      pooled: processID !== row.backend,
+      clockAheadMs: Math.round(row.now.getTime() - middle),
+    };
+  });
+}
+
+interface InstanceRow {
+  readonly place: number;
+  readonly host: string;
+  readonly process_id: number;
+  readonly version: string;
+  readonly runs_tasks: boolean;
+  readonly codeunits: readonly string[];
+  readonly silent_ms: string;
+}
+
+async function readWork(database: Database): Promise<WorkFacts> {
+  const [instances, entries, tasks, failedTasks] = await Promise.all([
+    database.run<InstanceRow>(listInstances, []),
+    database.run<Omit<EntryFacts, 'entryNo' | 'hasTask'> & { entry_no: number; has_task: boolean }>(
+      readEntryHealth,
+      [],
+    ),
+    database.run<TaskFacts>(readTaskHealth, [TASK_LATE_MS, LEASE_MS]),
+    database.run<Omit<FailedTaskFacts, 'lastFailedAt'> & { last_failed_at: Date }>(readFailedTasks, []),
+  ]);
+  return {
+    instances: instances.map(({ place, host, process_id, version, runs_tasks, codeunits, silent_ms }) => ({
+      place,
+      host,
+      processId: process_id,
+      version,
+      runsTasks: runs_tasks,
+      codeunits,
+      silentMs: Math.max(0, Math.round(Number(silent_ms))),
+    })),
+    entries: entries.map(({ entry_no, has_task, ...entry }) => ({
+      ...entry,
+      entryNo: entry_no,
+      hasTask: has_task,
+    })),
+    tasks,
+    failedTasks: failedTasks.map(({ last_failed_at, ...task }) => ({
+      ...task,
+      lastFailedAt: last_failed_at,
+    })),
+  };
+}

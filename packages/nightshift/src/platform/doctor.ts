@@ -1,0 +1,282 @@
+import { describeDuration, MINUTE_MS, SECOND_MS } from '../foundation/index.ts';
+import { LEASE_MS, taskSchedulerOptions } from '../task-scheduler/index.ts';
+import type { DoctorFacts, EntryFacts, InstanceFacts, ServerFacts, WorkFacts } from './doctor-facts.ts';
+
+/** How bad a finding is. Only errors mean that something does not run. */
+export type FindingLevel = 'ok' | 'warning' | 'error';
+
+/** What a finding is about. */
+export type FindingTopic =
+  | 'database'
+  | 'schema'
+  | 'clock'
+  | 'rights'
+  | 'connections'
+  | 'instances'
+  | 'entries'
+  | 'tasks';
+
+/** One thing that was looked at: how it is, and what to do. */
+export interface Finding {
+  readonly level: FindingLevel;
+  readonly topic: FindingTopic;
+  /** One sentence. */
+  readonly message: string;
+  /** What to do; null when nothing is. */
+  readonly help: string | null;
+}
+
+/** A difference of the clocks that is worth a word, since runs in the foreground are stamped by this machine. */
+export const CLOCK_SKEW_MS_WARNING = 2 * SECOND_MS;
+/** A difference that people fall for when they compare logs. */
+export const CLOCK_SKEW_MS_ERROR = 5 * MINUTE_MS;
+/** Entries that are named one by one; the rest is counted. */
+export const NAMED_ENTRIES_MAX = 20;
+/** Part of the allowed connections that may be spoken for before it is worth a word. */
+const CONNECTIONS_WARNING = 0.8;
+
+/** Connections of one instance beside its slots: heartbeat, listen, pipelined, administrative (design §13). */
+const CONNECTIONS_FIXED = 1 + 1 + 2 + 4;
+/** Slots beyond those of tasks, as the server instance leases them for sessions in the foreground. */
+const SLOTS_FOREGROUND = 4;
+/** What one instance with the default concurrency may open. */
+export const CONNECTIONS_PER_INSTANCE =
+  CONNECTIONS_FIXED + taskSchedulerOptions({}).maximumConcurrentRunningTasks + SLOTS_FOREGROUND;
+
+/** From facts to findings: what is well, what is not, why, and what to do. Pure. */
+export function findingsOf(facts: DoctorFacts): readonly Finding[] {
+  const { address, unreachable, server, schema, work } = facts;
+  if (unreachable !== null) return [error('database', unreachable.message, unreachable.help)];
+  return [
+    ...(server === null ? [] : serverFindings(address, server)),
+    schema === null
+      ? ok('schema', 'The schema is that of this release.')
+      : error('schema', schema.message, schema.help),
+    ...(work === null ? [] : workFindings(work)),
+    ...(server === null || work === null ? [] : [connectionFinding(server, work.instances.length)]),
+  ];
+}
+
+function serverFindings(address: string, server: ServerFacts): readonly Finding[] {
+  const findings = [
+    ok('database', `PostgreSQL ${server.version} answers at ${address}, as login ${server.login}.`),
+  ];
+  if (server.readOnly) {
+    findings.push(
+      error(
+        'database',
+        'The database is read-only: a standby, or set so.',
+        'Give the address of the primary.',
+      ),
+    );
+  }
+  if (server.pooled) {
+    findings.push(
+      error(
+        'database',
+        'A connection pooler stands between this machine and PostgreSQL; heartbeats, notifications and slots cannot pass one.',
+        'Give the address of PostgreSQL itself.',
+      ),
+    );
+  }
+  return [...findings, clockFinding(server.clockAheadMs), rightsFinding(server)];
+}
+
+function clockFinding(aheadMs: number): Finding {
+  const skew = Math.abs(aheadMs);
+  if (skew < CLOCK_SKEW_MS_WARNING) return ok('clock', 'The clocks of this machine and the database agree.');
+  const make = skew < CLOCK_SKEW_MS_ERROR ? warning : error;
+  const side = aheadMs > 0 ? 'ahead of' : 'behind';
+  return make(
+    'clock',
+    `The database's clock is ${describeDuration(skew)} ${side} this machine's; schedules follow the database's.`,
+    'Let both machines take their time from the same source (NTP).',
+  );
+}
+
+function rightsFinding({ login, isSuperuser, mayCreateRoles, mayCreate }: ServerFacts): Finding {
+  const missing = [
+    ...(mayCreateRoles ? [] : ['CREATEROLE']),
+    ...(mayCreate ? [] : ['CREATE on the database']),
+  ];
+  if (isSuperuser || missing.length === 0) return ok('rights', `Login ${login} has the rights it needs.`);
+  return error(
+    'rights',
+    `Login ${login} lacks ${missing.join(' and ')}, which keeps user code apart from the platform.`,
+    'Give the login these rights.',
+  );
+}
+
+function connectionFinding(server: ServerFacts, instances: number): Finding {
+  const wanted = Math.max(instances, 1) * CONNECTIONS_PER_INSTANCE;
+  const { connectionsMax, connectionsOthers, connectionsOurs } = server;
+  const sum = `${Math.max(instances, 1)} × ${CONNECTIONS_PER_INSTANCE} for Nightshift (${connectionsOurs} open) and ${connectionsOthers} of others, of ${connectionsMax}`;
+  const help = 'Raise max_connections, or lower --concurrency.';
+  if (wanted + connectionsOthers > connectionsMax)
+    return error('connections', `There are too few connections: ${sum}.`, help);
+  if (wanted + connectionsOthers > connectionsMax * CONNECTIONS_WARNING)
+    return warning('connections', `Connections are getting scarce: ${sum}.`, help);
+  return ok('connections', `There are enough connections: ${sum}.`);
+}
+
+function workFindings(work: WorkFacts): readonly Finding[] {
+  const live = work.instances.filter(({ silentMs }) => silentMs < LEASE_MS);
+  const running = live.filter(({ runsTasks }) => runsTasks);
+  const silent = work.instances.filter(({ silentMs }) => silentMs >= LEASE_MS);
+  return [
+    ...instanceFindings(live, running, silent),
+    ...entryFindings(work.entries, running),
+    ...taskFindings(work, running),
+  ];
+}
+
+function instanceFindings(
+  live: readonly InstanceFacts[],
+  running: readonly InstanceFacts[],
+  silent: readonly InstanceFacts[],
+): readonly Finding[] {
+  const none = warning(
+    'instances',
+    'No server instance runs tasks: nothing is done in the background.',
+    'Start one with "nightshift serve --app <module>".',
+  );
+  return [
+    ...(running.length === 0 ? [none] : []),
+    ...live.map((instance) =>
+      ok('instances', `${placeText(instance)} is alive${instance.runsTasks ? '' : ', and runs no tasks'}.`),
+    ),
+    ...silent.map((instance) =>
+      warning(
+        'instances',
+        `${placeText(instance)} has been silent for ${describeDuration(instance.silentMs)}; its work is freed by the next instance that starts.`,
+        running.length === 0 ? 'Start an instance.' : null,
+      ),
+    ),
+  ];
+}
+
+function placeText({ place, host, processId }: InstanceFacts): string {
+  return `Instance ${place} (process ${processId} on ${host})`;
+}
+
+function entryFindings(
+  entries: readonly EntryFacts[],
+  running: readonly InstanceFacts[],
+): readonly Finding[] {
+  const waiting = entries.filter(({ status }) => status !== 'Error');
+  const stopped = entries.filter(({ status }) => status === 'Error');
+  const findings = waiting.flatMap((entry) => {
+    const finding = entryFinding(entry, running);
+    return finding === null ? [] : [finding];
+  });
+  const ready = waiting.filter(({ status }) => status === 'Ready');
+  if (ready.length > 0 && running.length === 0) {
+    findings.unshift(
+      error(
+        'entries',
+        `${count(ready.length, 'entry is', 'entries are')} Ready, and no server instance runs tasks.`,
+        'Start one with "nightshift serve --app <module>".',
+      ),
+    );
+  }
+  findings.push(
+    ...stopped.map((entry) =>
+      error(
+        'entries',
+        `${entryText(entry)} is in status Error: ${entry.error ?? 'without a text'}.`.replace(/\.\.$/, '.'),
+        `See "nightshift entry log ${entry.entryNo}"; when the cause is gone, "nightshift entry ready ${entry.entryNo}".`,
+      ),
+    ),
+  );
+  const named = findings.slice(0, NAMED_ENTRIES_MAX);
+  const rest = findings.slice(NAMED_ENTRIES_MAX);
+  if (rest.length > 0) {
+    const make = rest.some(({ level }) => level === 'error') ? error : warning;
+    named.push(make('entries', `${rest.length} more entries do not run.`, 'See "nightshift entry list".'));
+  }
+  return named.length > 0 ? named : [ok('entries', `${count(waiting.length, 'entry', 'entries')} will run.`)];
+}
+
+function entryFinding(entry: EntryFacts, running: readonly InstanceFacts[]): Finding | null {
+  const { status, object, entryNo } = entry;
+  if (!entry.hasTask && status !== 'Waiting') {
+    return error(
+      'entries',
+      `${entryText(entry)} is ${status}, but has no task: it will not run.`,
+      `Run "nightshift entry hold ${entryNo}", then "nightshift entry ready ${entryNo}".`,
+    );
+  }
+  const having = running.filter(({ codeunits }) => codeunits.includes(object));
+  if (running.length === 0 || having.length === running.length) return null;
+  const help = 'Start instances of one application that has it.';
+  if (having.length === 0)
+    return error('entries', `${entryText(entry)}: no live server instance has its codeunit.`, help);
+  const lacking = running.filter((instance) => !having.includes(instance)).map(placeText);
+  return warning('entries', `${entryText(entry)}: its codeunit is missing in ${lacking.join(', ')}.`, help);
+}
+
+function entryText({ entryNo, object, company }: EntryFacts): string {
+  return `Entry ${entryNo} (${object}, ${company})`;
+}
+
+function taskFindings(work: WorkFacts, running: readonly InstanceFacts[]): readonly Finding[] {
+  const findings = work.tasks.flatMap(({ codeunit, company, tasks, late, orphaned }) => {
+    const what = `${codeunit}, ${company}`;
+    const isKnown = running.some(({ codeunits }) => codeunits.includes(codeunit));
+    return [
+      ...(isKnown || running.length === 0
+        ? []
+        : [
+            error(
+              'tasks',
+              `${count(tasks, 'task waits', 'tasks wait')} for a codeunit that no live server instance has (${what}).`,
+              'Start an instance with the application that has it.',
+            ),
+          ]),
+      ...(orphaned === 0
+        ? []
+        : [
+            error(
+              'tasks',
+              `${count(orphaned, 'task is', 'tasks are')} claimed by an instance that is no more (${what}).`,
+              'Any running instance frees them within seconds; if this stays, report it.',
+            ),
+          ]),
+      ...(late === 0 || (!isKnown && running.length > 0)
+        ? []
+        : [
+            (running.length === 0 ? error : warning)(
+              'tasks',
+              `${count(late, 'task has', 'tasks have')} been due for more than a minute (${what}).`,
+              running.length === 0
+                ? 'Start one with "nightshift serve --app <module>".'
+                : 'The instances are busy: raise --concurrency, or start another one.',
+            ),
+          ]),
+    ];
+  });
+  for (const { codeunit, company, tasks, error: text } of work.failedTasks) {
+    const sentence = `${count(tasks, 'task', 'tasks')} failed for good (${codeunit}, ${company}); the last one: ${text ?? 'without a text'}.`;
+    findings.push(warning('tasks', sentence.replace(/\.\.$/, '.'), 'See "nightshift task list".'));
+  }
+  const total = work.tasks.reduce((sum, { tasks }) => sum + tasks, 0);
+  return findings.length > 0
+    ? findings
+    : [ok('tasks', `${count(total, 'task waits or runs', 'tasks wait or run')}.`)];
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+function ok(topic: FindingTopic, message: string): Finding {
+  return { level: 'ok', topic, message, help: null };
+}
+
+function warning(topic: FindingTopic, message: string, help: string | null): Finding {
+  return { level: 'warning', topic, message, help };
+}
+
+function error(topic: FindingTopic, message: string, help: string | null): Finding {
+  return { level: 'error', topic, message, help };
+}

@@ -1,0 +1,114 @@
+import type { Migration } from '../database/index.ts';
+import type { Clock } from '../foundation/index.ts';
+import { createPlatform, type Identity, type Platform, type PlatformOptions } from '../platform/index.ts';
+import type { AnyCodeunit, Caller, Session, UserInterface } from '../session/index.ts';
+import type { EventId } from '../telemetry/index.ts';
+import { type EventPredicate, type RecordedEvent, RecordedTelemetry } from './recorded-telemetry.ts';
+import { createTestDatabase, type TestDatabase } from './test-database.ts';
+
+/** The user and the company that every database begins with. */
+export const ADMIN: Identity = Object.freeze({ user: 'ADMIN', company: 'CRONUS' });
+
+/** A stopping platform waits this long for its sessions; in a test they have ended, or never will. */
+const DRAIN_MS = 2_000;
+
+/** What a test platform is made of. */
+export interface TestPlatformOptions {
+  /** Default: none. */
+  readonly codeunits?: readonly AnyCodeunit[];
+  /** Tables of the application, in the company's schema. Default: none. */
+  readonly migrations?: readonly Migration[];
+  readonly taskScheduler?: PlatformOptions['taskScheduler'];
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+  /** A database that the test drops itself, so that several instances share it. Default: a new one. */
+  readonly database?: Pick<TestDatabase, 'url'>;
+  /** Where the platform connects instead of the database's own URL: a chaos proxy. */
+  readonly url?: (database: TestDatabase) => string;
+  /** Default: true; false leaves it connected but not started. */
+  readonly start?: boolean;
+}
+
+/** A platform on a database of its own, with its telemetry recorded. */
+export interface TestPlatform {
+  readonly platform: Platform;
+  /** Null when the test brought the database. */
+  readonly database: TestDatabase | null;
+  readonly telemetry: RecordedTelemetry;
+  /** The administrator as a caller whose verbs commit at once. */
+  readonly admin: Caller;
+  /** The first event that fits, past or future; see `RecordedTelemetry.waitFor`. */
+  waitFor(id: EventId, predicate?: EventPredicate): Promise<RecordedEvent>;
+  /** Opens a session as the administrator; with a user interface, in the foreground. */
+  open<T>(work: (session: Session) => Promise<T>, userInterface?: UserInterface): Promise<T>;
+  /** Asks the database as the superuser. */
+  query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Stops the platform, then drops its database if it is its own. Idempotent. */
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Creates and starts a platform for a test. */
+export async function startTestPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
+  const own = options.database === undefined ? await createTestDatabase() : null;
+  const telemetry = new RecordedTelemetry();
+  try {
+    const platform = await createPlatform({
+      name: 'test',
+      codeunits: options.codeunits ?? [],
+      migrations: options.migrations ?? [],
+      database: { url: locate(options, own) },
+      taskScheduler: { drainMs: DRAIN_MS, ...options.taskScheduler },
+      telemetry: [telemetry.receive],
+      ...(options.clock === undefined ? {} : { clock: options.clock }),
+    });
+    if (options.start !== false) await startOrStop(platform);
+    return testPlatform(platform, own, telemetry);
+  } catch (error) {
+    await own?.drop();
+    throw error;
+  }
+}
+
+async function startOrStop(platform: Platform): Promise<void> {
+  try {
+    await platform.start();
+  } catch (error) {
+    await platform.stop();
+    throw error;
+  }
+}
+
+function locate(options: TestPlatformOptions, own: TestDatabase | null): string {
+  if (own === null) return options.database?.url ?? '';
+  return options.url?.(own) ?? own.url;
+}
+
+function testPlatform(
+  platform: Platform,
+  own: TestDatabase | null,
+  telemetry: RecordedTelemetry,
+): TestPlatform {
+  let stopped: Promise<void> | null = null;
+  const stop = () => {
+    stopped ??= platform.stop().finally(() => own?.drop());
+    return stopped;
+  };
+  return {
+    platform,
+    database: own,
+    telemetry,
+    admin: platform.as(ADMIN),
+    waitFor: (id, predicate) => telemetry.waitFor(id, predicate),
+    open: (work, userInterface) =>
+      platform.open(userInterface === undefined ? ADMIN : { ...ADMIN, userInterface }, work),
+    async query<Row>(text: string, values: readonly unknown[] = []) {
+      if (own !== null) return own.query<Row>(text, values);
+      return platform.database.exclusively(
+        async (client) => (await client.query(text, [...values])).rows as Row[],
+      );
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
