@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import type pg from 'pg';
 
@@ -88,15 +88,6 @@ function cpuTicks(pid: number, fields: number): number {
     return numbers.slice(11, 11 + fields).reduce((sum, ticks) => sum + Number(ticks), 0);
   } catch {
     return 0;
-  }
-}
-
-/** Whether `/proc` is there at all; told in the report. */
-export function hasProc(): boolean {
-  try {
-    return readdirSync('/proc/self/task').length > 0;
-  } catch {
-    return false;
   }
 }
 

@@ -3,7 +3,14 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { resetEmbeddedPostgres } from '@nightshift/embedded-postgres';
-import { type Caller, createPlatform, type JobQueueEntry, jobQueue, type Platform } from 'nightshift';
+import {
+  type Caller,
+  createPlatform,
+  type JobQueueEntry,
+  type JobQueueLogEntry,
+  jobQueue,
+  type Platform,
+} from 'nightshift';
 import application from '../examples/order-sync/app.ts';
 import { type OrderSyncReport, orderSyncReport } from '../examples/order-sync/src/report.ts';
 import { saveShopSetup } from '../examples/order-sync/src/shop-setup-store.ts';
@@ -11,6 +18,7 @@ import { type ShopSimulator, startShopSimulator } from '../examples/order-sync/s
 import { ALL_FAULTS } from '../examples/order-sync/src/simulator-faults.ts';
 import { syncShop } from '../examples/order-sync/src/sync-shop.ts';
 import { type DemoOptions, demoOptions } from './demo/options.ts';
+import { refuseSecond } from './demo/refuse-second.ts';
 import { type ServerProcess, startServer } from './demo/server-process.ts';
 import { checksOf, printSummary } from './demo/summary.ts';
 
@@ -42,6 +50,7 @@ function say(text: string): void {
 await main(options);
 
 async function main({ exit, kill, orders, seed }: DemoOptions): Promise<void> {
+  await refuseSecond(DATA);
   const shop = await startShopSimulator({ orders, seed, faults: { ...ALL_FAULTS, slowMs: 50 } });
   say(
     `shop: ${orders} orders at ${shop.url}, with faults: 500, 429, slow, truncated, reset, duplicates, bad orders`,
@@ -60,7 +69,7 @@ async function main({ exit, kill, orders, seed }: DemoOptions): Promise<void> {
   const entries = await prepare(platform, shop);
   let server = startServer(ROOT, DATA, (line) => say(`server: ${line}`));
   say(`server: process ${server.pid}`);
-  if (kill) server = await killInMidRun(platform, server, orders);
+  if (kill) server = await killInMidRun(platform, server);
   const report = await watch(platform, shop, exit ? 'until-done' : 'until-interrupted');
   const code = await finish({ platform, shop, server, entries, report });
   process.exitCode = exit ? code : 0;
@@ -91,15 +100,11 @@ function reportOf(platform: Platform): Promise<OrderSyncReport> {
   return platform.open(IDENTITY, (session) => orderSyncReport(session.db));
 }
 
-async function killInMidRun(
-  platform: Platform,
-  server: ServerProcess,
-  orders: number,
-): Promise<ServerProcess> {
+async function killInMidRun(platform: Platform, server: ServerProcess): Promise<ServerProcess> {
   for (;;) {
-    const { processed, staged } = await reportOf(platform);
-    if (processed > 0 || staged >= orders / 4) break;
-    await sleep(20);
+    const { processed } = await reportOf(platform);
+    if (processed > 0) break;
+    await sleep(10);
   }
   const inProcess = (await jobQueue.list(platform.as(IDENTITY), { status: 'In Process' })).length;
   await server.kill();
@@ -119,9 +124,10 @@ async function watch(
   mode: 'until-done' | 'until-interrupted',
 ): Promise<OrderSyncReport> {
   let interrupted = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (interrupted = true));
+  // Not `once`: a terminal and npm may each pass the same Ctrl-C on.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => (interrupted = true));
   if (mode === 'until-interrupted')
-    say('press Ctrl-C to stop; look around with: npm run nightshift -- entry list --data .nightshift/demo');
+    say('press Ctrl-C to stop; look around with: npm run nightshift -- --data .nightshift/demo entry list');
   let shown = '';
   for (let looks = 0; ; looks++) {
     const report = await reportOf(platform);
@@ -175,10 +181,17 @@ async function finish({ platform, shop, server, entries, report }: Ending): Prom
       holds: !logEntries.some(({ status }) => status === 'In Process'),
     },
     { text: 'the server stopped cleanly', holds: serverCode === 0 },
+    ...(options.kill
+      ? [{ text: 'the killed run is on record as Lost', holds: has(logEntries, 'Lost') }]
+      : []),
   ];
-  printSummary(report, logEntries, checks);
+  printSummary(report, logEntries, options.exit ? checks : []);
   await platform.stop();
   await shop.stop();
   say('stopped');
   return checks.every(({ holds }) => holds) ? 0 : 1;
+}
+
+function has(logEntries: readonly JobQueueLogEntry[], wanted: JobQueueLogEntry['status']): boolean {
+  return logEntries.some(({ status }) => status === wanted);
 }

@@ -71,7 +71,7 @@ export function printSummary(
   console.log(`  failed      ${report.failed.reduce((sum, { count }) => sum + count, 0)}   (${failed})`);
   console.log(`  duplicates  ${report.duplicates}`);
   console.log(`  attempts    ${report.attempts}`);
-  console.log('\nChecks');
+  if (checks.length > 0) console.log('\nChecks');
   for (const { text, holds } of checks) console.log(`  ${holds ? 'ok    ' : 'FAILED'}  ${text}`);
 }
 

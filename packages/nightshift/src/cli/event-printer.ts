@@ -39,7 +39,8 @@ export class EventPrinter {
     const { output, clock } = this.#invocation.surroundings;
     const time = clock.now().toISOString();
     if (this.#invocation.settings.json) {
-      output.out(safeJson({ time, level, id, message: withoutPasswords(message), dimensions }, 0));
+      const event = { time, level, id, message: withoutPasswords(message), dimensions: harmless(dimensions) };
+      output.out(safeJson(event, 0));
       return;
     }
     // What the sentence says already is not said twice.
@@ -49,4 +50,12 @@ export class EventPrinter {
     const words = [time, level, ...(id === null ? [] : [id]), message, ...more];
     output.out(oneLine(withoutPasswords(words.join(' '))));
   }
+}
+
+function harmless(dimensions: TelemetryEvent['dimensions']): TelemetryEvent['dimensions'] {
+  const pairs = Object.entries(dimensions).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? withoutPasswords(value) : value,
+  ]);
+  return Object.fromEntries(pairs);
 }

@@ -22,7 +22,7 @@ let opened = 0;
 async function open(url = target.url): Promise<{ database: Database; name: string }> {
   const name = `database test ${++opened}`;
   const database = await openDatabase({ url, applicationName: name });
-  onTestFinished(() => database.close());
+  onTestFinished(() => database.close().catch(() => undefined));
   return { database, name };
 }
 

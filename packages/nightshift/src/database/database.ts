@@ -39,6 +39,8 @@ export async function openDatabase(settings: ConnectionSettings): Promise<Databa
   checkedUrl(settings.url);
   const pool = new pg.Pool({ ...clientConfig(settings, false), max: ADMINISTRATIVE_CONNECTIONS_MAX });
   pool.on('error', () => undefined); // idle connections may break; the next use opens another
+  // One that breaks in use rejects its statement; without a listener it would end the process besides.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   try {
     await checkVersion(pool, settings);
   } catch (error) {
@@ -52,10 +54,15 @@ export async function openDatabase(settings: ConnectionSettings): Promise<Databa
     transaction: (work) => withTransaction(pool, work),
     async exclusively(work) {
       const client = await pool.connect();
+      let broken = false;
       try {
         return await work(client);
+      } catch (error) {
+        // The error of a statement comes before the end of its connection, which the pool would hand out meanwhile.
+        broken = classifyFailure(error).kind === 'connection';
+        throw error;
       } finally {
-        client.release();
+        client.release(broken);
       }
     },
     dedicated: (purpose, onLost) =>

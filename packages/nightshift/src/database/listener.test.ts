@@ -28,7 +28,10 @@ async function listening(options: { readonly start: boolean } = { start: true })
   const clock = new FakeClock();
   const heard: string[] = [];
   const counted = { listening: 0 };
-  const service: Service = listenerOf(database, clock, channel, {
+  const service: Service = listenerOf({
+    database,
+    clock,
+    channel,
     onNotification: (payload) => heard.push(payload),
     onListening: () => counted.listening++,
   });

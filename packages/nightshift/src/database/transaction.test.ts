@@ -78,7 +78,7 @@ describe('a transaction of the platform', () => {
         await tx.run(lockRow, [second]);
       });
     await Promise.all([crossing(1, 2), crossing(2, 1)]);
-    expect(runs).toBe(3);
+    expect(runs).toBeGreaterThanOrEqual(3);
     expect(await target.query('select n from locked order by id')).toEqual([{ n: 2 }, { n: 2 }]);
   });
 

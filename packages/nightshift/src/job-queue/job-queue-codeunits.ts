@@ -9,7 +9,7 @@ import {
   QuietEnd,
   type Session,
 } from '../session/index.ts';
-import { createTask, type TaskFailure } from '../task-scheduler/index.ts';
+import { createTask, storableJson, type TaskFailure } from '../task-scheduler/index.ts';
 import { addLogEntry, beginRun, endRun, readEntry } from './job-queue.sql.ts';
 import { type JobQueueEntry, recordOf } from './job-queue-entry.ts';
 import { logStatusOf } from './job-queue-log-entry.ts';
@@ -211,7 +211,7 @@ async function writeOutcome(
     claim.taskId,
     claim.nonce,
     entry.id,
-    JSON.stringify(log),
+    storableJson(log),
     JSON.stringify(fields),
   ]);
 }

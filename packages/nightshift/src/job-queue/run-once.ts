@@ -6,6 +6,7 @@ import {
   type SessionOutcome,
   type UserInterface,
 } from '../session/index.ts';
+import { storableJson } from '../task-scheduler/index.ts';
 import { addLogEntry } from './job-queue.sql.ts';
 import { get } from './job-queue.ts';
 import { runForEntry } from './job-queue-codeunits.ts';
@@ -91,7 +92,7 @@ async function write(
   log: Readonly<Record<string, unknown>>,
 ): Promise<number> {
   const door = doorOf(caller);
-  const values = [door.user.no, door.company.no, entry.id, JSON.stringify(log)];
+  const values = [door.user.no, door.company.no, entry.id, storableJson(log)];
   const [row] = await door.transaction((tx) => tx.run<{ no: string }>(addLogEntry, values));
   return Number(row?.no ?? 0);
 }

@@ -81,3 +81,15 @@ export function grantAllIn(schema: string, owner: string, role: string): readonl
     `${future} grant usage, select on sequences to ${role}`,
   ];
 }
+
+// What `from` owns in this database goes to `to`; after that DROP OWNED finds nothing but grants to take away. A login
+// that is no superuser has to be a member of the roles for that. Default privileges stand under both their owner and
+// whom they are for: the owner comes last, or PostgreSQL looks for them twice.
+export function takeOver(from: string, to: string, roles: readonly string[]): readonly string[] {
+  return [
+    ...roles.map((role) => `grant ${role} to current_user with inherit true`),
+    `reassign owned by ${from} to ${to}`,
+    ...roles.filter((role) => role !== from).map((role) => `drop owned by ${role}`),
+    `drop owned by ${from}`,
+  ];
+}

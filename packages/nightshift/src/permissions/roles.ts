@@ -12,6 +12,7 @@ import {
   lockRoles,
   ownSchema,
   readEnvironment,
+  takeOver,
   writeEnvironment,
 } from './permissions.sql.ts';
 
@@ -52,8 +53,10 @@ export async function ensureRoles(database: Database, directory: Directory): Pro
     await client.query('begin');
     try {
       await client.query(lockRoles.text);
-      const names = roleNames(await ensureMark(client));
+      const { mark, originMark } = await ensureMark(client);
+      const names = roleNames(mark);
       for (const sql of await steps(client, names, directory)) await client.query(sql);
+      if (originMark !== null) await closeToOrigin(client, names, originMark);
       await client.query('commit');
       return names;
     } catch (error) {
@@ -68,7 +71,13 @@ export async function ensureRoles(database: Database, directory: Directory): Pro
   });
 }
 
-async function ensureMark(client: pg.ClientBase): Promise<string> {
+interface Marks {
+  readonly mark: string;
+  /** The mark of the database that this one was copied from a moment ago; else null. */
+  readonly originMark: string | null;
+}
+
+async function ensureMark(client: pg.ClientBase): Promise<Marks> {
   const executor = executorOver(client);
   const [row] = await executor.run<{
     mark: string | null;
@@ -79,11 +88,20 @@ async function ensureMark(client: pg.ClientBase): Promise<string> {
   }>(readEnvironment, []);
   if (row === undefined) throw new NightshiftError('INTERNAL', 'pg_database lacks the current database.');
   const same = row.database_oid === row.present_oid && row.system_identifier === row.present_identifier;
-  if (row.mark !== null && same) return row.mark;
+  if (row.mark !== null && same) return { mark: row.mark, originMark: null };
   const mark = randomSecret(MARK_BYTES);
   if (row.mark !== null) await executor.run(forgetInstances, []);
   await executor.run(writeEnvironment, [mark]);
-  return mark;
+  return { mark, originMark: row.mark };
+}
+
+/** A copy comes with the owner and the grants of its origin, whose roles live on in the same cluster. */
+async function closeToOrigin(client: pg.ClientBase, names: RoleNames, originMark: string): Promise<void> {
+  const origin = roleNames(originMark);
+  const rows = await executorOver(client).run<{ rolname: string }>(existingRoles, [`ns_${originMark}_`]);
+  const roles = rows.map(({ rolname }) => rolname);
+  if (!roles.includes(origin.app)) return; // copied to another cluster
+  for (const sql of takeOver(origin.app, names.app, roles)) await client.query(sql);
 }
 
 /** The commands that bring the roles to what they should be; grants are repeated, since a repeat is harmless. */

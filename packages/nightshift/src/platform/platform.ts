@@ -25,6 +25,7 @@ import {
   type UserInterface,
 } from '../session/index.ts';
 import {
+  storableJson,
   TASK_SCHEDULER,
   TaskCreation,
   type TaskHandler,
@@ -224,7 +225,7 @@ function jobQueueHandler(clock: { pinned(): Date | null }): TaskHandler {
     codeunit: JOB_QUEUE_DISPATCHER,
     retryPolicy: 'dispatcher',
     async onFailed(tx, task, failure) {
-      const error = JSON.stringify(failure);
+      const error = storableJson({ ...failure });
       await tx.run(failEntryOfTask, [task.id, logStatusOf(failure), error, clock.pinned()]);
     },
   };

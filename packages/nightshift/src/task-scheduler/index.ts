@@ -3,6 +3,7 @@ export { LEASE_MS, type Presence, SELF_FENCE_MS, startPresence } from './presenc
 export { reaperOf } from './reaper.ts';
 export { type RetryPolicy, retryDelay } from './retry-policy.ts';
 export type { ClaimedTask, TaskFailure } from './scheduled-task.ts';
+export { storableJson } from './storable-json.ts';
 export { TaskClaim } from './task-claim.ts';
 export { TaskCompletion } from './task-completion.ts';
 export { TaskCreation } from './task-creation.ts';

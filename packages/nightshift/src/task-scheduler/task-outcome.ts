@@ -4,6 +4,7 @@ import { type RunNotes, terminateBackend } from '../session/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import { type RetryPolicyChoice, retryDelay } from './retry-policy.ts';
 import { type ClaimedTask, codeunitToRun, type TaskFailure } from './scheduled-task.ts';
+import { storableJson } from './storable-json.ts';
 import type { TaskHandler } from './task-handlers.ts';
 import { failTask, passToFailureCodeunit, reclaimTask, retryTask } from './task-scheduler.sql.ts';
 
@@ -64,7 +65,7 @@ export async function recordFailure(
   const handler = context.handlers.get(task.codeunit);
   const policy = task.failing ? context.retryPolicy : (handler?.retryPolicy ?? context.retryPolicy);
   const decision = decideAfterError(task, error, policy);
-  const failure: TaskFailure = { ...storedErrorOf(error), ...notes };
+  const failure = failureOf(task, error, notes);
   await persist(context, task, () => write(context, task, decision, failure));
   if (decision.kind !== 'failed') context.onReleased();
   context.telemetry.emit(
@@ -79,6 +80,14 @@ export async function recordFailure(
   );
 }
 
+/** What is kept of the run. Of a failure codeunit that failed, too, with what it had been called for. */
+function failureOf(task: ClaimedTask, error: unknown, notes: RunNotes): TaskFailure {
+  const stored = storedErrorOf(error);
+  if (!task.failing || task.lastError === null) return { ...stored, ...notes };
+  const { code, message } = task.lastError;
+  return { ...stored, causes: [...stored.causes, { code, message }], ...notes };
+}
+
 async function write(
   context: OutcomeContext,
   task: ClaimedTask,
@@ -86,7 +95,7 @@ async function write(
   failure: TaskFailure,
 ): Promise<void> {
   const { database, clock } = context;
-  const text = JSON.stringify(failure);
+  const text = storableJson({ ...failure });
   if (decision.kind === 'retry') {
     await database.run(retryTask, [task.id, task.claim, clock.pinned(), decision.delayMs, text]);
   } else if (decision.kind === 'failure-codeunit') {
@@ -102,7 +111,7 @@ async function fail(
   task: ClaimedTask,
   failure: TaskFailure,
 ): Promise<void> {
-  const values = [task.id, task.claim, JSON.stringify(failure), context.clock.pinned()];
+  const values = [task.id, task.claim, storableJson({ ...failure }), context.clock.pinned()];
   const gone = await tx.run(failTask, values);
   if (gone.length > 0) await context.handlers.get(task.codeunit)?.onFailed?.(tx, task, failure);
 }

@@ -78,10 +78,12 @@ export const releaseUnknownClaims = statement(
   where claimed_by = $1 and not (claim = any($2::uuid[]))`,
 );
 
+// A failure codeunit that is run again still works on the error of the main one.
 export const retryTask = statement(
   'task_retry',
   `update nightshift.scheduled_task set claim = null, claimed_by = null, attempt = attempt + 1,
-    due = coalesce($3::timestamptz, clock_timestamp()) + $4 * interval '1 millisecond', last_error = $5
+    due = coalesce($3::timestamptz, clock_timestamp()) + $4 * interval '1 millisecond',
+    last_error = case when failing then last_error else $5 end
   where id = $1 and claim = $2
   returning id`,
 );

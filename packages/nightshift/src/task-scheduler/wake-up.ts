@@ -16,6 +16,7 @@ export class WakeUp {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly service: Service;
+  readonly #hurry = new AbortController();
   #wanted = false;
   #sending: Promise<void> | null = null;
 
@@ -24,9 +25,7 @@ export class WakeUp {
     this.#clock = clock;
     this.service = serviceOf('wake-up', {
       start: async () => undefined,
-      stop: async () => {
-        await this.#sending;
-      },
+      stop: () => this.sent(),
     });
   }
 
@@ -36,8 +35,9 @@ export class WakeUp {
     this.#sending ??= this.#send();
   }
 
-  /** Resolves when nothing waits to be sent. */
+  /** Resolves when nothing waits to be sent. Nothing is held back any more. */
   async sent(): Promise<void> {
+    this.#hurry.abort();
     await this.#sending;
   }
 
@@ -46,7 +46,7 @@ export class WakeUp {
       this.#wanted = false;
       // A lost wake-up costs one poll interval, nothing else.
       await this.#database.run(wakeOthers, ['']).catch(() => undefined);
-      await this.#clock.sleep(WAKE_INTERVAL_MS);
+      await this.#clock.sleep(WAKE_INTERVAL_MS, this.#hurry.signal);
     }
     this.#sending = null;
   }

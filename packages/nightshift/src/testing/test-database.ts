@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { inject } from 'vitest';
 import { randomSecret } from '../foundation/index.ts';
-import { cloneDatabase, dropDatabase, urlOfDatabase } from './test-server.ts';
+import { APPLICATION_NAME, cloneDatabase, dropDatabase, urlOfDatabase } from './test-server.ts';
 
 /** A database of a test's own: a clone of the migrated template. */
 export interface TestDatabase {
@@ -29,7 +29,7 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   const name = `${server.template}_${randomSecret(4)}`;
   await cloneDatabase(server.url, name, options.template ?? server.template);
   const url = urlOfDatabase(server.url, name);
-  const pool = new pg.Pool({ connectionString: url, max: 2, application_name: 'nightshift-test' });
+  const pool = new pg.Pool({ connectionString: url, max: 2, application_name: APPLICATION_NAME });
   pool.on('error', () => undefined); // dropped databases end their connections
   let dropped: Promise<void> | null = null;
   const drop = () => {

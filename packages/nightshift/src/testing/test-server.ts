@@ -16,6 +16,9 @@ declare module 'vitest' {
   }
 }
 
+/** What connections of the tests themselves are called. */
+export const APPLICATION_NAME = 'nightshift-test';
+
 /** The URL of another database on the same server. */
 export function urlOfDatabase(url: string, database: string): string {
   const other = new URL(url);
@@ -25,7 +28,7 @@ export function urlOfDatabase(url: string, database: string): string {
 
 /** Runs `work` on a connection of its own. */
 export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'nightshift-test' });
+  const client = new pg.Client({ connectionString: url, application_name: APPLICATION_NAME });
   client.on('error', () => undefined); // the statement in flight tells
   await client.connect();
   try {
@@ -35,9 +38,17 @@ export async function withClient<T>(url: string, work: (client: pg.Client) => Pr
   }
 }
 
-/** Clones a database. The origin must have no connections; several clones may be made at once. */
+/**
+ * Clones a database. The origin must have no connections but the idle ones of the tests themselves, which are ended;
+ * several clones may be made at once.
+ */
 export async function cloneDatabase(url: string, name: string, template: string): Promise<void> {
   await withClient(url, async (client) => {
+    await client.query(
+      `select pg_terminate_backend(pid, 5000) from pg_stat_activity
+       where datname = $1 and application_name = $2 and state = 'idle'`,
+      [template, APPLICATION_NAME],
+    );
     const sql = `create database ${client.escapeIdentifier(name)} template ${client.escapeIdentifier(template)}`;
     await client.query(sql);
   });

@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest';
+import {
+  CONNECTIONS_PER_INSTANCE,
+  type Finding,
+  type FindingTopic,
+  findingsOf,
+  NAMED_ENTRIES_MAX,
+} from './doctor.ts';
+import type { DoctorFacts, EntryFacts, InstanceFacts, ServerFacts, WorkFacts } from './doctor-facts.ts';
+
+const SERVER: ServerFacts = {
+  version: '18.4',
+  login: 'app',
+  isSuperuser: false,
+  mayCreateRoles: true,
+  mayCreate: true,
+  readOnly: false,
+  connectionsMax: 97,
+  connectionsOurs: 5,
+  connectionsOthers: 3,
+  pooled: false,
+  clockAheadMs: 12,
+};
+const INSTANCE: InstanceFacts = {
+  place: 1,
+  host: 'vm',
+  processId: 42,
+  version: '0.1.0',
+  runsTasks: true,
+  codeunits: ['Job Queue Dispatcher', 'Sync'],
+  silentMs: 300,
+};
+const ENTRY: EntryFacts = {
+  entryNo: 7,
+  company: 'CRONUS',
+  object: 'Sync',
+  status: 'Ready',
+  hasTask: true,
+  error: null,
+};
+const WORK: WorkFacts = { instances: [INSTANCE], entries: [ENTRY], tasks: [], failedTasks: [] };
+
+function findings(facts: Partial<DoctorFacts>): readonly Finding[] {
+  return findingsOf({
+    address: 'h/d',
+    unreachable: null,
+    server: SERVER,
+    schema: null,
+    work: WORK,
+    ...facts,
+  });
+}
+
+/** What is wrong: `error topic: message`. */
+function wrong(facts: Partial<DoctorFacts>): readonly string[] {
+  return findings(facts)
+    .filter(({ level }) => level !== 'ok')
+    .map(({ level, topic, message }) => `${level} ${topic}: ${message}`);
+}
+
+const withServer = (server: Partial<ServerFacts>) => wrong({ server: { ...SERVER, ...server } });
+const withWork = (work: Partial<WorkFacts>) => wrong({ work: { ...WORK, ...work } });
+
+test('when all is well every topic has a finding, and none needs help', () => {
+  const all = findings({});
+  expect(all.map(({ level }) => level)).toEqual(all.map(() => 'ok'));
+  expect(all.map(({ help }) => help)).toEqual(all.map(() => null));
+  const topics: FindingTopic[] = [
+    'database',
+    'schema',
+    'clock',
+    'rights',
+    'connections',
+    'instances',
+    'entries',
+    'tasks',
+  ];
+  expect(new Set(all.map(({ topic }) => topic))).toEqual(new Set(topics));
+});
+
+describe('the database', () => {
+  test('that does not answer is the only finding', () => {
+    const unreachable = { code: 'DATABASE_UNAVAILABLE', message: 'No answer.', help: 'Look.' };
+    const all = findings({ unreachable, server: null, work: null });
+    expect(all).toEqual([{ level: 'error', topic: 'database', message: 'No answer.', help: 'Look.' }]);
+  });
+
+  test('behind a pooler, or read-only', () => {
+    expect(withServer({ pooled: true })).toEqual([
+      expect.stringMatching(/^error database: A connection pooler/),
+    ]);
+    expect(withServer({ readOnly: true })).toEqual([expect.stringMatching(/^error database: .* read-only/)]);
+  });
+
+  test('with another schema', () => {
+    const schema = {
+      code: 'SCHEMA_MISSING',
+      message: 'It lacks 2 migrations.',
+      help: 'Run "nightshift migrate".',
+    };
+    expect(wrong({ schema, work: null })).toEqual(['error schema: It lacks 2 migrations.']);
+  });
+
+  test('whose clock differs', () => {
+    expect(withServer({ clockAheadMs: -1_999 })).toEqual([]);
+    expect(withServer({ clockAheadMs: 2_500 })).toEqual([
+      expect.stringMatching(/^warning clock: .* 2\.5 s ahead of/),
+    ]);
+    expect(withServer({ clockAheadMs: -3_600_000 })).toEqual([
+      expect.stringMatching(/^error clock: .* 1 h behind/),
+    ]);
+  });
+
+  test('whose login lacks rights', () => {
+    expect(withServer({ mayCreateRoles: false, mayCreate: false })).toEqual([
+      expect.stringMatching(/^error rights: Login app lacks CREATEROLE and CREATE on the database/),
+    ]);
+    expect(withServer({ isSuperuser: true, mayCreateRoles: false })).toEqual([]);
+  });
+
+  test('with too few connections', () => {
+    const room = CONNECTIONS_PER_INSTANCE + SERVER.connectionsOthers;
+    expect(withServer({ connectionsMax: room * 2 })).toEqual([]);
+    expect(withServer({ connectionsMax: room })).toEqual([expect.stringMatching(/^warning connections/)]);
+    expect(withServer({ connectionsMax: room - 1 })).toEqual([expect.stringMatching(/^error connections/)]);
+  });
+});
+
+describe('instances', () => {
+  test('none at all, with entries that are Ready', () => {
+    expect(withWork({ instances: [] })).toEqual([
+      expect.stringMatching(/^warning instances: No server instance runs tasks/),
+      'error entries: 1 entry is Ready, and no server instance runs tasks.',
+    ]);
+    expect(withWork({ instances: [], entries: [] })).toHaveLength(1);
+  });
+
+  test('one that runs no tasks is as none', () => {
+    expect(withWork({ instances: [{ ...INSTANCE, runsTasks: false }] })).toHaveLength(2);
+  });
+
+  test('one that has fallen silent', () => {
+    const silent = { ...INSTANCE, place: 2, silentMs: 20_000 };
+    expect(withWork({ instances: [INSTANCE, silent] })).toEqual([
+      'warning instances: Instance 2 (process 42 on vm) has been silent for 20.0 s; its work is freed by the next instance that starts.',
+    ]);
+  });
+});
+
+describe('entries', () => {
+  test('whose codeunit no instance has, or not all', () => {
+    const entries = [{ ...ENTRY, object: 'Gone' }];
+    expect(withWork({ entries })).toEqual([
+      'error entries: Entry 7 (Gone, CRONUS): no live server instance has its codeunit.',
+    ]);
+    const other = { ...INSTANCE, place: 2, codeunits: ['Gone'] };
+    expect(withWork({ entries, instances: [INSTANCE, other] })).toEqual([
+      'warning entries: Entry 7 (Gone, CRONUS): its codeunit is missing in Instance 1 (process 42 on vm).',
+    ]);
+  });
+
+  test('that are Ready or In Process without a task', () => {
+    const entries = [
+      { ...ENTRY, hasTask: false },
+      { ...ENTRY, entryNo: 8, status: 'In Process', hasTask: false },
+      { ...ENTRY, entryNo: 9, status: 'Waiting', hasTask: false },
+    ];
+    expect(withWork({ entries })).toEqual([
+      'error entries: Entry 7 (Sync, CRONUS) is Ready, but has no task: it will not run.',
+      'error entries: Entry 8 (Sync, CRONUS) is In Process, but has no task: it will not run.',
+    ]);
+  });
+
+  test('in Error, with the reason and the way on', () => {
+    const entries = [{ ...ENTRY, status: 'Error', hasTask: false, error: 'Shop is closed.' }];
+    const [finding] = findings({ work: { ...WORK, entries } }).filter(({ level }) => level === 'error');
+    expect(finding?.message).toBe('Entry 7 (Sync, CRONUS) is in status Error: Shop is closed.');
+    expect(finding?.help).toContain('nightshift entry ready 7');
+  });
+
+  test('very many are named up to a point, and counted', () => {
+    const entries = Array.from({ length: 100 }, (_, at) => ({ ...ENTRY, entryNo: at, hasTask: false }));
+    const found = withWork({ entries });
+    expect(found).toHaveLength(NAMED_ENTRIES_MAX + 1);
+    expect(found.at(-1)).toBe(`error entries: ${100 - NAMED_ENTRIES_MAX} more entries do not run.`);
+  });
+});
+
+describe('tasks', () => {
+  const task = { codeunit: 'Sync', company: 'CRONUS', tasks: 3, late: 0, orphaned: 0 };
+
+  test('for a codeunit that nobody has', () => {
+    expect(withWork({ tasks: [{ ...task, codeunit: 'Gone', late: 3 }] })).toEqual([
+      'error tasks: 3 tasks wait for a codeunit that no live server instance has (Gone, CRONUS).',
+    ]);
+  });
+
+  test('that are late, with and without somebody to run them', () => {
+    const tasks = [{ ...task, late: 2 }];
+    expect(withWork({ tasks })).toEqual([
+      'warning tasks: 2 tasks have been due for more than a minute (Sync, CRONUS).',
+    ]);
+    expect(withWork({ tasks, instances: [], entries: [] })).toContainEqual(
+      'error tasks: 2 tasks have been due for more than a minute (Sync, CRONUS).',
+    );
+  });
+
+  test('that a dead instance holds', () => {
+    expect(withWork({ tasks: [{ ...task, orphaned: 1 }] })).toEqual([
+      'error tasks: 1 task is claimed by an instance that is no more (Sync, CRONUS).',
+    ]);
+  });
+
+  test('that failed for good', () => {
+    const failed = { codeunit: 'Sync', company: 'CRONUS', tasks: 2, lastFailedAt: new Date(0), error: 'No.' };
+    expect(withWork({ failedTasks: [failed] })).toEqual([
+      'warning tasks: 2 tasks failed for good (Sync, CRONUS); the last one: No.',
+    ]);
+  });
+});

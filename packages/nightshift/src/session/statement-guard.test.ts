@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { guardStatement } from './statement-guard.ts';
+
+const REFUSED = [
+  'BEGIN',
+  'START TRANSACTION',
+  'COMMIT',
+  'COMMIT AND CHAIN',
+  'COMMIT PREPARED $1',
+  'END',
+  'ROLLBACK',
+  'ROLLBACK WORK',
+  'ROLLBACK TRANSACTION',
+  'ROLLBACK AND CHAIN',
+  'ROLLBACK WORK AND NO CHAIN',
+  "ROLLBACK PREPARED 'x'",
+  'ROLLBACK /* to */ -- to x',
+  'ROLLBACK WORK TRANSACTION TO x',
+  'ABORT',
+  "PREPARE TRANSACTION 'x'",
+  'PREPARE x AS SELECT 1',
+  'EXECUTE x',
+  'DEALLOCATE ALL',
+  'DISCARD ALL',
+  'SET ROLE postgres',
+  'SET LOCAL search_path TO public',
+  'SET SESSION AUTHORIZATION postgres',
+  'SET TRANSACTION READ WRITE',
+  'SET CONSTRAINTS ALL DEFERRED',
+  'RESET ROLE',
+  'LISTEN x',
+  'UNLISTEN *',
+];
+
+const ALLOWED = [
+  '',
+  ' ; ; ',
+  '-- commit',
+  '/* commit */',
+  '/* /* */ commit',
+  '/* commit',
+  'select 1',
+  'SELECT 1 -- ; commit',
+  'with x as (select 1) select * from x',
+  "insert into t values ('commit')",
+  'update t set commit = 1',
+  'delete from t',
+  'merge into t using s on true when matched then delete',
+  'savepoint x',
+  'release savepoint x',
+  'rollback to x',
+  'ROLLBACK TO SAVEPOINT x',
+  'rollback work to x',
+  'rollback transaction to savepoint x',
+  'rollback /* a */ -- b\n to /* c */ x',
+  'lock table t',
+  'notify x',
+  'committed',
+  'settle',
+  'set_config',
+  '"commit"',
+  '(select 1)',
+  '$1',
+  'values (1)',
+  'explain select 1',
+];
+
+const refusal = (keyword: string) => expect.objectContaining({ code: 'TRANSACTION_CONTROL', details: { keyword } });
+const firstWord = (text: string) => /^[A-Z]+/.exec(text)?.[0] ?? '';
+
+describe('the guard of statements', () => {
+  it.each(REFUSED)('refuses %s', (text) => {
+    for (const written of [text, text.toLowerCase(), `${text};`])
+      expect(() => guardStatement(written)).toThrow(refusal(firstWord(text)));
+  });
+
+  it.each(ALLOWED)('lets through: %s', (text) => {
+    expect(() => guardStatement(text)).not.toThrow();
+  });
+
+  it.each([
+    '; ; /* x /* y */ */ -- c\n commit',
+    '\uFEFFcommit',
+    '\t\n\r\f\v commit',
+    '--x\rcommit',
+    '--\ncommit',
+    '/**/commit/**/',
+    '/*/**/*/commit',
+    '/* -- */commit',
+    '-- /*\ncommit',
+    ';;;;commit',
+    '/* \' */commit',
+    `${'/*'.repeat(2_000)}${'*/'.repeat(2_000)}commit`,
+    `${' '.repeat(100_000)}commit`,
+  ])('finds the keyword behind %j', (text) => {
+    expect(() => guardStatement(text)).toThrow(refusal('COMMIT'));
+  });
+
+  it('takes a megabyte of comments in no time', () => {
+    for (const text of ['-- x\n'.repeat(200_000), '/* x */ '.repeat(200_000), ';'.repeat(1_000_000)])
+      expect(() => guardStatement(`${text}commit`)).toThrow(refusal('COMMIT'));
+  });
+
+  const comment: fc.Arbitrary<string> = fc.letrec<{ comment: string }>((tie) => ({
+    comment: fc
+      .array(fc.oneof({ maxDepth: 3 }, fc.stringMatching(/^[a-z ';"\n-]{0,5}$/), tie('comment')), { maxLength: 3 })
+      .map((parts) => `/*${parts.join('')}*/`),
+  })).comment;
+  const line = fc.stringMatching(/^[a-z /*';"]{0,8}$/).map((text) => `--${text}\n`);
+  const blank = fc
+    .array(fc.oneof(fc.constantFrom(' ', '\n', '\t', ';', '\r\n'), line, comment), { maxLength: 8 })
+    .map((parts) => parts.join(''));
+  const cased = (word: string) =>
+    fc.array(fc.boolean(), { minLength: word.length, maxLength: word.length }).map((upper) =>
+      [...word].map((letter, at) => (upper[at] ? letter.toUpperCase() : letter.toLowerCase())).join(''),
+    );
+
+  it('whatever blank is before and behind, a refused keyword is found (property)', () => {
+    const keyword = fc.constantFrom(...REFUSED.map(firstWord)).chain(cased);
+    fc.assert(
+      fc.property(blank, keyword, blank, (before, word, behind) => {
+        expect(() => guardStatement(`${before}${word}${behind}`)).toThrow(refusal(word.toUpperCase()));
+      }),
+    );
+  });
+
+  it('whatever blank is before and between, going back to a savepoint is let through (property)', () => {
+    const words = fc.constantFrom(['rollback', 'to', 'x'], ['rollback', 'work', 'to', 'savepoint', 'x']);
+    fc.assert(
+      fc.property(blank, fc.array(blank, { minLength: 5, maxLength: 5 }), words, (before, between, parts) => {
+        const text = parts.map((part, at) => `${part}${between[at]} `).join('');
+        expect(() => guardStatement(before + text)).not.toThrow();
+      }),
+    );
+  });
+});
