@@ -158,6 +158,7 @@ function createHandle(
     },
     async stop(options: { readonly mode?: StopMode } = {}) {
       const { mode } = parseOptions(options);
+      keepProcessAlive(connected.client);
       await connected.client.end().catch(() => {});
       return await stopLocked(place, found, mode);
     },

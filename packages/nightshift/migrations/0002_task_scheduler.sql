@@ -85,10 +85,13 @@ begin
 end
 $$;
 
+-- The functions below are planned once per connection, perhaps while the table is empty; without enable_seqscan = off
+-- that plan would read the whole backlog for one row.
+
 -- Goes before every COMMIT in the middle of a run, in the same pipeline. It raises, because a row count would come
 -- too late: the COMMIT behind it is already sent.
 create function nightshift_session.check_claim(p_task uuid, p_claim uuid)
-returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+returns void language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 begin
   update nightshift.scheduled_task set commit_number = commit_number + 1 where id = p_task and claim = p_claim;
   if not found then
@@ -99,7 +102,7 @@ $$;
 
 -- Goes before the last COMMIT: the work and the end of its task are one.
 create function nightshift_session.complete_task(p_task uuid, p_claim uuid)
-returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+returns void language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 begin
   delete from nightshift.scheduled_task where id = p_task and claim = p_claim;
   if not found then

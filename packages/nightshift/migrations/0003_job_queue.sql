@@ -124,7 +124,7 @@ $$;
 
 -- Proves that the caller runs the task now, and holds the proof until its transaction ends.
 create function nightshift.demand_claim(p_task uuid, p_claim uuid) returns void
-language plpgsql set search_path = pg_catalog, pg_temp as $$
+language plpgsql set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
 begin
   perform from nightshift.scheduled_task where id = p_task and claim = p_claim for update;
   if not found then

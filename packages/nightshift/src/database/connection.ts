@@ -31,7 +31,8 @@ export function clientConfig(settings: ConnectionSettings, pipeline: boolean): p
     application_name: settings.applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
-    options: '-c timezone=UTC',
+    // Plans are kept for the life of a connection, also those made while a table was empty: none may scan it all.
+    options: pipeline ? '-c timezone=UTC -c enable_seqscan=off' : '-c timezone=UTC',
     pipeline,
     types,
   } as pg.ClientConfig;

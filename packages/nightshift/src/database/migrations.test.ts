@@ -93,7 +93,10 @@ describe('migrations', () => {
 
   it('a failing migration leaves nothing half-done, names itself, and keeps what was applied before', async () => {
     const empty = await emptyDatabase();
-    const broken = { name: '0002_second', sql: 'create table second (n int); select 1/0; create table third ();' };
+    const broken = {
+      name: '0002_second',
+      sql: 'create table second (n int); select 1/0; create table third ();',
+    };
     await on(empty, async (client) => {
       await expect(migrate(client, [FIRST, broken])).rejects.toMatchObject({
         code: 'DATABASE_ERROR',

@@ -121,11 +121,10 @@ function migrationFailed(
 ): NightshiftError {
   const message = error instanceof Error ? error.message : String(error);
   const lacksRights = classifyFailure(error).code === '42501';
-  return new NightshiftError(
-    lacksRights ? 'DATABASE_RIGHTS' : 'DATABASE_ERROR',
-    `${what}: ${message}.`,
-    { cause: error, details },
-  );
+  return new NightshiftError(lacksRights ? 'DATABASE_RIGHTS' : 'DATABASE_ERROR', `${what}: ${message}.`, {
+    cause: error,
+    details,
+  });
 }
 
 /**

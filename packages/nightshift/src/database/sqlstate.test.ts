@@ -54,9 +54,16 @@ const TABLE: readonly (readonly [string, FailureKind, boolean])[] = [
   ['P0001', 'refused', false],
   ['NS001', 'fence', false],
   ['NS002', 'refused', false],
-  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN', 'ENOTFOUND'].map(
-    (code) => [code, 'connection', true] as const,
-  ),
+  ...[
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'EPIPE',
+    'ETIMEDOUT',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+    'EAI_AGAIN',
+    'ENOTFOUND',
+  ].map((code) => [code, 'connection', true] as const),
 ];
 
 /** What `pg` says without a code. */
@@ -94,7 +101,9 @@ describe('the meaning of an error of the database', () => {
 
   it('never reads a text when there is a code', () => {
     expect(classifyFailure(withCode('P0001', 'Connection terminated'))).toMatchObject({ kind: 'refused' });
-    expect(classifyFailure(withCode('SOMETHING', 'Connection terminated'))).toMatchObject({ kind: 'refused' });
+    expect(classifyFailure(withCode('SOMETHING', 'Connection terminated'))).toMatchObject({
+      kind: 'refused',
+    });
   });
 
   it('does not take a whole class for one of its codes', () => {
@@ -105,7 +114,9 @@ describe('the meaning of an error of the database', () => {
 
   it('looks through causes and through aggregates', () => {
     const deadlock = withCode('40P01');
-    const wrapped = new NightshiftError('DATABASE_ERROR', 'x', { cause: new Error('y', { cause: deadlock }) });
+    const wrapped = new NightshiftError('DATABASE_ERROR', 'x', {
+      cause: new Error('y', { cause: deadlock }),
+    });
     expect(classifyFailure(wrapped)).toMatchObject({ kind: 'transaction', code: '40P01' });
     const both = new AggregateError([withCode('ECONNREFUSED'), withCode('42601')], '');
     expect(classifyFailure(both)).toMatchObject({ kind: 'connection', code: 'ECONNREFUSED' });

@@ -30,9 +30,7 @@ describe('the statements of the platform', () => {
     await withClient(database.url, async (client) => {
       for (const { name, text } of statements) {
         const prepare = `prepare ${client.escapeIdentifier(name)} as ${text}`;
-        await client
-          .query(prepare)
-          .catch((error: Error) => complaints.push(`${name}: ${error.message}`));
+        await client.query(prepare).catch((error: Error) => complaints.push(`${name}: ${error.message}`));
       }
       const prepared = await client.query('select name from pg_prepared_statements');
       expect(prepared.rows).toHaveLength(statements.length - complaints.length);

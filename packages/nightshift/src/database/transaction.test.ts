@@ -116,25 +116,28 @@ describe('a COMMIT whose answer is lost', () => {
   it.each([
     ['after', 1],
     ['before', 0],
-  ] as const)('cut %s the server got it: unknown, not tried again, and nothing else suffers', async (place, effect) => {
-    await using proxy = await startChaosProxy(target.tcpUrl);
-    const through = await openDatabase({ url: proxy.url, applicationName: 'proxied' });
-    const text = `lost ${place}`;
-    let runs = 0;
-    const write = () =>
-      through.transaction((tx) => {
-        runs++;
-        return tx.run(addNote, [text]);
-      });
-    const cut = proxy.cutNextCommit(place);
-    await expect(write()).rejects.toMatchObject({ code: 'COMMIT_UNKNOWN', retriable: true });
-    await cut;
-    expect(runs).toBe(1);
-    expect(await notes(text)).toBe(effect);
-    await write();
-    expect(await notes(text)).toBe(effect + 1);
-    await through.close();
-  });
+  ] as const)(
+    'cut %s the server got it: unknown, not tried again, and nothing else suffers',
+    async (place, effect) => {
+      await using proxy = await startChaosProxy(target.tcpUrl);
+      const through = await openDatabase({ url: proxy.url, applicationName: 'proxied' });
+      const text = `lost ${place}`;
+      let runs = 0;
+      const write = () =>
+        through.transaction((tx) => {
+          runs++;
+          return tx.run(addNote, [text]);
+        });
+      const cut = proxy.cutNextCommit(place);
+      await expect(write()).rejects.toMatchObject({ code: 'COMMIT_UNKNOWN', retriable: true });
+      await cut;
+      expect(runs).toBe(1);
+      expect(await notes(text)).toBe(effect);
+      await write();
+      expect(await notes(text)).toBe(effect + 1);
+      await through.close();
+    },
+  );
 
   it('a connection lost before the COMMIT is no unknown end: nothing was committed', async () => {
     await using proxy = await startChaosProxy(target.tcpUrl);

@@ -42,7 +42,11 @@ describe('the table of errors', () => {
 describe('an error', () => {
   it('carries what the table says, its field, its details and its cause', () => {
     const cause = new Error('inner');
-    const error = new NightshiftError('CONFLICT', 'No.', { field: 'status', details: { is: 'Ready' }, cause });
+    const error = new NightshiftError('CONFLICT', 'No.', {
+      field: 'status',
+      details: { is: 'Ready' },
+      cause,
+    });
     expect(error).toMatchObject({
       name: 'NightshiftError',
       code: 'CONFLICT',

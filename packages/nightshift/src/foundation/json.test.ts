@@ -60,7 +60,12 @@ describe('the JSON door', () => {
     ['constructor', JSON.parse('{"constructor":{}}'), 'record', /constructor/],
     ['prototype', { prototype: 1 }, 'record', /prototype/],
     ['a method toJSON out of sight', toJson('\0'), 'record', /toJSON/],
-    ['a getter that throws', Object.defineProperty({}, 'a', { enumerable: true, get: fail }), 'record', /read/],
+    [
+      'a getter that throws',
+      Object.defineProperty({}, 'a', { enumerable: true, get: fail }),
+      'record',
+      /read/,
+    ],
     ['a Proxy that throws', new Proxy({}, { ownKeys: fail }), 'record', /read/],
     ['65 levels', nested(RECORD_DEPTH_MAX + 1), 'record', /deeper than 64/],
     ['20,000 levels', nested(20_000), 'record', /deeper than 64/],
@@ -85,7 +90,12 @@ describe('the JSON door', () => {
   });
 
   it('loses nothing of what it takes, and refuses everything else by our own error (property)', () => {
-    const anything = fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true, withMap: true });
+    const anything = fc.anything({
+      withBigInt: true,
+      withDate: true,
+      withNullPrototype: true,
+      withMap: true,
+    });
     fc.assert(
       fc.property(fc.oneof(fc.jsonValue({ stringUnit: 'binary' }), anything), (value) => {
         let text: string;

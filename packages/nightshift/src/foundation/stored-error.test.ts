@@ -23,7 +23,10 @@ const bomb = () => {
   throw new Error('boom');
 };
 const proxyOfBombs = () =>
-  new Proxy({}, { get: bomb, getPrototypeOf: bomb, has: bomb, ownKeys: bomb, getOwnPropertyDescriptor: bomb });
+  new Proxy(
+    {},
+    { get: bomb, getPrototypeOf: bomb, has: bomb, ownKeys: bomb, getOwnPropertyDescriptor: bomb },
+  );
 const revoked = () => {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();

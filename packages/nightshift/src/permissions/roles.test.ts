@@ -189,7 +189,7 @@ describe('a copied database', () => {
     expect(rows.rows).toEqual([{ n: 1, price: null }]);
   });
 
-  it("its data is closed to the roles of its origin", async () => {
+  it('its data is closed to the roles of its origin', async () => {
     const { origin, copy } = await copyOfApplication();
     const [{ mark }] = (await origin.query('select mark from nightshift.environment')) as [{ mark: string }];
     await ensured(copy);
@@ -227,7 +227,9 @@ describe('the login of the platform', () => {
     const rows = await target.query('select text from co_1.note order by 1');
     expect(rows).toEqual([{ text: 'background' }, { text: 'management' }]);
     const temporary = 'create temporary table t ()';
-    await expect(world.open((session) => session.db.query(temporary))).rejects.toMatchObject({ code: '42501' });
+    await expect(world.open((session) => session.db.query(temporary))).rejects.toMatchObject({
+      code: '42501',
+    });
     await world.stop();
   });
 });

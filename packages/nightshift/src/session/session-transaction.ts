@@ -159,7 +159,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
       this.#refuseIfEnded();
       const [begun, answered] = together(slot.client, () => [
         this.#open ? null : this.#begin(slot),
-        slot.client.query(config as pg.QueryConfig),
+        slot.client.query(named(config, slot) as pg.QueryConfig),
       ]);
       if (begun !== null) {
         // Both are on their way; the preamble's error explains the statement's.
@@ -171,7 +171,8 @@ export class SessionTransaction implements SessionDatabase, Executor {
       return answer;
     } catch (error) {
       if (!isNightshiftError(error)) this.#firstError ??= error;
-      if (classifyFailure(error).kind === 'connection') this.#broken = true;
+      // A statement whose prepared form no longer fits its tables is prepared anew, on another connection.
+      if (['connection', 'schema'].includes(classifyFailure(error).kind)) this.#broken = true;
       throw error;
     } finally {
       this.#pending--;
@@ -255,6 +256,13 @@ interface SentQuery {
   readonly values: readonly unknown[];
   readonly name?: string;
   readonly queryMode?: 'extended';
+}
+
+/** User code's statement under the name that it has on this connection, if it has one. */
+function named(config: SentQuery, slot: Slot): SentQuery {
+  if (config.name !== undefined) return config;
+  const name = slot.names.nameOf(config.text);
+  return name === undefined ? config : { ...config, name };
 }
 
 /** The socket of a connection; `pg` has it without declaring it. */

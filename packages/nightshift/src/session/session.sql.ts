@@ -61,6 +61,3 @@ export function leaveRole(role: string, login: string): string {
 export function preamble(role: string, schema: string): string {
   return `begin; set local role ${safe(role)}; set local search_path to ${safe(schema)}, app_shared, pg_temp`;
 }
-
-// What user code may have changed for the whole connection is undone before someone else works on it.
-export const SLOT_RESET = 'discard all';

@@ -14,8 +14,8 @@ import {
   noteSlotMembership,
   preamble,
   roleExists,
-  SLOT_RESET,
 } from './session.sql.ts';
+import { StatementNames } from './statement-names.ts';
 
 const PASSWORD_BYTES = 24;
 
@@ -33,6 +33,8 @@ export interface Slot {
   readonly backend: number;
   /** Opens a transaction as the slot's identity; one message, sent before the first statement. */
   readonly preamble: string;
+  /** Names for the statements that come again. */
+  readonly names: StatementNames;
 }
 
 interface Place {
@@ -155,7 +157,7 @@ export class SlotPool {
       const role = this.#names.userInCompany(identity.userNo, identity.companyNo);
       const backend = (client as pg.Client & { readonly processID: number }).processID;
       const opening = preamble(role, companySchema(identity.companyNo));
-      place.slot = { number: place.number, client, backend, preamble: opening };
+      place.slot = { number: place.number, client, backend, preamble: opening, names: new StatementNames() };
       return place.slot;
     } catch (error) {
       this.#disconnect(place);
@@ -186,7 +188,8 @@ export class SlotPool {
         throw error;
       }
     });
-    if (place.client !== null) await place.client.query(SLOT_RESET);
+    // What user code left on the connection must not meet the next user.
+    this.#disconnect(place);
     place.identity = identity;
   }
 

@@ -66,7 +66,8 @@ const ALLOWED = [
   'explain select 1',
 ];
 
-const refusal = (keyword: string) => expect.objectContaining({ code: 'TRANSACTION_CONTROL', details: { keyword } });
+const refusal = (keyword: string) =>
+  expect.objectContaining({ code: 'TRANSACTION_CONTROL', details: { keyword } });
 const firstWord = (text: string) => /^[A-Z]+/.exec(text)?.[0] ?? '';
 
 describe('the guard of statements', () => {
@@ -90,7 +91,7 @@ describe('the guard of statements', () => {
     '/* -- */commit',
     '-- /*\ncommit',
     ';;;;commit',
-    '/* \' */commit',
+    "/* ' */commit",
     `${'/*'.repeat(2_000)}${'*/'.repeat(2_000)}commit`,
     `${' '.repeat(100_000)}commit`,
   ])('finds the keyword behind %j', (text) => {
@@ -104,7 +105,9 @@ describe('the guard of statements', () => {
 
   const comment: fc.Arbitrary<string> = fc.letrec<{ comment: string }>((tie) => ({
     comment: fc
-      .array(fc.oneof({ maxDepth: 3 }, fc.stringMatching(/^[a-z ';"\n-]{0,5}$/), tie('comment')), { maxLength: 3 })
+      .array(fc.oneof({ maxDepth: 3 }, fc.stringMatching(/^[a-z ';"\n-]{0,5}$/), tie('comment')), {
+        maxLength: 3,
+      })
       .map((parts) => `/*${parts.join('')}*/`),
   })).comment;
   const line = fc.stringMatching(/^[a-z /*';"]{0,8}$/).map((text) => `--${text}\n`);
@@ -112,9 +115,11 @@ describe('the guard of statements', () => {
     .array(fc.oneof(fc.constantFrom(' ', '\n', '\t', ';', '\r\n'), line, comment), { maxLength: 8 })
     .map((parts) => parts.join(''));
   const cased = (word: string) =>
-    fc.array(fc.boolean(), { minLength: word.length, maxLength: word.length }).map((upper) =>
-      [...word].map((letter, at) => (upper[at] ? letter.toUpperCase() : letter.toLowerCase())).join(''),
-    );
+    fc
+      .array(fc.boolean(), { minLength: word.length, maxLength: word.length })
+      .map((upper) =>
+        [...word].map((letter, at) => (upper[at] ? letter.toUpperCase() : letter.toLowerCase())).join(''),
+      );
 
   it('whatever blank is before and behind, a refused keyword is found (property)', () => {
     const keyword = fc.constantFrom(...REFUSED.map(firstWord)).chain(cased);

@@ -69,13 +69,18 @@ async function kill(pid: number): Promise<void> {
 /** Another instance takes the claim away, as the reaper would after this one was thought dead. */
 async function steal(task: string): Promise<string> {
   const nonce = randomUuid();
-  await kit.query('update nightshift.scheduled_task set claim = $2, claimed_by = $2 where id = $1', [task, nonce]);
+  await kit.query('update nightshift.scheduled_task set claim = $2, claimed_by = $2 where id = $1', [
+    task,
+    nonce,
+  ]);
   return nonce;
 }
 
 /** The thief dies in turn. */
 async function giveBack(task: string): Promise<void> {
-  await kit.query('update nightshift.scheduled_task set claim = null, claimed_by = null where id = $1', [task]);
+  await kit.query('update nightshift.scheduled_task set claim = null, claimed_by = null where id = $1', [
+    task,
+  ]);
   kit.platform.instance.wake();
 }
 
@@ -109,8 +114,12 @@ describe('the backend dies', () => {
         const pid = await backendOf(session);
         await leaveEffect(session);
         const asleep = session.db.query('select pg_sleep(60)');
+        asleep.catch(() => undefined);
         await until('it sleeps', async () => {
-          const rows = await kit.query("select from pg_stat_activity where pid = $1 and wait_event = 'PgSleep'", [pid]);
+          const rows = await kit.query(
+            "select from pg_stat_activity where pid = $1 and wait_event = 'PgSleep'",
+            [pid],
+          );
           return rows.length === 1;
         });
         await kill(pid);
@@ -164,6 +173,29 @@ describe('the backend dies', () => {
     await completed(task);
     expect([runs, await effectsOf(task)]).toEqual([2, 1]);
     await kit.query('drop trigger dies on co_1.effect');
+  });
+
+  test('in every COMMIT: it does not spin, and the code is told that this is not the first run', async () => {
+    const attempts: number[] = [];
+    const record = choose(async (session) => {
+      attempts.push(session.attempt);
+      await leaveEffect(session);
+      if (session.attempt < 3) await kill(await backendOf(session));
+    });
+    const task = await createTask(kit.admin, main, { record });
+    const unknown = () => kit.telemetry.events('NS0006').filter((event) => event.dimensions['taskId'] === task);
+    await until('it has run twice', () => unknown().length === 2);
+    for (const pauses of [1, 2]) {
+      const witness = await createTask(kit.admin, main, { record: choose(() => undefined) });
+      await completed(witness);
+      expect(attempts).toHaveLength(1 + pauses);
+      clock.at(new Date(clock.now().getTime() + pauses * SECOND_MS));
+      kit.platform.instance.wake();
+      await until('it has run again', () => attempts.length === 2 + pauses);
+      if (pauses === 1) await until('it was lost again', () => unknown().length === 3);
+    }
+    await completed(task);
+    expect(attempts).toEqual([0, 1, 2, 3]);
   });
 
   test('after a commit in between: that part stays, and is not repeated by code that looks', async () => {

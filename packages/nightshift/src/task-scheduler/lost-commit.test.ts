@@ -82,22 +82,25 @@ describe('the answer to the last COMMIT is lost', () => {
 });
 
 describe('the answer to a COMMIT in between is lost', () => {
-  test.each<CutPlace>(['before', 'after'])('cut %s it: the task runs again, and its code may look', async (place) => {
-    let runs = 0;
-    const record = choose(async (session) => {
-      runs++;
-      const mine = await session.db.query('select from effect where task = $1', [session.idempotencyKey]);
-      if (mine.rowCount === 0) await leaveEffect(session);
-      await session.commit();
-      await session.db.query('select 1');
-    });
-    const cut = proxy.cutNextCommit(place);
-    const task = await createTask(kit.admin, main, { record });
-    await cut;
-    expect(await resolved(task)).toBe('had not committed and runs again');
-    await completed(task);
-    expect([await effectsOf(task), runs]).toEqual([1, 2]);
-  });
+  test.each<CutPlace>(['before', 'after'])(
+    'cut %s it: the task runs again, and its code may look',
+    async (place) => {
+      let runs = 0;
+      const record = choose(async (session) => {
+        runs++;
+        const mine = await session.db.query('select from effect where task = $1', [session.idempotencyKey]);
+        if (mine.rowCount === 0) await leaveEffect(session);
+        await session.commit();
+        await session.db.query('select 1');
+      });
+      const cut = proxy.cutNextCommit(place);
+      const task = await createTask(kit.admin, main, { record });
+      await cut;
+      expect(await resolved(task)).toBe('had not committed and runs again');
+      await completed(task);
+      expect([await effectsOf(task), runs]).toEqual([1, 2]);
+    },
+  );
 
   test('code that swallows it does not commit anything else', async () => {
     let runs = 0;

@@ -12,7 +12,8 @@ export interface ClaimedTask {
   readonly failureCodeunit: string | null;
   /** Whether the failure codeunit runs now. */
   readonly failing: boolean;
-  readonly due: Date;
+  /** Seconds since 1970; orders the tasks of a claim. */
+  readonly dueSeconds: number;
   readonly record: unknown;
   readonly timeoutMs: number;
   /** Retries by the scheduler so far. */
@@ -37,9 +38,9 @@ export interface ClaimedTaskRow {
   readonly codeunit: string;
   readonly failure_codeunit: string | null;
   readonly failing: boolean;
-  readonly due: Date;
+  readonly due_seconds: number;
   readonly record: unknown;
-  readonly timeout_ms: string;
+  readonly timeout_ms: number;
   readonly attempt: number;
   readonly losses: number;
   readonly last_error: TaskFailure | null;
@@ -55,9 +56,9 @@ export function claimedTaskOf(row: ClaimedTaskRow, claim: string): ClaimedTask {
     codeunit: row.codeunit,
     failureCodeunit: row.failure_codeunit,
     failing: row.failing,
-    due: row.due,
+    dueSeconds: row.due_seconds,
     record: row.record ?? undefined,
-    timeoutMs: Number(row.timeout_ms),
+    timeoutMs: row.timeout_ms,
     attempt: row.attempt,
     losses: row.losses,
     lastError: row.last_error,

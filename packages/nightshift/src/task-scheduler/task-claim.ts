@@ -84,6 +84,6 @@ export class TaskClaim {
     if (rows.length > 0) this.#known.set(nonce, rows.length);
     return rows
       .map((row) => claimedTaskOf(row, nonce))
-      .sort((one, other) => one.due.getTime() - other.due.getTime() || (one.id < other.id ? -1 : 1));
+      .sort((one, other) => one.dueSeconds - other.dueSeconds || (one.id < other.id ? -1 : 1));
   }
 }

@@ -251,10 +251,10 @@ describe('the door refuses, and stores nothing', () => {
     }));
 
   test('a record that does not fit the failure codeunit', () =>
-    refused(
-      () => createTask(kit.admin, anything, { record: { no: 'x' }, failureCodeunit: order as never }),
-      { code: 'RECORD_INVALID', field: 'record.no' },
-    ));
+    refused(() => createTask(kit.admin, anything, { record: { no: 'x' }, failureCodeunit: order as never }), {
+      code: 'RECORD_INVALID',
+      field: 'record.no',
+    }));
 
   test('codeunits that the application lacks', async () => {
     await refused(() => createTask(kit.admin, stranger), { code: 'CODEUNIT_UNKNOWN' });
@@ -335,9 +335,9 @@ describe('verbs about one task', () => {
     await until('it was reported once', () =>
       kit.telemetry.events('LC0042').some((event) => event.dimensions['taskId'] === id),
     );
-    expect(
-      kit.telemetry.events('LC0042').filter((event) => event.dimensions['taskId'] === id),
-    ).toHaveLength(1);
+    expect(kit.telemetry.events('LC0042').filter((event) => event.dimensions['taskId'] === id)).toHaveLength(
+      1,
+    );
   });
 
   test('a claimed task runs: it exists, and can neither be cancelled nor set ready', async () => {

@@ -12,7 +12,7 @@ function taskWith(fields: Partial<ClaimedTask> = {}): ClaimedTask {
     codeunit: 'Main',
     failureCodeunit: null,
     failing: false,
-    due: new Date('2026-01-05T08:00:00Z'),
+    dueSeconds: 1_767_600_000,
     record: undefined,
     timeoutMs: 1_000,
     attempt: 0,

@@ -56,7 +56,9 @@ async function stateOf(task: string): Promise<string | undefined> {
 }
 
 async function effects(task: string): Promise<readonly string[]> {
-  const rows = await kit.query<{ note: string }>('select note from co_1.effect where task = $1 order by no', [task]);
+  const rows = await kit.query<{ note: string }>('select note from co_1.effect where task = $1 order by no', [
+    task,
+  ]);
   return rows.map(({ note }) => note);
 }
 
@@ -135,7 +137,9 @@ describe('a retriable error', () => {
       });
       expect(await stateOf(task)).toBe('Retrying');
       expect(kit.platform.instance.running).toBe(0);
-      const held = await kit.query("select from pg_stat_activity where datname = current_database() and state like 'idle in%'");
+      const held = await kit.query(
+        "select from pg_stat_activity where datname = current_database() and state like 'idle in%'",
+      );
       expect(held).toEqual([]);
       at(due.getTime() - 1);
       await looked();
@@ -174,7 +178,9 @@ describe('a retriable error', () => {
       await lock(session, 'nut');
       await leaveEffect(session);
     });
-    const tasks = await Promise.all([record, other].map((one) => createTask(kit.admin, main, { record: one })));
+    const tasks = await Promise.all(
+      [record, other].map((one) => createTask(kit.admin, main, { record: one })),
+    );
     const victim = await kit.waitFor('LC0045', ({ taskId }) => tasks.includes(taskId as string));
     const task = victim.dimensions['taskId'] as string;
     expect(await row(task)).toMatchObject({ attempt: 1, last_error: { code: '40P01' } });
@@ -192,7 +198,8 @@ describe('a retriable error', () => {
         where starts_with(usename, 'ns_' || mark || '_s'); end $$`);
     const record = choose(async (session) => {
       await session.db.query("select quantity from stock where item = 'bolt'");
-      if (session.attempt === 0) await kit.query("update co_1.stock set quantity = quantity + 1 where item = 'bolt'");
+      if (session.attempt === 0)
+        await kit.query("update co_1.stock set quantity = quantity + 1 where item = 'bolt'");
       await session.db.query("update stock set quantity = quantity + 10 where item = 'bolt'");
     });
     const task = await createTask(kit.admin, main, { record });
@@ -200,7 +207,9 @@ describe('a retriable error', () => {
     expect(await row(task)).toMatchObject({ attempt: 1, last_error: { code: '40001' } });
     at(later(30 * SECOND_MS));
     await completed(task);
-    expect(await kit.query("select quantity from co_1.stock where item = 'bolt'")).toEqual([{ quantity: 12 }]);
+    expect(await kit.query("select quantity from co_1.stock where item = 'bolt'")).toEqual([
+      { quantity: 12 },
+    ]);
   });
 
   test('that comes 100 times: the 99 retries of the policy, then Failed', async () => {

@@ -19,7 +19,9 @@ beforeAll(async () => {
 afterAll(() => kit.stop());
 
 async function effects(task: string): Promise<readonly string[]> {
-  const rows = await kit.query<{ note: string }>('select note from co_1.effect where task = $1 order by no', [task]);
+  const rows = await kit.query<{ note: string }>('select note from co_1.effect where task = $1 order by no', [
+    task,
+  ]);
   return rows.map(({ note }) => note);
 }
 
@@ -39,8 +41,7 @@ async function stateOf(task: string): Promise<string | undefined> {
 const completed = (task: string) => kit.waitFor('LC0043', ({ taskId }) => taskId === task);
 const ended = (task: string, decision: string) =>
   kit.waitFor('LC0045', (event) => event['taskId'] === task && event['decision'] === decision);
-const gone = (task: string) =>
-  until('the task is removed', async () => !(await taskExists(kit.admin, task)));
+const gone = (task: string) => until('the task is removed', async () => !(await taskExists(kit.admin, task)));
 
 /** Runs a task that is expected to fail for good, and returns what is kept of it. */
 async function failureOf(behave: (session: Session) => unknown) {
@@ -125,7 +126,9 @@ describe('a task', () => {
       await session.db.query('select pg_sleep(0.02)');
       running--;
     });
-    const tasks = await Promise.all(Array.from({ length: 40 }, () => createTask(kit.admin, main, { record })));
+    const tasks = await Promise.all(
+      Array.from({ length: 40 }, () => createTask(kit.admin, main, { record })),
+    );
     await Promise.all(tasks.map(completed));
     expect(most).toBe(10);
   });
@@ -180,7 +183,12 @@ describe('an error that is final', () => {
       await leaveEffect(session);
       throw new Error('no', { cause: new Error('because') });
     });
-    expect(error).toMatchObject({ name: 'Error', message: 'no', code: null, causes: [{ message: 'because' }] });
+    expect(error).toMatchObject({
+      name: 'Error',
+      message: 'no',
+      code: null,
+      causes: [{ message: 'because' }],
+    });
     expect(attempt).toBe(0);
     expect(await stateOf(task)).toBe('Failed');
     expect(await taskExists(kit.admin, task)).toBe(false);

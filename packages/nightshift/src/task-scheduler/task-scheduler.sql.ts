@@ -45,8 +45,8 @@ export const claimDueTasks = statement(
   )
   update nightshift.scheduled_task set claim = $5, claimed_by = $6
   where id = any(array(select id from due))
-  returning id, lane, user_no, codeunit, failure_codeunit, failing, due, record, timeout_ms, attempt, losses,
-    last_error`,
+  returning id, lane, user_no, codeunit, failure_codeunit, failing, record, timeout_ms::float8 as timeout_ms, attempt,
+    losses, last_error, extract(epoch from due)::float8 as due_seconds`,
 );
 
 export const nextDueInMs = statement(
@@ -110,10 +110,13 @@ export const failTask = statement(
   returning id`,
 );
 
-// Waits for the row lock of a COMMIT that may still be under way; a row means that it did not take effect.
+// Waits for the row lock of a COMMIT that may still be under way; a row means that it did not take effect. The first time
+// it runs again at once; work whose COMMIT kills its backend every time must not do so without a pause.
 export const reclaimTask = statement(
   'task_reclaim',
-  `update nightshift.scheduled_task set claim = null, claimed_by = null
+  `update nightshift.scheduled_task set claim = null, claimed_by = null, losses = losses + 1,
+    due = case losses when 0 then due
+      else coalesce($3::timestamptz, clock_timestamp()) + least(losses, 60) * interval '1 second' end
   where id = $1 and claim = $2
   returning id`,
 );

@@ -6,7 +6,10 @@ type Received = Parameters<TelemetryReceiver>[0];
 describe('telemetry', () => {
   it('fills the message of the catalogue with the dimensions', () => {
     const received: Received[] = [];
-    new Telemetry([(event) => received.push(event)]).emit('LC0040', { taskId: 't1', codeunit: 'Process $& Orders' });
+    new Telemetry([(event) => received.push(event)]).emit('LC0040', {
+      taskId: 't1',
+      codeunit: 'Process $& Orders',
+    });
     expect(received).toEqual([
       {
         id: 'LC0040',
