@@ -1,9 +1,12 @@
 import { promises as fs } from 'node:fs';
+import type { Client } from 'pg';
 import type { BinariesPackage } from './binaries.ts';
 import { findBinariesPackage, prepareBinaries } from './binaries.ts';
+import { deadlineIn, sleep } from './clock.ts';
 import type { Server } from './connection.ts';
 import { isAlone, keepProcessAlive, letProcessEnd, tryToConnect } from './connection.ts';
 import { deleteDataDirectory, explainRefusals, inspectDataDirectory, makeParent } from './data-directory.ts';
+import { isKept, keepServer } from './keep.ts';
 import { withLock } from './lock.ts';
 import type { Configuration, DataDirectoryOptions, StartOptions, StopMode, StopOptions } from './options.ts';
 import { parseOptions } from './options.ts';
@@ -13,6 +16,10 @@ import { mayBeAlive, readPostmasterFile } from './postmaster.ts';
 import type { ConnectedServer } from './server.ts';
 import { adoptOrStart, stopServer } from './server.ts';
 import { hasOtherSettings } from './server-configuration.ts';
+
+/** How long the last user waits for connections that are about to go, its own among them. */
+const ALONE_WAIT_MS = 500;
+const ALONE_LOOK_MS = 20;
 
 /** A server that is ready, and our share in it. */
 export interface EmbeddedPostgres extends Server {
@@ -64,6 +71,7 @@ export async function startEmbeddedPostgres(options: StartOptions = {}): Promise
     return await withLock(place.lockDirectory, () => adoptOrStart(place, binaries, configuration));
   });
   if (adopted) await noticeAboutAdoption(configuration, place, connected.server);
+  if (configuration.keep) await keepServer(place);
   return createHandle(place, found, connected, adopted);
 }
 
@@ -174,11 +182,22 @@ async function releaseServer(
   keepProcessAlive(connected.client);
   const binaries = await prepareBinaries(found, place);
   return await withLock(place.lockDirectory, async () => {
-    // When our connection is gone the server was stopped; one that runs now has other users than us.
-    const alone = await isAlone(connected.client).catch(() => false);
+    const alone = !(await isKept(place)) && (await becomesAlone(connected.client));
     await connected.client.end().catch(() => {});
     return alone && (await stopServer(place, binaries, 'fast'));
   });
+}
+
+/** Connections that we have just closed are seen by the server a moment later. */
+async function becomesAlone(client: Client): Promise<boolean> {
+  const patience = deadlineIn(ALONE_WAIT_MS);
+  for (;;) {
+    // When our connection is gone the server was stopped; one that runs now has other users than us.
+    const alone = await isAlone(client).catch(() => null);
+    if (alone === null) return false;
+    if (alone || patience.passed()) return alone;
+    await sleep(ALONE_LOOK_MS);
+  }
 }
 
 async function noticeAboutAdoption(

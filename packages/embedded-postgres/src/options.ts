@@ -41,6 +41,8 @@ export interface StartOptions extends DataDirectoryOptions {
   readonly tcpPort?: number | null;
   /** Parameters of the server (`work_mem: '16MB'`), on top of {@link SETTINGS_DEFAULT}. Default none. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Whether the server runs on when its last user leaves, until it is stopped. Default false. */
+  readonly keep?: boolean;
 }
 
 /** Options of `stopEmbeddedPostgres`. */
@@ -59,10 +61,11 @@ export interface Configuration {
   readonly onNotice: NoticeListener;
   readonly tcpPort: number | null;
   readonly settings: Readonly<Record<string, string>>;
+  readonly keep: boolean;
   readonly mode: StopMode;
 }
 
-const OPTION_NAMES = ['dataDirectory', 'onNotice', 'tcpPort', 'settings', 'mode'];
+const OPTION_NAMES = ['dataDirectory', 'onNotice', 'tcpPort', 'settings', 'keep', 'mode'];
 
 /** Parameters that this package sets itself; another value would make the server unfindable. */
 const RESERVED_SETTINGS = new Set([
@@ -102,6 +105,7 @@ export function parseOptions(
     onNotice: options.onNotice ?? (() => {}),
     tcpPort: parseTcpPort(options.tcpPort ?? (platform === 'win32' ? 0 : null)),
     settings: Object.freeze({ ...SETTINGS_DEFAULT, ...parseSettings(options.settings ?? {}) }),
+    keep: parseKeep(options.keep ?? false),
     mode: parseMode(options.mode ?? 'fast'),
   });
 }
@@ -121,6 +125,11 @@ function parseDataDirectory(value: unknown): string {
     );
   }
   return absolute;
+}
+
+function parseKeep(value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw invalid('keep', 'keep must be true or false.');
 }
 
 function parseTcpPort(value: unknown): number | null {

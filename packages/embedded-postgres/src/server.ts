@@ -9,6 +9,7 @@ import type { Attempt } from './connection.ts';
 import { tryToConnect } from './connection.ts';
 import { createDataDirectory, inspectDataDirectory, removeLeftovers, replaceFile } from './data-directory.ts';
 import { EmbeddedPostgresError, errorCodeOf } from './errors.ts';
+import { forgetKeeping } from './keep.ts';
 import type { Configuration, StopMode } from './options.ts';
 import type { Place } from './place.ts';
 import { clearStaleFiles, mayBeAlive, readPostmasterFile } from './postmaster.ts';
@@ -74,6 +75,7 @@ export async function adoptOrStart(
  * @throws EmbeddedPostgresError `STOP_FAILED`
  */
 export async function stopServer(place: Place, binaries: Binaries, mode: StopMode): Promise<boolean> {
+  await forgetKeeping(place);
   const file = await readPostmasterFile(place.dataDirectory);
   if (file === null) return false;
   const attempt = await tryToConnect(place, file);

@@ -29,9 +29,10 @@ export async function startDatabase(
       ? null
       : parseRange(options.port, 'tcpPort', { minimum: 0, maximum: PORT_MAX });
   invocation.notice('Starting PostgreSQL …');
-  // Not released: who starts a server by hand wants it to stay.
+  // Who starts a server by hand wants it to stay, also when somebody else uses it meanwhile.
   const server = await startEmbeddedPostgres({
     ...embeddedOptions(place),
+    keep: true,
     ...(tcpPort === null ? {} : { tcpPort }),
     onNotice: (text) => invocation.notice(text),
   });

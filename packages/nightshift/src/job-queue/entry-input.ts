@@ -78,7 +78,8 @@ export type JobQueueEntryInput = z.input<typeof inputSchema>;
 export interface CheckedEntry {
   readonly object: string;
   readonly parameterString: string;
-  readonly description: string;
+  /** Null: the object's name. */
+  readonly description: string | null;
   readonly earliestStart: Date | null;
   readonly expiration: Date | null;
   readonly schedule: Schedule;
@@ -102,7 +103,7 @@ export function checkEntry(input: JobQueueEntryInput, timeZone: string): Checked
   return {
     ...rest,
     object: name,
-    description: description ?? [...name].slice(0, TEXT_LENGTH_MAX).join(''),
+    description: description ?? null,
     earliestStart,
     expiration,
     schedule: scheduleOf({ ...rest, timeZone: rest.timeZone ?? timeZone } as ScheduleInput),
@@ -123,7 +124,7 @@ export function entryColumns(entry: CheckedEntry, language: string): Readonly<Re
   return {
     object: entry.object,
     parameter_string: entry.parameterString,
-    description: entry.description,
+    description: entry.description ?? entry.object,
     earliest_start: entry.earliestStart,
     expiration: entry.expiration,
     run_on_mondays: schedule.runOnMondays,

@@ -36,8 +36,8 @@ export const addLogEntry = statement(
 
 export const listEntries = statement(
   'entries_list',
-  `select e.*, coalesce($3::timestamptz, clock_timestamp()) as now, u.name as run_as_name
-  from nightshift.job_queue_entry e join nightshift.app_user u on u.no = e.run_as
+  `select e.*, coalesce($3::timestamptz, clock_timestamp()) as now
+  from nightshift.job_queue_entry e
   where company_no = $1 and ($2::text is null or status = $2)
   order by entry_no`,
 );

@@ -47,11 +47,9 @@ export async function runOnce(
       await runForEntry(session, target, entry);
       // In the session's own transaction, so that the log entry stands for effects that are there.
       const times = { startedAt, endedAt: clock.now() };
-      logEntryNo = await write(
-        session,
-        entry,
-        logOf(session, entry, times, { status: 'Success', error: null }),
-      );
+      const { lines, progress } = doorOf(session).notes();
+      const log = { ...logOf(session, entry, times, { status: 'Success', error: null }), lines, progress };
+      logEntryNo = await write(session, entry, log);
     },
   });
   if (outcome.kind === 'completed') return { status: 'Success', error: null, logEntryNo };

@@ -33,6 +33,28 @@ export async function migrateApplication(
   return applied;
 }
 
+/**
+ * Checks that every company has all of an application's migrations.
+ * @throws NightshiftError SCHEMA_MISSING, MIGRATION_CHANGED
+ */
+export async function checkApplication(
+  database: Database,
+  companies: readonly Company[],
+  application: Application,
+): Promise<void> {
+  for (const company of companies) {
+    for (const migration of application.migrations) {
+      const key = [company.no, application.name, migration.name];
+      const [known] = await database.run<{ digest: string }>(readApplicationMigrations, key);
+      if (known === undefined) {
+        const text = `Company ${company.name} lacks migration ${migration.name} of ${application.name}.`;
+        throw new NightshiftError('SCHEMA_MISSING', text, { details: { migration: migration.name } });
+      }
+      if (known.digest !== migrationDigest(migration.sql)) throw changed(application.name, migration);
+    }
+  }
+}
+
 /** One migration of one company. */
 interface Step {
   readonly owner: string;
@@ -50,7 +72,7 @@ async function applyOnce(client: pg.ClientBase, step: Step): Promise<boolean> {
     const key = [company.no, application, migration.name];
     const [known] = await tx.run<{ digest: string }>(readApplicationMigrations, key);
     const digest = migrationDigest(migration.sql);
-    if (known !== undefined && known.digest !== digest) throw changed(step);
+    if (known !== undefined && known.digest !== digest) throw changed(application, migration);
     if (known === undefined) {
       await client.query(workAsOwner(owner, companySchema(company.no)));
       await client.query(migration.sql);
@@ -74,7 +96,7 @@ function failed({ application, company, migration }: Step, error: unknown): Nigh
   );
 }
 
-function changed({ application, migration }: Step): NightshiftError {
+function changed(application: string, migration: Migration): NightshiftError {
   return new NightshiftError(
     'MIGRATION_CHANGED',
     `Migration ${migration.name} of ${application} was changed after it had been applied.`,

@@ -2,6 +2,8 @@ import type { Database } from '../database/index.ts';
 import type { Company, User } from '../permissions/index.ts';
 import { type Caller, type CallerDoor, openDoor, type ServiceRegistry } from '../session/index.ts';
 
+const NO_NOTES = Object.freeze({ lines: [], progress: null });
+
 /** A caller without a transaction of its own: each call commits at once. */
 export function detachedCaller(
   database: Database,
@@ -15,6 +17,7 @@ export function detachedCaller(
     company,
     transactional: false,
     afterCommit: (then) => then(),
+    notes: () => NO_NOTES,
     service: (key) => services.get(key),
     async transaction(work) {
       let waiting: (() => void)[] = [];
@@ -26,6 +29,7 @@ export function detachedCaller(
           company,
           transactional: true,
           afterCommit: (then) => waiting.push(then),
+          notes: () => NO_NOTES,
           service: (key) => services.get(key),
           transaction: (more) => more(tx, inside),
         };

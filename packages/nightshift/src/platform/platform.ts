@@ -35,7 +35,7 @@ import {
 } from '../task-scheduler/index.ts';
 import { Telemetry } from '../telemetry/index.ts';
 import type { Application } from './application.ts';
-import { migrateApplication } from './application-migrations.ts';
+import { checkApplication, migrateApplication } from './application-migrations.ts';
 import { detachedCaller } from './callers.ts';
 import { openForeground } from './foreground.ts';
 import { applicationOf, type PlatformOptions } from './platform-options.ts';
@@ -90,15 +90,13 @@ export async function createPlatform(options: PlatformOptions = {}): Promise<Pla
   const clock = options.clock ?? systemClock;
   const telemetry = new Telemetry(options.telemetry ?? []);
   const { url, embedded } = await locateDatabase(options);
-  const database = await openDatabase({
-    url,
-    applicationName: `nightshift ${application.name}`.slice(0, 50),
-  });
+  let database: Database | null = null;
   try {
+    database = await openDatabase({ url, applicationName: `nightshift ${application.name}`.slice(0, 50) });
     const wiring = { application, codeunits, database, clock, telemetry, schedulerOptions };
     return await wire(wiring, embedded, options.migrate ?? 'apply');
   } catch (error) {
-    await database.close();
+    await database?.close();
     await embedded?.release();
     throw error;
   }
@@ -123,7 +121,9 @@ async function wire(
   const platformApplied = await prepareSchema(database, mode);
   const directory = await readDirectory(database);
   const names = await ensureRoles(database, directory);
-  const applied = await migrateApplication(database, names, directory.companies, application);
+  if (mode === 'check') await checkApplication(database, directory.companies, application);
+  const applied =
+    mode === 'check' ? [] : await migrateApplication(database, names, directory.companies, application);
   const services = new ServiceRegistry();
   const wakeUp = new WakeUp(database, clock);
   const instance = new ServerInstance({

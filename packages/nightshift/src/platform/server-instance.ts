@@ -225,6 +225,8 @@ export class ServerInstance {
     }
     for (const service of [...life.services].reverse()) await service.stop();
     await life.host.slots.close();
+    // What did not end in time, and what could not be handed back: the reaper leaves an instance alone that has ended.
+    await life.dispatcher.releaseAll().catch(() => undefined);
     await life.presence.stop();
     if (!gently) return;
     await database.run(endInstance, [life.presence.epoch, 'stopped']).catch(() => undefined);

@@ -1,6 +1,7 @@
 import type { Executor } from '../database/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
 import type { Company, User } from '../permissions/index.ts';
+import type { LogLine, Progress } from './log-line.ts';
 
 /**
  * Who calls a verb: a session, or `platform.as({ user, company })`, which has no transaction and commits each call at
@@ -26,6 +27,8 @@ export interface CallerDoor {
   transaction<T>(work: (tx: Executor, inside: Caller) => Promise<T>): Promise<T>;
   /** Runs `then` once what was written is committed, and never if it is not. */
   afterCommit(then: () => void): void;
+  /** What the caller's session has logged and reported so far; nothing for a caller without a session. */
+  notes(): { readonly lines: readonly LogLine[]; readonly progress: Progress | null };
   /** What higher floors have registered under a key. */
   service<T>(key: ServiceKey<T>): T;
 }

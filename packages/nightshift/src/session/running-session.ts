@@ -79,6 +79,7 @@ export class RunningSession extends ActiveDialogs implements Session {
         this.#afterCommit ??= [];
         this.#afterCommit.push(then);
       },
+      notes: () => this.notes(),
       service: (key) => this.#host.services.get(key),
     };
   }

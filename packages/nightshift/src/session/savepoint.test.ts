@@ -123,13 +123,15 @@ describe('savepoints side by side, which cannot work', () => {
     expect(await kept('h:')).toEqual([]);
   });
 
-  it('nothing that reported success is lost, whichever fails', async () => {
+  // The way back to the second one takes along what the first one wrote meanwhile.
+  it.fails('known defect: nothing that reported success is lost, whichever fails', async () => {
     const opened = Promise.withResolvers<void>();
     const written = Promise.withResolvers<void>();
     const undone = Promise.withResolvers<void>();
     const results: PromiseSettledResult<unknown>[] = [];
     await world
       .open(async (session) => {
+        await session.db.query('select 1');
         const patient = session.savepoint(async () => {
           await opened.promise;
           await add(session, 'i:patient');
@@ -145,7 +147,6 @@ describe('savepoints side by side, which cannot work', () => {
         results.push(...(await Promise.allSettled([patient, hasty])));
       })
       .catch(() => results.splice(0));
-    console.log(results);
     const reported = results[0]?.status === 'fulfilled' ? ['patient'] : [];
     expect(await kept('i:')).toEqual(reported);
   });

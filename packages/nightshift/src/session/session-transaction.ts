@@ -21,7 +21,8 @@ export class SessionTransaction implements SessionDatabase, Executor {
   #pending = 0;
   #savepoints = 0;
   #firstError: unknown = null;
-  #ended: NightshiftError | null = null;
+  /** Why nothing more can be done: stopped, or a commit that failed, also when user code swallowed that. */
+  #ended: unknown = null;
   #closed = false;
   #broken = false;
 
@@ -113,9 +114,8 @@ export class SessionTransaction implements SessionDatabase, Executor {
     const [fenceResult, commitResult] = await Promise.allSettled([fenced, committed]);
     if (fenceResult.status === 'rejected') this.#fail(fenceResult.reason);
     if (commitResult.status === 'rejected') this.#fail(commitResult.reason);
-    else if (commitResult.value.command !== 'COMMIT') {
-      this.#broken = true;
-      throw new NightshiftError('DATABASE_ERROR', 'The transaction had failed and was rolled back.');
+    if (commitResult.value.command !== 'COMMIT') {
+      this.#fail(new NightshiftError('DATABASE_ERROR', 'The transaction had failed and was rolled back.'));
     }
   }
 
@@ -236,18 +236,18 @@ export class SessionTransaction implements SessionDatabase, Executor {
 
   #fail(error: unknown): never {
     const { kind, code } = classifyFailure(error);
+    let reason = error;
     if (code === SQLSTATE_CLAIM_LOST) {
-      throw new NightshiftError('CLAIM_LOST', 'Another server instance owns this work now.', {
+      reason = new NightshiftError('CLAIM_LOST', 'Another server instance owns this work now.', {
         cause: error,
       });
-    }
-    if (kind === 'connection') {
+    } else if (kind === 'connection') {
       this.#broken = true;
-      throw new NightshiftError('COMMIT_UNKNOWN', 'The connection broke before the commit was answered.', {
-        cause: error,
-      });
+      const text = 'The connection broke before the commit was answered.';
+      reason = new NightshiftError('COMMIT_UNKNOWN', text, { cause: error });
     }
-    throw error;
+    this.#ended ??= reason;
+    throw reason;
   }
 }
 

@@ -183,7 +183,8 @@ describe('the backend dies', () => {
       if (session.attempt < 3) await kill(await backendOf(session));
     });
     const task = await createTask(kit.admin, main, { record });
-    const unknown = () => kit.telemetry.events('NS0006').filter((event) => event.dimensions['taskId'] === task);
+    const unknown = () =>
+      kit.telemetry.events('NS0006').filter((event) => event.dimensions['taskId'] === task);
     await until('it has run twice', () => unknown().length === 2);
     for (const pauses of [1, 2]) {
       const witness = await createTask(kit.admin, main, { record: choose(() => undefined) });

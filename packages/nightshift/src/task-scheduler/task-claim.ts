@@ -68,6 +68,12 @@ export class TaskClaim {
     ]);
   }
 
+  /** Releases all rows of this instance; it costs them no attempt. Whoever works on one still finds its claim lost. */
+  async releaseAll(): Promise<void> {
+    this.#known.clear();
+    await this.releaseUnknown([]);
+  }
+
   /** Says that a task needs its claim no more. */
   settled(task: ClaimedTask): void {
     const left = (this.#known.get(task.claim) ?? 1) - 1;

@@ -1,4 +1,4 @@
-import { classifyFailure, type Database } from '../database/index.ts';
+import type { Database } from '../database/index.ts';
 import type { Clock } from '../foundation/index.ts';
 import { completeTasks } from './task-scheduler.sql.ts';
 
@@ -23,6 +23,7 @@ export class TaskCompletion {
   #sent: readonly Done[] = [];
   #flushing: Promise<void> | null = null;
   #scheduled = false;
+  #abandoned = false;
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
@@ -35,6 +36,7 @@ export class TaskCompletion {
   }
 
   add(task: Done): void {
+    if (this.#abandoned) return;
     this.#done.push(task);
     if (this.#scheduled || this.#flushing !== null) return;
     this.#scheduled = true;
@@ -59,6 +61,7 @@ export class TaskCompletion {
 
   /** Forgets what waits: the claims are lost. */
   abandon(): void {
+    this.#abandoned = true;
     this.#done = [];
   }
 
@@ -74,9 +77,9 @@ export class TaskCompletion {
             batch.map(({ claim }) => claim),
           ]);
           delay = RETRY_MS_MIN;
-        } catch (error) {
-          // The claim still guards the rows, so trying again is harmless, however the lost answer read.
-          if (classifyFailure(error).kind === 'refused') throw error;
+        } catch {
+          // The claim still guards the rows, so trying again is harmless, however the error read.
+          if (this.#abandoned) return;
           this.#done.unshift(...batch);
           await this.#clock.sleep(delay);
           delay = Math.min(delay * 2, RETRY_MS_MAX);

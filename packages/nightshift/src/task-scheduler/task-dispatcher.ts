@@ -11,6 +11,8 @@ const CLAIM_AHEAD_MS = 100;
 const CLAIM_SIZE_MAX = 1_000;
 /** Claimed tasks that waited this long for a place are given back. */
 const STALL_MS = SECOND_MS;
+/** How often rows are released that this instance is said to hold and does not know of. */
+const RELEASE_UNKNOWN_MS = 30 * SECOND_MS;
 /** Finished tasks that may wait for their removal before no more are started. */
 const COMPLETION_BACKLOG_MAX = 4_000;
 /** Weight of the newest measurement. */
@@ -41,6 +43,9 @@ export class TaskDispatcher {
   #bufferAt = 0;
   #taskMs = 10;
   #lastStart = 0;
+  #lastRelease = 0;
+  #claiming = false;
+  #releasing: Promise<void> = Promise.resolve();
   #stopping = false;
   #woken = Promise.withResolvers<void>();
   #placeFree = Promise.withResolvers<void>();
@@ -85,6 +90,12 @@ export class TaskDispatcher {
     await this.#parts.claim.release(this.#takeBuffer());
   }
 
+  /** Gives back every task that the table says this instance holds, whatever has become of it here. */
+  async releaseAll(): Promise<void> {
+    this.abandon();
+    await this.#parts.claim.releaseAll();
+  }
+
   /** Forgets what was claimed: the claims are lost. */
   abandon(): void {
     this.#takeBuffer();
@@ -116,24 +127,37 @@ export class TaskDispatcher {
         this.#parts.telemetry.emit('NS0005', { reason: storedErrorOf(error).message });
         await this.#parts.clock.sleep(delay, signal);
         delay = Math.min(delay * 2, RETRY_MS_MAX);
-        const { claim, completion } = this.#parts;
-        await claim.releaseUnknown(completion.claims()).catch(() => undefined);
+        await this.#releaseUnknown();
       }
     }
   }
 
   async #claimSome(): Promise<{ readonly claimed: number; readonly more: boolean }> {
+    await this.#releasing;
     const wanted = Math.max(1, this.#claimSize() - this.#buffered);
-    const tasks = await this.#parts.claim.claim(wanted);
+    this.#claiming = true;
+    const tasks = await this.#parts.claim.claim(wanted).finally(() => {
+      this.#claiming = false;
+    });
     this.#buffer = [...this.#takeBuffer(), ...tasks];
     this.#fillPlaces();
     return { claimed: tasks.length, more: tasks.length === wanted };
+  }
+
+  /** Never beside a claim, whose rows are not known before its answer. */
+  #releaseUnknown(): Promise<void> {
+    const { claim, clock, completion } = this.#parts;
+    this.#lastRelease = clock.monotonic();
+    this.#releasing = claim.releaseUnknown(completion.claims()).catch(() => undefined);
+    return this.#releasing;
   }
 
   /** Gives back what was claimed ahead when the tasks before it turn out to be long: others may have places free. */
   async #watchBuffer(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.#parts.clock.sleep(STALL_MS / 2, signal);
+      const isReleaseDue = this.#parts.clock.monotonic() - this.#lastRelease >= RELEASE_UNKNOWN_MS;
+      if (isReleaseDue && !this.#claiming && !this.#stopping) await this.#releaseUnknown();
       if (this.#buffered === 0 || !this.#isStalled()) continue;
       await this.handBack().catch(() => undefined);
       this.#placeFree.resolve();

@@ -127,11 +127,7 @@ export async function resolveUnknown(
 ): Promise<void> {
   await persist(context, task, async () => {
     if (backend !== null) await context.database.run(terminateBackend, [backend]);
-    const back = await context.database.run(reclaimTask, [
-      task.id,
-      task.claim,
-      context.clock.pinned(),
-    ]);
+    const back = await context.database.run(reclaimTask, [task.id, task.claim, context.clock.pinned()]);
     const resolution = back.length > 0 ? 'had not committed and runs again' : 'had committed';
     context.telemetry.emit('NS0006', { taskId: task.id, resolution });
     if (back.length > 0) context.onReleased();

@@ -1,7 +1,6 @@
 // The demonstration: a web shop with faults, the server in a process of its own, and the order-sync example between them.
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { resetEmbeddedPostgres } from '@nightshift/embedded-postgres';
 import {
   type Caller,
@@ -11,18 +10,18 @@ import {
   jobQueue,
   type Platform,
 } from 'nightshift';
-import application from '../examples/order-sync/app.ts';
-import { type OrderSyncReport, orderSyncReport } from '../examples/order-sync/src/report.ts';
-import { saveShopSetup } from '../examples/order-sync/src/shop-setup-store.ts';
-import { type ShopSimulator, startShopSimulator } from '../examples/order-sync/src/simulator.ts';
-import { ALL_FAULTS } from '../examples/order-sync/src/simulator-faults.ts';
-import { syncShop } from '../examples/order-sync/src/sync-shop.ts';
-import { type DemoOptions, demoOptions } from './demo/options.ts';
-import { refuseSecond } from './demo/refuse-second.ts';
-import { type ServerProcess, startServer } from './demo/server-process.ts';
-import { checksOf, printSummary } from './demo/summary.ts';
+import application from '../app.ts';
+import { type OrderSyncReport, orderSyncReport } from '../src/report.ts';
+import { saveShopSetup } from '../src/shop-setup-store.ts';
+import { type ShopSimulator, startShopSimulator } from '../src/simulator.ts';
+import { ALL_FAULTS } from '../src/simulator-faults.ts';
+import { syncShop } from '../src/sync-shop.ts';
+import { type DemoOptions, demoOptions } from './options.ts';
+import { refuseSecond } from './refuse-second.ts';
+import { type ServerProcess, startServer } from './server-process.ts';
+import { checksOf, printSummary } from './summary.ts';
 
-const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const ROOT = path.resolve(import.meta.dirname, '../../..');
 const DATA = path.join(ROOT, '.nightshift', 'demo');
 const IDENTITY = { user: 'ADMIN', company: 'CRONUS' } as const;
 /** How often the progress is looked at and shown. */

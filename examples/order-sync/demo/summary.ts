@@ -1,6 +1,6 @@
 import type { JobQueueLogEntry } from 'nightshift';
-import type { OrderSyncReport } from '../../examples/order-sync/src/report.ts';
-import type { ShopSimulator } from '../../examples/order-sync/src/simulator.ts';
+import type { OrderSyncReport } from '../src/report.ts';
+import type { ShopSimulator } from '../src/simulator.ts';
 
 /** One thing that must hold at the end. */
 export interface Check {

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { behaviours, leaveEffect } from '../task-scheduler/fixtures/behaviours.ts';
+import { EFFECTS } from '../task-scheduler/fixtures/effects.sql.ts';
+import { createTask } from '../task-scheduler/index.ts';
+import { within } from '../testing/condition.ts';
+import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
+import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
+import { type ForkedInstance, forkInstance } from './fixtures/instance-fork.ts';
+import { jobQueue } from './verbs.ts';
+
+const { main, codeunits, choose } = behaviours();
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+/** A second instance in this process, which is connected and runs nothing yet. */
+async function connected(): Promise<TestPlatform> {
+  const kit = await startTestPlatform({ codeunits, migrations: [EFFECTS], database, start: false });
+  onTestFinished(() => kit.stop());
+  return kit;
+}
+
+async function forked(): Promise<ForkedInstance> {
+  const instance = await forkInstance(database.url);
+  onTestFinished(() => instance.end());
+  return instance;
+}
+
+async function notesOf(task: string): Promise<readonly string[]> {
+  const rows = await database.query<{ note: string }>('select note from co_1.effect where task = $1', [task]);
+  return rows.map(({ note }) => note);
+}
+
+const running = (instance: ForkedInstance, task: string) =>
+  within(
+    'the process runs the task',
+    instance.told((message) => message.kind === 'running' && message.taskId === task),
+  );
+
+describe('a process that is killed while its task runs', () => {
+  test('its task runs again elsewhere within seconds: one effect', async () => {
+    const kit = await connected();
+    const instance = await forked();
+    const task = await createTask(kit.admin, main, {
+      record: choose((session) => leaveEffect(session, 'elsewhere')),
+    });
+    await running(instance, task);
+    await kit.platform.start();
+    const begun = performance.now();
+    await instance.end();
+    await kit.waitFor('NS0003');
+    await kit.waitFor('LC0043', ({ taskId }) => taskId === task);
+    expect(performance.now() - begun).toBeLessThan(8_000);
+    expect(await notesOf(task)).toEqual(['elsewhere']);
+  });
+
+  test('its job queue entry is In Process until then, and its log entry is Lost', async () => {
+    const kit = await connected();
+    const instance = await forked();
+    const entry = await jobQueue.create(kit.admin, { object: main as never });
+    const { taskId } = await jobQueue.setStatusToReady(kit.admin, entry.id);
+    const task = taskId as string;
+    await running(instance, task);
+    expect((await jobQueue.get(kit.admin, entry.id)).status).toBe('In Process');
+    await kit.platform.start();
+    await instance.end();
+    await kit.waitFor('AL0000E26');
+    const logs = await jobQueue.logEntries(kit.admin, { entryId: entry.id });
+    expect(logs.map(({ status }) => status)).toEqual(['Success', 'Lost']);
+    expect(logs.every(({ endedAt }) => endedAt !== null)).toBe(true);
+    expect((await jobQueue.get(kit.admin, entry.id)).status).toBe('Finished');
+    expect(await notesOf(task)).toEqual([]);
+  });
+});
