@@ -75,13 +75,16 @@ begin
 end
 $$;
 
--- Pending tasks only: one that runs is stopped by stopping its session.
+-- Pending tasks only: one that runs is stopped by stopping its session. Returns the codeunit of what was removed.
 create function nightshift_session.cancel_task(p_user integer, p_company integer, p_task uuid)
-returns boolean language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+returns text language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_codeunit text;
 begin
   perform nightshift.check_caller(p_user, p_company);
-  delete from nightshift.scheduled_task where id = p_task and lane = p_company and claim is null;
-  return found;
+  delete from nightshift.scheduled_task where id = p_task and lane = p_company and claim is null
+  returning codeunit into v_codeunit;
+  return v_codeunit;
 end
 $$;
 

@@ -40,6 +40,7 @@ create table nightshift.job_queue_entry (
   created_at timestamptz not null default clock_timestamp()
 );
 create index job_queue_entry_company on nightshift.job_queue_entry (company_no, entry_no);
+create index job_queue_entry_task on nightshift.job_queue_entry (task_id) where task_id is not null;
 
 create table nightshift.job_queue_log_entry (
   no bigint generated always as identity primary key,
@@ -119,6 +120,16 @@ begin
     run_as = case p_status when 'Ready' then p_user else run_as end, version = version + 1
   where id = p_entry and company_no = p_company
   returning *;
+end
+$$;
+
+-- A task that somebody removed was the plan of an entry: it stands On Hold then.
+create function nightshift_session.entry_task_cancelled(p_user integer, p_company integer, p_task uuid)
+returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  update nightshift.job_queue_entry set status = 'On Hold', task_id = null
+  where task_id = p_task and company_no = p_company;
 end
 $$;
 

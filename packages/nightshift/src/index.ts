@@ -11,6 +11,7 @@ export {
   jobQueueEntryRecord,
   nextRunTime,
   previewRuns,
+  type RunOnceResult,
   rerunDelay,
   type Schedule,
   type ScheduleInput,
@@ -38,3 +39,4 @@ export {
   type UserInterface,
 } from './session/index.ts';
 export { type RetryPolicy, retryDelay } from './task-scheduler/index.ts';
+export type { TelemetryEvent, TelemetryReceiver } from './telemetry/index.ts';

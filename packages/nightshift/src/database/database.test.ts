@@ -34,12 +34,11 @@ async function backends(database: Database): Promise<ReadonlySet<number>> {
 }
 
 async function kill(name: string): Promise<void> {
-  const alive = 'from pg_stat_activity where application_name = $1';
-  await target.query(`select pg_terminate_backend(pid) ${alive}`, [name]);
-  await until(
-    'the backends are gone',
-    async () => (await target.query(`select ${alive}`, [name])).length === 0,
-  );
+  const alive = 'select pid from pg_stat_activity where application_name = $1';
+  await target.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
+    name,
+  ]);
+  await until('the backends are gone', async () => (await target.query(alive, [name])).length === 0);
 }
 
 describe('statements of the platform', () => {

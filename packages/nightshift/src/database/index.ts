@@ -1,4 +1,4 @@
-export { addressOf, type ConnectionSettings, clientConfig, connect } from './connection.ts';
+export { addressOf, type ConnectionSettings, connect } from './connection.ts';
 export { type Database, openDatabase } from './database.ts';
 export { listenerOf } from './listener.ts';
 export {
@@ -9,11 +9,6 @@ export {
   PLATFORM_MIGRATIONS,
   readMigrationFolder,
 } from './migrations.ts';
-export {
-  classifyFailure,
-  type Failure,
-  SQLSTATE_CLAIM_LOST,
-  SQLSTATE_NOT_THE_CALLER,
-} from './sqlstate.ts';
-export { declaredStatements, type Executor, type Statement, statement } from './statement.ts';
-export { commitChecked, executorOver, withTransaction } from './transaction.ts';
+export { classifyFailure, SQLSTATE_CLAIM_LOST, SQLSTATE_NOT_THE_CALLER } from './sqlstate.ts';
+export { type Executor, type Statement, statement } from './statement.ts';
+export { executorOver } from './transaction.ts';

@@ -16,10 +16,9 @@ let database: Database;
 beforeAll(async () => {
   target = await createTestDatabase();
   await target.query('create table note (text text not null)');
-  await target.query(
-    'create table unique_later (n int unique deferrable initially deferred); ' +
-      'create table locked (id int primary key, n int not null default 0); insert into locked values (1), (2)',
-  );
+  await target.query('create table unique_later (n int unique deferrable initially deferred)');
+  await target.query('create table locked (id int primary key, n int not null default 0)');
+  await target.query('insert into locked values (1), (2)');
   await target.query(
     `create function raise_with(code text) returns void language plpgsql as
       $$ begin raise exception 'raised' using errcode = code; end $$`,

@@ -3,7 +3,6 @@ export { describeDuration, HOUR_MS, MINUTE_MS, SECOND_MS } from './durations.ts'
 export {
   ERROR_CODES,
   type ErrorCode,
-  type ErrorCodeInfo,
   isNightshiftError,
   NightshiftError,
 } from './errors.ts';

@@ -1,5 +1,6 @@
+import { hostname } from 'node:os';
 import { z } from 'zod';
-import { NightshiftError, storedErrorOf } from '../foundation/index.ts';
+import { MINUTE_MS, NightshiftError, storedErrorOf } from '../foundation/index.ts';
 import {
   type Codeunit,
   type CodeunitRegistry,
@@ -22,6 +23,9 @@ export const JOB_QUEUE_DISPATCHER = 'Job Queue Dispatcher';
 /** Its failure codeunit. */
 export const JOB_QUEUE_ERROR_HANDLER = 'Job Queue Error Handler';
 
+/** How long an entry waits before it looks for a missing object again. */
+const OBJECT_WAIT_MS = MINUTE_MS;
+
 /** Entries always travel by reference: what runs is the entry as it is then. */
 const entryReference = z.object({ entryId: z.uuid() });
 
@@ -37,29 +41,32 @@ export const jobQueueDispatcher = platformCodeunit({
   record: entryReference,
   async onRun(session, { entryId }, privileged) {
     const found = await lockEntry(privileged, entryId);
-    if (found === null) return;
+    if (found === null) return closeLeftOpen(privileged, entryId, 'the entry was deleted');
     const { entry, now } = found;
-    const { telemetry } = doorOf(session).service(JOB_QUEUE);
+    const { telemetry, codeunits } = doorOf(session).service(JOB_QUEUE);
     const decision = decideDispatch(entry, privileged.claim?.taskId ?? null, now);
     switch (decision.kind) {
       case 'not-ready':
         telemetry.emit('AL0000P8L', { entryId, status: entry.status });
-        return;
+        return closeLeftOpen(privileged, entryId, `not run again: the entry was ${entry.status}`);
       case 'expired':
-        telemetry.emit('AL0000P9E', { entryId });
-        return skip(privileged, found, 'expired', {
+        doorOf(session).afterCommit(() => telemetry.emit('AL0000P9E', { entryId }));
+        return skip(session, privileged, found, {
+          note: 'expired',
           status: 'Finished',
           attempts: 0,
           error: null,
           runAt: null,
         });
       case 'outside-window': {
-        telemetry.emit('AL0000P9D', { entryId, runAt: decision.runAt.toISOString() });
+        const runAt = decision.runAt.toISOString();
+        doorOf(session).afterCommit(() => telemetry.emit('AL0000P9D', { entryId, runAt }));
         const { attempts, error } = entry;
         const outcome = { status: 'Ready', attempts, error, runAt: decision.runAt } as const;
-        return skip(privileged, found, 'outside the time window', outcome);
+        return skip(session, privileged, found, { ...outcome, note: 'outside the time window' });
       }
       case 'run':
+        if (!codeunits.has(entry.object)) return waitForObject(privileged, found);
         return run(session, privileged, entry, now);
     }
   },
@@ -71,9 +78,12 @@ export const jobQueueErrorHandler = platformCodeunit({
   record: entryReference,
   async onRun(session, { entryId }, privileged) {
     const found = await lockEntry(privileged, entryId);
-    if (found === null || found.entry.taskId !== privileged.claim?.taskId) return;
+    if (found === null || found.entry.taskId !== privileged.claim?.taskId) {
+      return closeLeftOpen(privileged, entryId, 'the entry was deleted');
+    }
     const { entry, now } = found;
-    const { telemetry } = doorOf(session).service(JOB_QUEUE);
+    const door = doorOf(session);
+    const { telemetry } = door.service(JOB_QUEUE);
     const {
       lines = [],
       progress = null,
@@ -89,8 +99,10 @@ export const jobQueueErrorHandler = platformCodeunit({
       lines,
       progress,
     });
-    telemetry.emit('AL0000HE7', { entryId, object: entry.object, reason: error.message });
-    if (outcome.status === 'Error') telemetry.emit('AL0000JRG', { entryId, attempts: entry.attempts + 1 });
+    door.afterCommit(() => {
+      telemetry.emit('AL0000HE7', { entryId, object: entry.object, reason: error.message });
+      if (outcome.status === 'Error') telemetry.emit('AL0000JRG', { entryId, attempts: entry.attempts + 1 });
+    });
   },
 });
 
@@ -100,7 +112,8 @@ async function run(
   entry: JobQueueEntry,
   now: Date,
 ): Promise<void> {
-  const { telemetry, codeunits } = doorOf(session).service(JOB_QUEUE);
+  const door = doorOf(session);
+  const { telemetry, codeunits } = door.service(JOB_QUEUE);
   const claim = claimOf(privileged);
   const log = {
     session_id: session.id,
@@ -119,20 +132,34 @@ async function run(
   telemetry.emit('AL0000E25', { entryId: entry.id, object: entry.object });
   const quiet = await runObject(session, privileged, codeunits, entry);
   const found = await lockEntry(privileged, entry.id);
-  if (found === null) return;
-  const outcome = afterSuccess(found.entry, found.now);
-  await writeOutcome(privileged, found.entry, outcome, {
-    status: 'Success',
+  const success = { status: 'Success', lines: privileged.lines(), progress: privileged.progress() };
+  if (found === null) {
+    return closeLog(privileged, entry.id, { ...success, note: 'the entry was deleted meanwhile' });
+  }
+  await writeOutcome(privileged, found.entry, afterSuccess(found.entry, found.now), {
+    ...success,
     ended_at: found.now,
     note: quiet ? 'ended quietly' : null,
-    lines: privileged.lines(),
-    progress: privileged.progress(),
   });
-  telemetry.emit('AL0000E26', {
-    entryId: entry.id,
-    object: entry.object,
-    runMs: found.now.getTime() - now.getTime(),
-  });
+  const runMs = found.now.getTime() - now.getTime();
+  door.afterCommit(() => telemetry.emit('AL0000E26', { entryId: entry.id, object: entry.object, runMs }));
+}
+
+/** Closes the log entry that an earlier attempt of this task has left open, when there will be no other. */
+function closeLeftOpen(privileged: PrivilegedSession, entryId: string, note: string): Promise<void> {
+  return closeLog(privileged, entryId, { ...leftOpen(privileged.caller), note });
+}
+
+/** Closes the open log entry of this task; whatever has become of the job queue entry stays. */
+async function closeLog(
+  privileged: PrivilegedSession,
+  entryId: string,
+  log: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const claim = claimOf(privileged);
+  const { clock } = doorOf(privileged.caller).service(JOB_QUEUE);
+  const closed = storableJson({ ...log, ended_at: clock.now() });
+  await privileged.run(endRun, [claim.taskId, claim.nonce, entryId, closed, '{}']);
 }
 
 /** How a log entry is closed that an earlier attempt of this task left open. */
@@ -168,25 +195,42 @@ export function runForEntry(
   return session.run(target, target.record === null ? undefined : recordOf(entry));
 }
 
+/** Looks again in a while: the object may be missing because a new release is just being rolled out. */
+async function waitForObject(privileged: PrivilegedSession, { entry, now }: LockedEntry): Promise<void> {
+  const text = `The server instance ${hostname()}, process ${process.pid}, has no codeunit "${entry.object}"; the entry waits for it.`;
+  const error = storedErrorOf(new NightshiftError('CODEUNIT_UNKNOWN', text, { field: 'object' }));
+  const runAt = new Date(now.getTime() + OBJECT_WAIT_MS);
+  await writeOutcome(
+    privileged,
+    entry,
+    { status: 'Ready', attempts: entry.attempts, error, runAt },
+    { status: 'Lost', ended_at: now },
+  );
+}
+
+/** An outcome without a run, and why. */
+interface SkippedOutcome extends EntryOutcome {
+  readonly note: string;
+}
+
 async function skip(
+  session: Session,
   privileged: PrivilegedSession,
   { entry, now }: LockedEntry,
-  note: string,
-  outcome: EntryOutcome,
+  outcome: SkippedOutcome,
 ): Promise<void> {
-  const { id, uniqueId } = privileged.caller;
-  const door = doorOf(privileged.caller);
+  const door = doorOf(session);
   const log = {
-    session_id: id,
-    session_unique_id: uniqueId,
+    session_id: session.id,
+    session_unique_id: session.uniqueId,
     status: 'Skipped',
     attempt: entry.attempts,
     started_at: now,
     ended_at: now,
-    note,
+    note: outcome.note,
   };
   await privileged.run(addLogEntry, [door.user.no, door.company.no, entry.id, JSON.stringify(log)]);
-  await writeOutcome(privileged, entry, outcome, { status: 'Skipped', ended_at: now });
+  await writeOutcome(privileged, entry, outcome, { ...leftOpen(session), ended_at: now });
 }
 
 /** Writes what becomes of the entry and of its open log entries, and creates the task of the next run. */

@@ -19,6 +19,11 @@ export const setEntryStatus = statement(
   from nightshift_session.entry_set_status($1, $2, $3, $4, $5::jsonb) e`,
 );
 
+export const entryTaskCancelled = statement(
+  'entry_task_cancelled',
+  'select nightshift_session.entry_task_cancelled($1, $2, $3)',
+);
+
 export const beginRun = statement(
   'run_begin',
   'select nightshift_session.run_begin($1, $2, $3, $4::jsonb, $5::jsonb) as no',

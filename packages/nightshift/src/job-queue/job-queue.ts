@@ -88,7 +88,7 @@ export async function list(
   return rows.map(entryOf);
 }
 
-/** Log entries, newest first; at most 50 unless told otherwise, at most 1,000. */
+/** Log entries, newest first; at most 50 unless told otherwise, at most 1,000. @throws NightshiftError VALIDATION */
 export async function logEntries(
   caller: Caller,
   filter: { readonly entryId?: string; readonly limit?: number } = {},
@@ -96,7 +96,7 @@ export async function logEntries(
   const door = doorOf(caller);
   const entryId = filter.entryId === undefined ? null : checkedId(filter.entryId);
   const { reader } = door.service(JOB_QUEUE);
-  const limit = Math.min(filter.limit ?? LOG_ENTRIES_DEFAULT, LOG_ENTRIES_MAX);
+  const limit = filter.limit === undefined ? LOG_ENTRIES_DEFAULT : checkedLimit(filter.limit);
   const rows = await reader.run<LogEntryRow>(listLogEntries, [door.company.no, entryId, limit]);
   return rows.map(logEntryOf);
 }
@@ -145,6 +145,11 @@ function checkedId(entryId: string): string {
   throw new NightshiftError('VALIDATION', `${JSON.stringify(entryId)} is not the id of an entry (a UUID).`, {
     field: 'entryId',
   });
+}
+
+function checkedLimit(limit: number): number {
+  if (Number.isInteger(limit) && limit >= 1) return Math.min(limit, LOG_ENTRIES_MAX);
+  throw new NightshiftError('VALIDATION', 'The limit is a whole number, 1 or more.', { field: 'limit' });
 }
 
 function checkedStatus(status: string): JobQueueEntryStatus {

@@ -9,6 +9,7 @@ import {
 } from '../database/index.ts';
 import { type Clock, NightshiftError, systemClock } from '../foundation/index.ts';
 import {
+  entryTaskCancelled,
   failEntryOfTask,
   JOB_QUEUE,
   JOB_QUEUE_DISPATCHER,
@@ -135,7 +136,7 @@ async function wire(
     codeunits,
     services,
     options: schedulerOptions,
-    handlers: new Map([[JOB_QUEUE_DISPATCHER, jobQueueHandler(clock)]]),
+    handlers: handlersOf(clock),
     version: VERSION,
     wakeOthers: () => wakeUp.send(),
   });
@@ -185,6 +186,7 @@ function registerServices(
     options: schedulerOptions,
     codeunits,
     creation: new TaskCreation(database, clock),
+    handlers: handlersOf(clock),
     wake: () => {
       instance.wake();
       wakeUp.send();
@@ -219,11 +221,19 @@ async function prepareSchema(database: Database, mode: 'apply' | 'check'): Promi
   return [];
 }
 
-/** An entry can never stick In Process: when its error handler failed too, this writes the outcome. */
-function jobQueueHandler(clock: { pinned(): Date | null }): TaskHandler {
+/** What the applications of the task scheduler want done with their tasks. */
+function handlersOf(clock: Clock): ReadonlyMap<string, TaskHandler> {
+  return new Map([[JOB_QUEUE_DISPATCHER, jobQueueHandler(clock)]]);
+}
+
+function jobQueueHandler(clock: Clock): TaskHandler {
   return {
     codeunit: JOB_QUEUE_DISPATCHER,
     retryPolicy: 'dispatcher',
+    async onCancelled(tx, { user, company }, taskId) {
+      await tx.run(entryTaskCancelled, [user.no, company.no, taskId]);
+    },
+    // An entry can never stick In Process: when its error handler failed too, this writes the outcome.
     async onFailed(tx, task, failure) {
       const error = storableJson({ ...failure });
       await tx.run(failEntryOfTask, [task.id, logStatusOf(failure), error, clock.pinned()]);

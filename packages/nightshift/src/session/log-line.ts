@@ -9,7 +9,7 @@ export interface LogLine {
   readonly details: JsonValue;
 }
 
-/** Structured lines kept with the log entry of the run, and telemetry. Text is cut at 4 kB, lines at 1,000 a run. */
+/** Structured lines kept with the log entry of the run. Text is cut at 4 kB, lines at 1,000 a run. */
 export interface SessionLog {
   info(message: string, details?: Readonly<Record<string, unknown>>): void;
   warning(message: string, details?: Readonly<Record<string, unknown>>): void;

@@ -51,6 +51,10 @@ export class RunLog implements SessionLog {
   }
 }
 
+// JSON.stringify escapes what PostgreSQL refuses; an even number of backslashes before it belongs to the text.
+const ESCAPED_NUL = /(?<!\\)((?:\\\\)*)\\u0000/g;
+const ESCAPED_SURROGATE = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g;
+
 function storable(details: unknown): JsonValue {
   if (details === undefined) return null;
   try {
@@ -59,8 +63,8 @@ function storable(details: unknown): JsonValue {
       Number.POSITIVE_INFINITY,
     );
     return text.length > DETAILS_LENGTH_MAX
-      ? `${text.slice(0, DETAILS_LENGTH_MAX)} …`
-      : JSON.parse(text.replaceAll('\\u0000', '␀'));
+      ? `${text.slice(0, DETAILS_LENGTH_MAX).toWellFormed()} …`
+      : JSON.parse(text.replace(ESCAPED_NUL, '$1␀').replace(ESCAPED_SURROGATE, '$1\uFFFD'));
   } catch {
     return 'details that cannot be stored';
   }

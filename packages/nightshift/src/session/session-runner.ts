@@ -31,30 +31,26 @@ export async function runSession<T>(
 ): Promise<SessionOutcome<T>> {
   const session = new RunningSession(host, spec, codeunitName);
   const { transaction } = session;
-  let stoppedBy: (reason: NightshiftError) => void = () => undefined;
-  const killed = Promise.withResolvers<never>();
-  killed.promise.catch(() => undefined);
-  host.active.add({
-    id: session.id,
-    deadline: host.clock.monotonic() + spec.timeoutMs,
-    stop: (reason) => {
-      session.stop(reason);
-      const { backend } = transaction;
-      if (backend !== null && transaction.pending > 0)
-        host.database.run(cancelBackend, [backend]).catch(() => undefined);
-      stoppedBy = () => killed.reject(reason);
-    },
-    kill: () => {
-      transaction.destroy();
-      stoppedBy(session.stopped as NightshiftError);
-    },
-  });
-  const running = Promise.try(work, session);
-  // A stopped session that never settles keeps its place; its outcome is known all the same.
-  const settled = running.finally(() => host.active.remove(session.id));
-  settled.catch(() => undefined);
   try {
-    const value = await Promise.race([settled, killed.promise]);
+    const value = await new Promise<T>((resolve, reject) => {
+      host.active.add({
+        id: session.id,
+        deadline: host.clock.monotonic() + spec.timeoutMs,
+        stop: (reason) => {
+          session.stop(reason);
+          const { backend } = transaction;
+          if (backend === null || transaction.pending === 0) return;
+          host.database.run(cancelBackend, [backend]).catch(() => undefined);
+        },
+        // A stopped session that never settles keeps its place; its outcome is known all the same.
+        kill: () => {
+          transaction.destroy();
+          reject(session.stopped);
+        },
+      });
+      const remove = () => host.active.remove(session.id);
+      Promise.try(work, session).then(resolve, reject).finally(remove);
+    });
     return await succeed(session, value);
   } catch (error) {
     return await fail(session, error);

@@ -7,6 +7,9 @@ import type { QueryConfig, QueryResult, SessionDatabase } from './session.ts';
 import type { Slot, SlotIdentity, SlotPool } from './slots.ts';
 import { guardStatement } from './statement-guard.ts';
 
+/** SQLSTATE of a statement that was cancelled. */
+const QUERY_CANCELED = '57014';
+
 /**
  * The one transaction at a time of a session, on a slot that it holds from its first statement to its end. Begins
  * lazily; every COMMIT passes the fence.
@@ -147,7 +150,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
     this.#closed = true;
     await this.rollback();
     const slot = this.#slot ?? (await this.#acquiring?.catch(() => null)) ?? null;
-    this.#slot = null;
+    this.#slot = this.#acquiring = null;
     if (slot !== null) this.#slots.release(slot, !this.#broken);
   }
 
@@ -171,8 +174,10 @@ export class SessionTransaction implements SessionDatabase, Executor {
       return answer;
     } catch (error) {
       if (!isNightshiftError(error)) this.#firstError ??= error;
-      // A statement whose prepared form no longer fits its tables is prepared anew, on another connection.
-      if (['connection', 'schema'].includes(classifyFailure(error).kind)) this.#broken = true;
+      // A prepared form that no longer fits its tables is made anew on another connection; a late cancel must not hit
+      // the next session on this one.
+      const { kind, code } = classifyFailure(error);
+      if (kind === 'connection' || kind === 'schema' || code === QUERY_CANCELED) this.#broken = true;
       throw error;
     } finally {
       this.#pending--;

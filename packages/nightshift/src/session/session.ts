@@ -89,7 +89,7 @@ export type RecordArgument<In> = [In] extends [undefined]
     ? [record?: In]
     : [record: In];
 
-/** What a codeunit needs, checked before it is scheduled: rights R, I, M, D per table. */
+/** What a codeunit says it needs: rights R, I, M, D per table. Stated for readers; nothing checks it yet. */
 export interface CodeunitPermissions {
   readonly tables?: Readonly<Record<string, string>>;
 }

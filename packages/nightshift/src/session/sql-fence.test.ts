@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SQLSTATE_CLAIM_LOST, SQLSTATE_NOT_THE_CALLER } from '../database/index.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
 import type { Session } from './session.ts';
@@ -73,14 +74,13 @@ describe('user code may not', () => {
     'alter database postgres set search_path = public',
     'checkpoint',
   ])('%s', async (text) => {
-    expect(await answerTo(text)).toMatch(/^(?:42501|0A000)$/);
+    expect(await answerTo(text)).toMatch(/^(?:42501|0A000|25001)$/);
   });
 
   it.each([
     ['the owner of the tables', 'ns_MARK_app'],
     ['another user', 'ns_MARK_u2_c1'],
     ['itself in another company', 'ns_MARK_u1_c2'],
-    ['a slot', 'ns_MARK_s2'],
     ['the superuser', 'postgres'],
   ])('become %s, whichever way', async (_, role) => {
     const ways = [
@@ -92,6 +92,21 @@ describe('user code may not', () => {
       `select query_to_xml('select set_config(''role'', ''${role}'', true)', true, true, '')`,
     ];
     for (const way of ways) expect([way, await answerTo(way)]).toEqual([way, '42501']);
+  });
+
+  it('become another slot', async () => {
+    await world.open(async (session) => {
+      const mine = await session.db.query<{ login: string }>('select session_user as login');
+      await world.platform
+        .open(SECOND, async (other) => {
+          const theirs = await other.db.query<{ login: string }>('select session_user as login');
+          expect(theirs.rows[0]?.login).not.toBe(mine.rows[0]?.login);
+          const become = other.db.query("select set_config('role', $1, true)", [mine.rows[0]?.login]);
+          await expect(become).rejects.toMatchObject({ code: '42501' });
+          throw new Error('seen');
+        })
+        .catch((error: Error) => expect(error.message).toBe('seen'));
+    });
   });
 
   it('become anybody by a change of the session authorization', async () => {
@@ -168,7 +183,7 @@ describe('the functions for sessions', () => {
   it.each([...as(2, 1), ...as(1, 2), ...as(2, 2)])(
     '%s as somebody else or elsewhere is refused',
     async (_, text) => {
-      expect(await answerTo(text)).toBe('NS002');
+      expect(await answerTo(text)).toBe(SQLSTATE_NOT_THE_CALLER);
     },
   );
 
@@ -176,7 +191,7 @@ describe('the functions for sessions', () => {
     for (const [user, company] of ['null, 1', '1, null', '0, 0', '-1, 1'].map((pair) => pair.split(',')))
       expect(
         await answerTo(`select nightshift_session.create_tasks(${user}, ${company}, '${task}', null)`),
-      ).toBe('NS002');
+      ).toBe(SQLSTATE_NOT_THE_CALLER);
   });
 
   it.each([
@@ -191,7 +206,7 @@ describe('the functions for sessions', () => {
        values ($1, 1, 1, 'X', false, 'infinity', 1000) on conflict do nothing`,
       [GUESS],
     );
-    expect(await answerTo(text)).toBe('NS001');
+    expect(await answerTo(text)).toBe(SQLSTATE_CLAIM_LOST);
     expect(
       await database.query('select commit_number from nightshift.scheduled_task where id = $1', [GUESS]),
     ).toEqual([{ commit_number: 0 }]);
@@ -199,7 +214,7 @@ describe('the functions for sessions', () => {
 
   it('what stands for them in a search path of user code is not called', async () => {
     const trap = "select set_config('search_path', 'co_1, pg_temp', false)";
-    expect(await answerTo(as(2, 1)[0]?.[1] ?? '', trap)).toBe('NS002');
+    expect(await answerTo(as(2, 1)[0]?.[1] ?? '', trap)).toBe(SQLSTATE_NOT_THE_CALLER);
   });
 });
 

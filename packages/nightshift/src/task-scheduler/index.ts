@@ -2,7 +2,7 @@ export { endInstance, listInstances } from './presence.sql.ts';
 export { LEASE_MS, type Presence, SELF_FENCE_MS, startPresence } from './presence.ts';
 export { reaperOf } from './reaper.ts';
 export { type RetryPolicy, retryDelay } from './retry-policy.ts';
-export type { ClaimedTask, TaskFailure } from './scheduled-task.ts';
+export type { TaskFailure } from './scheduled-task.ts';
 export { storableJson } from './storable-json.ts';
 export { TaskClaim } from './task-claim.ts';
 export { TaskCompletion } from './task-completion.ts';

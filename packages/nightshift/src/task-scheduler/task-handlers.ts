@@ -1,4 +1,5 @@
 import type { Executor } from '../database/index.ts';
+import type { CallerDoor } from '../session/index.ts';
 import type { RetryPolicyChoice } from './retry-policy.ts';
 import type { ClaimedTask, TaskFailure } from './scheduled-task.ts';
 
@@ -10,6 +11,8 @@ export interface TaskHandler {
   readonly codeunit: string;
   /** Instead of the scheduler's policy. */
   readonly retryPolicy?: RetryPolicyChoice;
+  /** Called in the transaction that removes a pending task, with the rights of whoever cancels it. */
+  readonly onCancelled?: (tx: Executor, caller: CallerDoor, taskId: string) => Promise<void>;
   /** Called in the transaction that records that the task failed for good, also when its failure codeunit did. */
   readonly onFailed?: (tx: Executor, task: ClaimedTask, failure: TaskFailure) => Promise<void>;
 }

@@ -12,6 +12,7 @@ import {
 } from '../session/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import type { NewTask, TaskCreation } from './task-creation.ts';
+import type { TaskHandler } from './task-handlers.ts';
 import {
   cancelTask as cancelTaskSql,
   createTasks,
@@ -43,6 +44,7 @@ export interface TaskSchedulerService {
   readonly options: TaskSchedulerOptions;
   readonly codeunits: CodeunitRegistry;
   readonly creation: TaskCreation;
+  readonly handlers: ReadonlyMap<string, TaskHandler>;
   /** Something may be due on this instance and on the others. */
   readonly wake: () => void;
 }
@@ -104,10 +106,11 @@ export async function cancelTask(caller: Caller, taskId: string): Promise<boolea
   return verb(caller, taskId, { statement: cancelTaskSql, values: [], event: 'LC0042' });
 }
 
-/** What a verb about one task does: its statement, the values after user, company and task, and the event when it did. */
+/** What a verb about one task does: its statement and the values after user, company and task. */
 interface Verb {
   readonly statement: Statement;
   readonly values: readonly unknown[];
+  /** Emitted when it did something. */
   readonly event: 'LC0041' | 'LC0042' | null;
 }
 
@@ -119,17 +122,19 @@ async function verb(caller: Caller, taskId: string, { statement, values, event }
   }
   const door = doorOf(caller);
   const scheduler = door.service(TASK_SCHEDULER);
-  const rows = await door.transaction((tx) =>
-    tx.run<{ done: boolean }>(statement, [door.user.no, door.company.no, taskId, ...values]),
-  );
-  const done = rows[0]?.done === true;
-  if (done && event !== null) {
-    door.afterCommit(() => {
-      scheduler.telemetry.emit(event, { taskId });
+  return door.transaction(async (tx, inside) => {
+    const all = [door.user.no, door.company.no, taskId, ...values];
+    const [row] = await tx.run<{ done: boolean | string | null }>(statement, all);
+    const done = row?.done ?? false;
+    if (done === false) return false;
+    // A removed task answers with its codeunit, whose owner may have plans with it.
+    if (typeof done === 'string') await scheduler.handlers.get(done)?.onCancelled?.(tx, door, taskId);
+    doorOf(inside).afterCommit(() => {
+      if (event !== null) scheduler.telemetry.emit(event, { taskId });
       if (event === 'LC0041') scheduler.wake();
     });
-  }
-  return done;
+    return true;
+  });
 }
 
 function newTask(

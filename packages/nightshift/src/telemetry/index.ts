@@ -1,1 +1,8 @@
-export { type Dimensions, EVENTS, type EventId, Telemetry, type TelemetryReceiver } from './events.ts';
+export {
+  type Dimensions,
+  EVENTS,
+  type EventId,
+  Telemetry,
+  type TelemetryEvent,
+  type TelemetryReceiver,
+} from './events.ts';

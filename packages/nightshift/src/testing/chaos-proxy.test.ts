@@ -98,6 +98,20 @@ describe('the chaos proxy', () => {
     await bystander.end();
   });
 
+  it('cuts only commits of the login that is meant', async () => {
+    const { proxy, client } = await proxied();
+    const never = proxy.cutNextCommit('before', /^somebody$/);
+    const cut = proxy.cutNextCommit('before', /^postgres$/);
+    await client.query('begin');
+    await expect(client.query('commit')).rejects.toThrow(LOST);
+    await cut;
+    const again = await clientOf(proxy);
+    await again.query('begin');
+    await again.query('commit');
+    await again.end();
+    expect(await Promise.race([never, 'still waiting'])).toBe('still waiting');
+  });
+
   it('cuts all connections, and refuses new ones while it is told to', async () => {
     const { proxy, client } = await proxied();
     proxy.refuse(true);

@@ -1,7 +1,13 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { parseIntoClientConfig } from 'pg-connection-string';
-import { answersCommit, CommitWatch, MessageSplitter, type PostgresMessage } from './postgres-messages.ts';
+import {
+  answersCommit,
+  CommitWatch,
+  MessageSplitter,
+  type PostgresMessage,
+  startupParameter,
+} from './postgres-messages.ts';
 
 /**
  * Where a connection is cut at its next COMMIT. `before`: the server never gets it. `after`: the server has carried it
@@ -16,10 +22,10 @@ export interface ChaosProxy {
   /** Connections that are open now. */
   readonly connections: number;
   /**
-   * Cuts the connection that commits next, whichever that is. Resolves when it is cut; with `after` that is once the
-   * server has answered.
+   * Cuts the connection that commits next, of any login or of one that `login` fits. Resolves when it is cut; with
+   * `after` that is once the server has answered.
    */
-  cutNextCommit(place: CutPlace): Promise<void>;
+  cutNextCommit(place: CutPlace, login?: RegExp): Promise<void>;
   /** Cuts every connection. */
   cutAll(): void;
   /** While true, new connections are cut at once: the server is not there. */
@@ -31,6 +37,7 @@ export interface ChaosProxy {
 
 interface Order {
   readonly place: CutPlace;
+  readonly login: RegExp;
   readonly done: () => void;
 }
 
@@ -46,7 +53,10 @@ export async function startChaosProxy(url: string): Promise<ChaosProxy> {
       client.destroy();
       return;
     }
-    const link = new Link(client, upstream(target), () => orders.shift() ?? null);
+    const link = new Link(client, upstream(target), (login) => {
+      const at = orders.findIndex((order) => order.login.test(login));
+      return at === -1 ? null : (orders.splice(at, 1)[0] ?? null);
+    });
     links.add(link);
     client.once('close', () => links.delete(link));
   });
@@ -63,7 +73,8 @@ export async function startChaosProxy(url: string): Promise<ChaosProxy> {
     get connections() {
       return links.size;
     },
-    cutNextCommit: (place) => new Promise((resolve) => orders.push({ place, done: resolve })),
+    cutNextCommit: (place, login = /^/) =>
+      new Promise((resolve) => orders.push({ place, login, done: resolve })),
     cutAll() {
       for (const link of links) link.cut();
     },
@@ -91,12 +102,14 @@ function throughPort(url: string, port: number): string {
 class Link {
   readonly #client: Socket;
   readonly #server: Socket;
-  readonly #takeOrder: () => Order | null;
+  readonly #takeOrder: (login: string) => Order | null;
   readonly #watch = new CommitWatch();
   /** Set while a COMMIT is under way whose answer the client must not get. */
   #cutting: Order | null = null;
 
-  constructor(client: Socket, server: Socket, takeOrder: () => Order | null) {
+  #login = '';
+
+  constructor(client: Socket, server: Socket, takeOrder: (login: string) => Order | null) {
     this.#client = client;
     this.#server = server;
     this.#takeOrder = takeOrder;
@@ -122,7 +135,8 @@ class Link {
 
   #ask(message: PostgresMessage): void {
     if (this.#client.destroyed) return;
-    if (this.#watch.sees(message)) this.#cutting ??= this.#takeOrder();
+    if (message.type === null) this.#login = startupParameter(message.body, 'user');
+    if (this.#watch.sees(message)) this.#cutting ??= this.#takeOrder(this.#login);
     if (this.#cutting?.place === 'before') {
       this.#finishCut();
       return;

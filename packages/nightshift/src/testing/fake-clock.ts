@@ -1,3 +1,4 @@
+import { MessageChannel } from 'node:worker_threads';
 import type { Clock } from '../foundation/index.ts';
 
 /** Where a fake clock begins when nothing is said: a Monday, in the winter. */
@@ -107,10 +108,10 @@ function instant(text: Date | string): number {
 function turn(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {
-    port1.onmessage = () => {
+    port1.once('message', () => {
       port1.close();
       resolve();
-    };
+    });
     port2.postMessage(null);
   });
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { resetEmbeddedPostgres, startEmbeddedPostgres } from '@nightshift/embedded-postgres';
 import type { TestProject } from 'vitest/node';
 import { migrate, PLATFORM_MIGRATIONS, readMigrationFolder } from '../database/index.ts';
-import { randomSecret } from '../foundation/index.ts';
+import { MINUTE_MS, randomSecret, systemClock } from '../foundation/index.ts';
 import { dropDatabase, type TestServer, urlOfDatabase, withClient } from './test-server.ts';
 
 /** Names a server of your own for the tests; its login must be a superuser. Default: an embedded one per run. */
@@ -20,6 +20,8 @@ const SETTINGS = Object.freeze({
   max_wal_size: '4GB',
   autovacuum: 'off',
 });
+
+const STOP_MS_MAX = MINUTE_MS;
 
 interface Server {
   readonly url: string;
@@ -59,12 +61,25 @@ async function startScratchServer(): Promise<Server> {
   return {
     url: postgres.url,
     tcpUrl: postgres.tcpUrl,
-    stop: async () => {
-      await postgres.stop({ mode: 'immediate' });
-      await resetEmbeddedPostgres({ dataDirectory });
-      await rm(folder, { recursive: true, force: true });
-    },
+    stop: () =>
+      awake(async () => {
+        await postgres.stop({ mode: 'immediate' });
+        await resetEmbeddedPostgres({ dataDirectory });
+        await rm(folder, { recursive: true, force: true });
+      }),
   };
+}
+
+/** Keeps the process from ending before `work` has: a server that stops holds no handle of ours. */
+async function awake(work: () => Promise<void>): Promise<void> {
+  const done = new AbortController();
+  const watch = systemClock.sleep(STOP_MS_MAX, done.signal);
+  try {
+    await work();
+  } finally {
+    done.abort();
+    await watch;
+  }
 }
 
 async function makeTemplate({ url, template }: TestServer): Promise<void> {

@@ -54,6 +54,17 @@ export function texts(body: Buffer, count: number): readonly string[] {
   return found;
 }
 
+const PROTOCOL_BYTES = 4;
+/** Far more than any client sends. */
+const STARTUP_TEXTS_MAX = 100;
+
+/** A parameter of the start-up packet, or the empty text. */
+export function startupParameter(body: Buffer, name: string): string {
+  const pairs = texts(body.subarray(PROTOCOL_BYTES), STARTUP_TEXTS_MAX);
+  const at = pairs.findIndex((text, index) => index % 2 === 0 && text === name);
+  return at === -1 ? '' : (pairs[at + 1] ?? '');
+}
+
 const COMMIT = /^[\s;]*(?:commit|end)\b/i;
 
 /** Follows what a client asks, in the simple and in the extended protocol, and tells a COMMIT. */
