@@ -129,7 +129,7 @@ function commonLengths(before: readonly string[], after: readonly string[]): rea
 }
 
 /** What must change in `before` to become `after`: lines with `-` and `+`, and a few around them. */
-export function differenceOf(before: string, after: string): string {
+function differenceOf(before: string, after: string): string {
   const [old, current] = [before.split('\n'), after.split('\n')];
   const lengths = commonLengths(old, current);
   const at = (row: number, column: number) => lengths[row]?.[column] ?? 0;

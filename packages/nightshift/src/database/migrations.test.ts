@@ -130,12 +130,13 @@ describe('migrations', () => {
   it('a login that may not create schemas is told so', async () => {
     const empty = await emptyDatabase();
     const login = `test_login_${randomSecret(4)}`;
-    const create = `create role ${login} login`;
+    const create = `create role ${login} login password 'known'`;
     const drop = `drop role ${login}`;
     await empty.query(create);
     try {
       const url = new URL(empty.url);
       url.username = login;
+      url.password = 'known';
       await withClient(url.href, async (client) => {
         await expect(migrate(client, [FIRST])).rejects.toMatchObject({ code: 'DATABASE_RIGHTS' });
       });

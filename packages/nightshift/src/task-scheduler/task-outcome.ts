@@ -63,7 +63,7 @@ export async function recordFailure(
   notes: RunNotes,
 ): Promise<void> {
   const handler = context.handlers.get(task.codeunit);
-  const policy = task.failing ? context.retryPolicy : (handler?.retryPolicy ?? context.retryPolicy);
+  const policy = handler?.retryPolicy ?? context.retryPolicy;
   const decision = decideAfterError(task, error, policy);
   const failure = failureOf(task, error, notes);
   await persist(context, task, () => write(context, task, decision, failure));

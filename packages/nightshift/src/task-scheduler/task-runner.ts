@@ -1,3 +1,4 @@
+import { classifyFailure } from '../database/index.ts';
 import { derivedUuid, isNightshiftError } from '../foundation/index.ts';
 import type { Directory } from '../permissions/index.ts';
 import {
@@ -35,11 +36,16 @@ export async function runTask(context: TaskRunContext, task: ClaimedTask): Promi
     });
   } else if (outcome.kind === 'unknown') {
     await resolveUnknown(context, task, outcome.backend);
-  } else if (isNightshiftError(outcome.error, 'CLAIM_LOST')) {
+  } else if (isClaimLost(outcome.error)) {
     context.telemetry.emit('NS0007', { taskId: task.id });
   } else {
     await recordFailure(context, task, outcome.error, outcome.notes);
   }
+}
+
+/** Said by the fence before a COMMIT, or by a statement that demands the claim. */
+function isClaimLost(error: unknown): boolean {
+  return isNightshiftError(error, 'CLAIM_LOST') || classifyFailure(error).kind === 'fence';
 }
 
 async function open(context: TaskRunContext, task: ClaimedTask): Promise<SessionOutcome<unknown>> {
