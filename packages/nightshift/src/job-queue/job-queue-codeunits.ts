@@ -180,7 +180,7 @@ async function runObject(
     await runForEntry(session, target, entry);
     return false;
   } catch (error) {
-    if (!(error instanceof QuietEnd)) throw error;
+    if (!QuietEnd.is(error)) throw error;
     await privileged.rollback();
     return true;
   }

@@ -51,11 +51,13 @@ async function readyEntry(
   return setStatusToReady(kit.admin, id);
 }
 
-const effect = (session: Session, { entryNo }: JobQueueEntryRecord) => leaveEffect(session, `entry ${entryNo}`);
+const effect = (session: Session, { entryNo }: JobQueueEntryRecord) =>
+  leaveEffect(session, `entry ${entryNo}`);
 const effectsOf = async ({ entryNo }: JobQueueEntry) =>
   (await kit.query('select from co_1.effect where note = $1', [`entry ${entryNo}`])).length;
 const logsOf = (entry: JobQueueEntry) => logEntries(kit.admin, { entryId: entry.id });
-const outcomes = async (entry: JobQueueEntry) => (await logsOf(entry)).map(({ status, note }) => [status, note]);
+const outcomes = async (entry: JobQueueEntry) =>
+  (await logsOf(entry)).map(({ status, note }) => [status, note]);
 
 async function inStatus(entry: JobQueueEntry, status: string): Promise<JobQueueEntry> {
   return until(`the entry is ${status}`, async () => {
@@ -68,7 +70,8 @@ async function inStatus(entry: JobQueueEntry, status: string): Promise<JobQueueE
 async function nextRetry(task: string, attempt: number): Promise<void> {
   await kit.waitFor(
     'LC0045',
-    (event) => event['taskId'] === task && event['attemptNumber'] === attempt && event['decision'] === 'retry',
+    (event) =>
+      event['taskId'] === task && event['attemptNumber'] === attempt && event['decision'] === 'retry',
   );
   clock.at(new Date(clock.now().getTime() + (RETRY_WAITS_MS[attempt] ?? 0)));
   kit.platform.instance.wake();
@@ -95,7 +98,11 @@ describe('an error that is retriable', () => {
       ['Error', 'runs again'],
       ['Error', 'runs again'],
     ]);
-    expect((await logsOf(entry)).map(({ error }) => error?.message ?? null)).toEqual([null, 'not yet 2', 'not yet 1']);
+    expect((await logsOf(entry)).map(({ error }) => error?.message ?? null)).toEqual([
+      null,
+      'not yet 2',
+      'not yet 1',
+    ]);
     expect(await effectsOf(entry)).toBe(1);
   });
 
@@ -138,7 +145,11 @@ describe('an error that is retriable', () => {
     await nextRetry(entry.taskId as string, 0);
     await until('the log entry is closed', async () => (await logsOf(entry))[0]?.status === 'Error');
     expect(await outcomes(entry)).toEqual([['Error', 'not run again: the entry was On Hold']]);
-    expect([runs, await effectsOf(entry), (await get(kit.admin, entry.id)).status]).toEqual([1, 0, 'On Hold']);
+    expect([runs, await effectsOf(entry), (await get(kit.admin, entry.id)).status]).toEqual([
+      1,
+      0,
+      'On Hold',
+    ]);
   });
 });
 
@@ -172,7 +183,9 @@ describe('the outcome and the work are one', () => {
     const task = entry.taskId as string;
     await kit.waitFor('NS0007', ({ taskId }) => taskId === task);
     expect([await effectsOf(entry), await outcomes(entry)]).toEqual([0, [['In Process', null]]]);
-    await kit.query('update nightshift.scheduled_task set claim = null, claimed_by = null where id = $1', [task]);
+    await kit.query('update nightshift.scheduled_task set claim = null, claimed_by = null where id = $1', [
+      task,
+    ]);
     kit.platform.instance.wake();
     await inStatus(entry, 'Finished');
     expect((await outcomes(entry)).map(([status]) => status)).toEqual(['Success', 'Lost']);
@@ -181,26 +194,29 @@ describe('the outcome and the work are one', () => {
 });
 
 describe('an entry never sticks In Process', () => {
-  /** Makes the database refuse the outcome of an entry, for sessions only or for everybody. */
-  async function refuse(status: string, entry: string): Promise<void> {
-    await kit.query(`create or replace function refuse() returns trigger language plpgsql as $$ begin
-        if new.parameter_string = tg_argv[0] and new.status = tg_argv[1] and current_setting('role') <> 'none' then
+  /** Makes the database refuse this outcome of an entry to sessions; the platform's own connections may write it. */
+  async function refuse(status: string, { parameterString }: JobQueueEntry): Promise<void> {
+    await kit.query('insert into refused values ($1, $2)', [parameterString, status]);
+  }
+
+  beforeAll(() =>
+    kit.query(`create table refused (parameter_string text, status text);
+      create function refuse() returns trigger language plpgsql security definer set search_path = public as $$ begin
+        if current_setting('role') <> 'none' and exists
+          (select from refused r where r.parameter_string = new.parameter_string and r.status = new.status) then
           raise exception 'the outcome is refused';
         end if;
         return new;
-      end $$`);
-    const name = `refuse ${status}`;
-    await kit.query(
-      `do $$ begin execute format('create trigger %I before update on nightshift.job_queue_entry for each row
-        execute function refuse(%L, %L)', '${name} ${entry}', '${entry}', '${status}'); end $$`,
-    );
-  }
+      end $$;
+      create trigger refuse before update on nightshift.job_queue_entry for each row execute function refuse()`),
+  );
+  afterEach(() => kit.query('delete from refused'));
 
   test('the success cannot be written: the work is rolled back, and the error handler says why', async () => {
     const entry = await readyEntry((session, record) => effect(session, record), {
       earliestStart: new Date(clock.now().getTime() + 1_000),
     });
-    await refuse('Finished', entry.parameterString);
+    await refuse('Finished', entry);
     clock.at(new Date(clock.now().getTime() + 1_000));
     kit.platform.instance.wake();
     expect((await inStatus(entry, 'Error')).error).toMatchObject({ message: 'the outcome is refused' });
@@ -215,7 +231,7 @@ describe('an entry never sticks In Process', () => {
       },
       { earliestStart: new Date(clock.now().getTime() + 1_000) },
     );
-    await refuse('Error', entry.parameterString);
+    await refuse('Error', entry);
     const begun = clock.now().getTime();
     clock.at(new Date(begun + 1_000));
     kit.platform.instance.wake();
@@ -232,7 +248,6 @@ describe('an entry never sticks In Process', () => {
     });
     expect(await outcomes(entry)).toEqual([['Error', null]]);
     expect(await kit.query('select from nightshift.failed_task where id = $1', [task])).toHaveLength(1);
-    await kit.query('drop trigger if exists "refuse Error" on nightshift.job_queue_entry');
     objects.set(entry.parameterString, () => undefined);
     await setStatusToReady(kit.admin, entry.id);
     await inStatus(entry, 'Finished');
@@ -245,15 +260,31 @@ describe('an entry never sticks In Process', () => {
       },
       { earliestStart: new Date(clock.now().getTime() + 1_000) },
     );
-    await refuse('Error', entry.parameterString);
+    await refuse('Error', entry);
     clock.at(new Date(clock.now().getTime() + 1_000));
     kit.platform.instance.wake();
     await kit.waitFor(
       'LC0045',
-      (event) => event['taskId'] === entry.taskId && event['decision'] === 'retry' && event['attemptNumber'] === 0,
+      (event) =>
+        event['taskId'] === entry.taskId && event['decision'] === 'retry' && event['attemptNumber'] === 0,
     );
-    await kit.query('drop function refuse cascade');
+    await kit.query('delete from refused');
     await nextRetry(entry.taskId as string, 0);
     expect((await inStatus(entry, 'Error')).error).toMatchObject({ message: 'the real reason' });
+  });
+});
+
+describe('On Hold between two tries', () => {
+  // Known defect: nightshift_session.entry_task_cancelled leaves the log entry open. Take `fails` away with it.
+  test.fails('the task is removed, and the log entry of the failed try is closed', async () => {
+    const entry = await readyEntry(() => {
+      throw new NightshiftError('RETRY_LATER', 'not yet');
+    });
+    const task = entry.taskId as string;
+    await kit.waitFor('LC0045', (event) => event['taskId'] === task && event['decision'] === 'retry');
+    expect(await setOnHold(kit.admin, entry.id)).toMatchObject({ status: 'On Hold', taskId: null });
+    const [log] = await logsOf(entry);
+    await kit.query('delete from nightshift.job_queue_log_entry where entry_id = $1', [entry.id]);
+    expect(log?.endedAt).not.toBeNull();
   });
 });

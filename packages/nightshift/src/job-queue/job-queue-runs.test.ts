@@ -276,7 +276,9 @@ describe('a failed run', () => {
   });
 
   test('an object that this application lacks: it waits and says for what, and runs when it is there', async () => {
-    const entry = await readyEntry(() => undefined, { earliestStart: new Date(clock.now().getTime() + 1_000) });
+    const entry = await readyEntry(() => undefined, {
+      earliestStart: new Date(clock.now().getTime() + 1_000),
+    });
     await kit.query("update nightshift.job_queue_entry set object = 'Removed' where id = $1", [entry.id]);
     travel(1_000);
     const waiting = await until('it waits', async () => {

@@ -105,7 +105,10 @@ describe('a recurring entry', () => {
       '2026-01-05T08:45:00.000Z',
       '2026-01-05T09:30:00.000Z',
     ]);
-    const formula = await readyAt('2026-01-30T08:00:00Z', { nextRunDateFormula: '1D+CM', startingTime: '06:00' });
+    const formula = await readyAt('2026-01-30T08:00:00Z', {
+      nextRunDateFormula: '1D+CM',
+      startingTime: '06:00',
+    });
     expect(await follow(formula, 3)).toEqual([
       '2026-01-30T08:00:00.000Z',
       '2026-01-31T06:00:00.000Z',
@@ -116,10 +119,9 @@ describe('a recurring entry', () => {
   test('is Ready again with one task, and every run is told apart by its task', async () => {
     const entry = await readyAt('2026-01-05T08:00:00Z', { ...EVERY_DAY, startingTime: '08:00' });
     await follow(entry, 3);
-    const tasks = await kit.query(
-      `select from nightshift.scheduled_task where record ->> 'entryId' = $1`,
-      [entry.id],
-    );
+    const tasks = await kit.query(`select from nightshift.scheduled_task where record ->> 'entryId' = $1`, [
+      entry.id,
+    ]);
     expect(tasks).toHaveLength(1);
     const logs = await logsOf(entry);
     expect(new Set(logs.map(({ taskId }) => taskId)).size).toBe(3);

@@ -39,7 +39,10 @@ function person(answer: boolean) {
   return { ui, said };
 }
 
-async function entryOf(object: (session: Session, entry: JobQueueEntryRecord) => unknown, fields: object = {}) {
+async function entryOf(
+  object: (session: Session, entry: JobQueueEntryRecord) => unknown,
+  fields: object = {},
+) {
   const parameterString = `object ${++made}`;
   objects.set(parameterString, object);
   return create(kit.admin, { object: sync, parameterString, ...fields });
@@ -70,7 +73,13 @@ describe('run once in the foreground', () => {
     expect(await get(kit.admin, entry.id)).toEqual(entry);
     const [log, ...others] = await logEntries(kit.admin, { entryId: entry.id });
     expect(others).toEqual([]);
-    expect(log).toMatchObject({ no: result.logEntryNo, status: 'Success', note: NOTE, taskId: null, error: null });
+    expect(log).toMatchObject({
+      no: result.logEntryNo,
+      status: 'Success',
+      note: NOTE,
+      taskId: null,
+      error: null,
+    });
     expect(log?.lines).toMatchObject([{ text: 'Posted.' }]);
   });
 
@@ -103,7 +112,10 @@ describe('run once in the foreground', () => {
       await leaveEffect(session, parameterString);
       session.error('');
     });
-    expect(await runOnce(kit.admin, entry.id, person(true).ui)).toMatchObject({ status: 'Success', error: null });
+    expect(await runOnce(kit.admin, entry.id, person(true).ui)).toMatchObject({
+      status: 'Success',
+      error: null,
+    });
     expect(await effects(entry.parameterString)).toBe(0);
     const [log] = await logEntries(kit.admin, { entryId: entry.id });
     expect(log).toMatchObject({ status: 'Success', note: `${NOTE}, ended quietly` });
@@ -121,7 +133,10 @@ describe('run once in the foreground', () => {
 
   test('outside the window, and of a recurring entry that waits: neither matters, and its task stays', async () => {
     const schedule = { runOnMondays: true, startingTime: '03:00', endingTime: '03:00:01' };
-    const entry = await entryOf((session, { parameterString }) => leaveEffect(session, parameterString), schedule);
+    const entry = await entryOf(
+      (session, { parameterString }) => leaveEffect(session, parameterString),
+      schedule,
+    );
     const ready = await setStatusToReady(kit.admin, entry.id);
     expect(await runOnce(kit.admin, entry.id, person(true).ui)).toMatchObject({ status: 'Success' });
     expect(await effects(entry.parameterString)).toBe(1);

@@ -1,3 +1,3 @@
 export { type Company, type Directory, readDirectory, type User } from './directory.ts';
-export { lockRoles } from './permissions.sql.ts';
+export { lockEnvironment } from './permissions.sql.ts';
 export { companySchema, ensureRoles, type RoleNames } from './roles.ts';

@@ -43,8 +43,12 @@ export const existingRoles = statement(
   'select rolname from pg_roles where starts_with(rolname, $1) order by rolname',
 );
 
-// Roles are shared by all databases of a cluster; without the lock two processes fail with "tuple concurrently updated".
-export const lockRoles = statement('roles_lock', 'select pg_advisory_xact_lock(1853120628, 2)');
+// Held until the transaction ends, by whoever changes roles, takes a place as an instance, or migrates an application;
+// without it two processes fail with "tuple concurrently updated".
+export const lockEnvironment = statement(
+  'environment_lock',
+  'select only_row from nightshift.environment for update',
+);
 
 // Commands on roles take no parameters; every name below is made by `roleNames` and `companySchema`.
 

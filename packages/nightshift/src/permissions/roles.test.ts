@@ -208,7 +208,7 @@ describe('the login of the platform', () => {
       code: 'DATABASE_RIGHTS',
       field: 'database.url',
     });
-    expect(await target.query('select from nightshift.environment')).toEqual([]);
+    expect(await target.query('select mark from nightshift.environment')).toEqual([{ mark: '000000' }]);
   });
 
   it('with CREATEROLE needs to be no superuser: sessions and tasks work', async () => {

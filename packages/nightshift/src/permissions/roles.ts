@@ -9,7 +9,7 @@ import {
   forgetInstances,
   grantAllIn,
   grantRole,
-  lockRoles,
+  lockEnvironment,
   ownSchema,
   readEnvironment,
   takeOver,
@@ -52,7 +52,7 @@ export async function ensureRoles(database: Database, directory: Directory): Pro
   return database.exclusively(async (client) => {
     await client.query('begin');
     try {
-      await client.query(lockRoles.text);
+      await client.query(lockEnvironment.text);
       const { mark, originMark } = await ensureMark(client);
       const names = roleNames(mark);
       for (const sql of await steps(client, names, directory)) await client.query(sql);

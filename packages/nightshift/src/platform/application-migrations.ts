@@ -1,14 +1,9 @@
 import type pg from 'pg';
 import { type Database, executorOver, type Migration, migrationDigest } from '../database/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
-import { type Company, companySchema, type RoleNames } from '../permissions/index.ts';
+import { type Company, companySchema, lockEnvironment, type RoleNames } from '../permissions/index.ts';
 import type { Application } from './application.ts';
-import {
-  lockApplication,
-  readApplicationMigrations,
-  recordApplicationMigration,
-  workAsOwner,
-} from './platform.sql.ts';
+import { readApplicationMigrations, recordApplicationMigration, workAsOwner } from './platform.sql.ts';
 
 /**
  * Brings an application's tables up to date in every company, each migration in a transaction of its own, as the owner
@@ -68,7 +63,7 @@ async function applyOnce(client: pg.ClientBase, step: Step): Promise<boolean> {
   const tx = executorOver(client);
   await client.query('begin');
   try {
-    await tx.run(lockApplication, []);
+    await tx.run(lockEnvironment, []);
     const key = [company.no, application, migration.name];
     const [known] = await tx.run<{ digest: string }>(readApplicationMigrations, key);
     const digest = migrationDigest(migration.sql);

@@ -1,7 +1,5 @@
 import { statement } from '../database/index.ts';
 
-export const lockApplication = statement('application_lock', 'select pg_advisory_xact_lock(1853120628, 4)');
-
 export const readApplicationMigrations = statement(
   'application_migration_read',
   'select digest from nightshift.application_migration where company_no = $1 and application = $2 and name = $3',

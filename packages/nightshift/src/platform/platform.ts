@@ -60,7 +60,7 @@ export interface Platform {
   readonly applied: readonly string[];
   /** Registers this process as a server instance and runs tasks. Idempotent. */
   start(): Promise<void>;
-  /** Drains, hands back what has not begun, disconnects; stops the embedded PostgreSQL when nobody else uses it. */
+  /** Drains, hands back what has not begun, disconnects; stops the embedded PostgreSQL when nobody else uses it. Idempotent. */
   stop(): Promise<void>;
   /** A caller for verbs, each of which commits at once. @throws NightshiftError USER_UNKNOWN, COMPANY_UNKNOWN */
   as(identity: Identity): Caller;
@@ -143,6 +143,13 @@ async function wire(
   registerServices(services, wiring, instance, wakeUp);
   const as = ({ user, company }: Identity) =>
     detachedCaller(database, services, directory.user(user), directory.company(company));
+  let stopped: Promise<void> | null = null;
+  const stop = async () => {
+    await instance.service.stop();
+    await wakeUp.sent();
+    await database.close();
+    await embedded?.release();
+  };
   return {
     database,
     codeunits,
@@ -150,11 +157,9 @@ async function wire(
     embedded,
     applied: [...platformApplied, ...applied],
     start: () => instance.service.start(),
-    stop: async () => {
-      await instance.service.stop();
-      await wakeUp.sent();
-      await database.close();
-      await embedded?.release();
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
     },
     as,
     async open(identity, work) {

@@ -109,7 +109,7 @@ export class ServerInstance {
   async #begin(): Promise<Life> {
     const { database, clock, telemetry, names, codeunits, options, version, services } = this.#parts;
     const facts = { version, codeunits: codeunits.names(), runsTasks: options.enableTaskScheduler };
-    const presence = await startPresence(database.settings, facts, clock, () => this.#revive());
+    const presence = await startPresence(database.settings, facts, () => this.#revive());
     const { epoch } = presence;
     const places = options.maximumConcurrentRunningTasks + FOREGROUND_SLOTS;
     const slots = new SlotPool(database, names, epoch, places);

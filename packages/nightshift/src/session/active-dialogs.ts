@@ -22,7 +22,7 @@ export abstract class ActiveDialogs implements Dialog {
   }
 
   async confirm(question: string, defaultAnswer = false): Promise<boolean> {
-    if (this.#userInterface === null) throw callbackNotAllowed('confirm', this.codeunitName);
+    if (this.#userInterface === null) throw callbackNotAllowed('confirm', this.codeunitName, this.guiAllowed);
     if (this.writing) {
       throw new NightshiftError(
         'DIALOG_IN_WRITE_TRANSACTION',
@@ -46,26 +46,26 @@ export abstract class ActiveDialogs implements Dialog {
   }
 
   async runPage(): Promise<unknown> {
-    throw callbackNotAllowed('runPage', this.codeunitName);
+    throw callbackNotAllowed('runPage', this.codeunitName, this.guiAllowed);
   }
 
   async runReport(): Promise<unknown> {
-    throw callbackNotAllowed('runReport', this.codeunitName);
+    throw callbackNotAllowed('runReport', this.codeunitName, this.guiAllowed);
   }
 
   async activatePage(): Promise<void> {
-    throw callbackNotAllowed('activatePage', this.codeunitName);
+    throw callbackNotAllowed('activatePage', this.codeunitName, this.guiAllowed);
   }
 
   async hyperlink(): Promise<void> {
-    throw callbackNotAllowed('hyperlink', this.codeunitName);
+    throw callbackNotAllowed('hyperlink', this.codeunitName, this.guiAllowed);
   }
 
   async upload(): Promise<Uint8Array> {
-    throw callbackNotAllowed('upload', this.codeunitName);
+    throw callbackNotAllowed('upload', this.codeunitName, this.guiAllowed);
   }
 
   async download(): Promise<void> {
-    throw callbackNotAllowed('download', this.codeunitName);
+    throw callbackNotAllowed('download', this.codeunitName, this.guiAllowed);
   }
 }

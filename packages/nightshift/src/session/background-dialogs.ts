@@ -8,6 +8,15 @@ export class QuietEnd extends Error {
   constructor() {
     super('ended quietly');
   }
+
+  /** Total: what user code throws may refuse to be looked at. */
+  static is(thrown: unknown): thrown is QuietEnd {
+    try {
+      return thrown instanceof QuietEnd;
+    } catch {
+      return false;
+    }
+  }
 }
 
 /** The error that `session.error(text)` throws. */
@@ -19,12 +28,19 @@ export function codeunitError(text: string): Error {
 }
 
 /** The error for a dialog that nobody could answer, with the codeunit and the place in its code. */
-export function callbackNotAllowed(dialog: string, codeunitName: string): NightshiftError {
+export function callbackNotAllowed(
+  dialog: string,
+  codeunitName: string,
+  guiAllowed: boolean,
+): NightshiftError {
   const place = placeInUserCode(new Error().stack ?? '');
+  const nobody = guiAllowed
+    ? 'this user interface cannot do that'
+    : 'a background session has nobody to answer';
   const where = place === null ? '' : ` at ${place.file}:${place.line}`;
   return new NightshiftError(
     'CALLBACK_NOT_ALLOWED',
-    `Codeunit "${codeunitName}" called session.${dialog}${where}, but a background session has nobody to answer.`,
+    `Codeunit "${codeunitName}" called session.${dialog}${where}, but ${nobody}.`,
     { details: { dialog, codeunit: codeunitName, ...place } },
   );
 }

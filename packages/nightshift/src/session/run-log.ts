@@ -45,9 +45,18 @@ export class RunLog implements SessionLog {
     this.#lines.push({
       at,
       level,
-      text: printable(String(message), LINE_LENGTH_MAX),
+      text: printable(textOf(message), LINE_LENGTH_MAX),
       details: storable(details),
     });
+  }
+}
+
+/** User code may hand over anything. */
+function textOf(message: unknown): string {
+  try {
+    return String(message);
+  } catch {
+    return 'a message that cannot be printed';
   }
 }
 

@@ -124,7 +124,7 @@ describe('savepoints side by side, which cannot work', () => {
   });
 
   // The way back to the second one takes along what the first one wrote meanwhile.
-  it.fails('known defect: nothing that reported success is lost, whichever fails', async () => {
+  it('nothing that reported success is lost, whichever fails', async () => {
     const opened = Promise.withResolvers<void>();
     const written = Promise.withResolvers<void>();
     const undone = Promise.withResolvers<void>();
@@ -143,7 +143,11 @@ describe('savepoints side by side, which cannot work', () => {
           await written.promise;
           throw new Error('no');
         });
-        hasty.catch(() => undone.resolve());
+        // It is refused before it begins, so it cannot open the way itself.
+        hasty.catch(() => {
+          opened.resolve();
+          undone.resolve();
+        });
         results.push(...(await Promise.allSettled([patient, hasty])));
       })
       .catch(() => results.splice(0));

@@ -1,11 +1,16 @@
+import { classifyFailure, type Statement } from '../database/index.ts';
 import { isNightshiftError, type NightshiftError } from '../foundation/index.ts';
 import { QuietEnd } from './background-dialogs.ts';
 import { parseRecord } from './codeunit.ts';
 import { RunningSession } from './running-session.ts';
-import { cancelBackend } from './session.sql.ts';
+import { cancelBackend, terminateBackend } from './session.sql.ts';
 import type { AnyCodeunit } from './session.ts';
+import { unawaited } from './session-errors.ts';
 import type { RunNotes, SessionHost, SessionSpec } from './session-spec.ts';
-import { unawaited } from './session-transaction.ts';
+import type { SessionTransaction } from './session-transaction.ts';
+
+/** SQLSTATE of everything that is asked of a transaction after its first error. */
+const IN_FAILED_TRANSACTION = '25P02';
 
 /**
  * How a session ended. `committed`: its own transaction ended with the COMMIT that also completed its task; without a
@@ -39,12 +44,11 @@ export async function runSession<T>(
         stop: (reason) => {
           session.stop(reason);
           const { backend } = transaction;
-          if (backend === null || transaction.pending === 0) return;
-          host.database.run(cancelBackend, [backend]).catch(() => undefined);
+          if (backend !== null && transaction.pending > 0) tellBackend(host, cancelBackend, backend);
         },
         // A stopped session that never settles keeps its place; its outcome is known all the same.
         kill: () => {
-          transaction.destroy();
+          endBackend(host, transaction);
           reject(session.stopped);
         },
       });
@@ -53,7 +57,7 @@ export async function runSession<T>(
     });
     return await succeed(session, value);
   } catch (error) {
-    return await fail(session, error);
+    return await fail(host, session, error);
   }
 }
 
@@ -68,19 +72,34 @@ async function succeed<T>(session: RunningSession, value: T): Promise<SessionOut
   return { kind: 'completed', value, committed, notes: session.notes() };
 }
 
-async function fail<T>(session: RunningSession, thrown: unknown): Promise<SessionOutcome<T>> {
+async function fail<T>(
+  host: SessionHost,
+  session: RunningSession,
+  thrown: unknown,
+): Promise<SessionOutcome<T>> {
   const { transaction } = session;
   const { backend, firstError } = transaction;
-  if (transaction.pending > 0) transaction.destroy();
+  if (transaction.pending > 0) endBackend(host, transaction);
   await transaction.close();
   session.rolledBack();
   const notes = session.notes();
   if (isNightshiftError(thrown, 'COMMIT_UNKNOWN')) return { kind: 'unknown', error: thrown, backend, notes };
   if (session.stopped !== null) return { kind: 'failed', error: session.stopped, notes };
-  if (thrown instanceof QuietEnd) return { kind: 'quiet', notes };
+  if (QuietEnd.is(thrown)) return { kind: 'quiet', notes };
   // "Current transaction is aborted" tells nothing; what aborted it does.
-  const aborted = (thrown as { code?: unknown } | null)?.code === '25P02';
+  const aborted = classifyFailure(thrown).code === IN_FAILED_TRANSACTION;
   return { kind: 'failed', error: aborted && firstError !== null ? firstError : thrown, notes };
+}
+
+/** Closing the socket is not enough: a backend that is at work notices only when its statement ends. */
+function endBackend(host: SessionHost, transaction: SessionTransaction): void {
+  const { backend } = transaction;
+  transaction.destroy();
+  if (backend !== null) tellBackend(host, terminateBackend, backend);
+}
+
+function tellBackend(host: SessionHost, what: Statement, backend: number): void {
+  host.database.run(what, [backend]).catch(() => undefined);
 }
 
 /** Runs a codeunit in an open session: its record through its schema, then `onRun`. */

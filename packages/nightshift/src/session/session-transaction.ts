@@ -1,11 +1,17 @@
-import type { Duplex } from 'node:stream';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type pg from 'pg';
 import { classifyFailure, type Executor, SQLSTATE_CLAIM_LOST, type Statement } from '../database/index.ts';
 import { isNightshiftError, NightshiftError } from '../foundation/index.ts';
-import type { BoundStatement, CommitFence } from './commit-fence.ts';
+import type { CommitFence } from './commit-fence.ts';
+import { SLOT_CLEANING } from './session.sql.ts';
 import type { QueryConfig, QueryResult, SessionDatabase } from './session.ts';
+import { unawaited } from './session-errors.ts';
+import { named, quietly, type SentQuery, sendBound, streamOf, together } from './slot-wire.ts';
 import type { Slot, SlotIdentity, SlotPool } from './slots.ts';
-import { guardStatement } from './statement-guard.ts';
+import { guardStatement, leavesTraces } from './statement-guard.ts';
+
+/** In which savepoint of which transaction the running code is. */
+const inside = new AsyncLocalStorage<ReadonlyMap<SessionTransaction, number>>();
 
 /** SQLSTATE of a statement that was cancelled. */
 const QUERY_CANCELED = '57014';
@@ -28,6 +34,8 @@ export class SessionTransaction implements SessionDatabase, Executor {
   #ended: unknown = null;
   #closed = false;
   #broken = false;
+  /** User code may have changed something that outlives its transaction. */
+  #traces = false;
 
   constructor(slots: SlotPool, identity: SlotIdentity, fence: CommitFence | null) {
     this.#slots = slots;
@@ -55,10 +63,16 @@ export class SessionTransaction implements SessionDatabase, Executor {
     return this.#firstError;
   }
 
-  async query<Row>(text: string | QueryConfig, values?: readonly unknown[]): Promise<QueryResult<Row>> {
+  query<Row>(text: string | QueryConfig, values?: readonly unknown[]): Promise<QueryResult<Row>> {
+    // A forgotten await fails the run as UNAWAITED_QUERY; it must not end the process as well.
+    return quietly(this.#query(text, values));
+  }
+
+  async #query<Row>(text: string | QueryConfig, more?: readonly unknown[]): Promise<QueryResult<Row>> {
     const config =
-      typeof text === 'string' ? { text, values } : { text: text.text, values: values ?? text.values };
+      typeof text === 'string' ? { text, values: more } : { text: text.text, values: more ?? text.values };
     guardStatement(config.text);
+    if (leavesTraces(config.text)) this.#traces = true;
     // Parameters force the extended protocol, which takes one statement a message: that is what the guard relies on.
     const answer = await this.#send({
       text: config.text,
@@ -74,15 +88,24 @@ export class SessionTransaction implements SessionDatabase, Executor {
     return answer.rows as Row[];
   }
 
-  async savepoint<T>(fn: () => Promise<T>): Promise<T> {
-    const name = `ns_savepoint_${++this.#savepoints}`;
-    const depth = this.#savepoints;
-    await this.#control(`savepoint ${name}`);
+  savepoint<T>(fn: () => Promise<T>): Promise<T> {
+    return quietly(this.#savepoint(fn));
+  }
+
+  async #savepoint<T>(fn: () => Promise<T>): Promise<T> {
+    // Savepoints of PostgreSQL are a stack: one that was opened beside another would undo the other's work.
+    if ((inside.getStore()?.get(this) ?? 0) !== this.#savepoints) {
+      throw new NightshiftError(
+        'TRANSACTION_CONTROL',
+        'Savepoints must nest: await one before opening the next.',
+      );
+    }
+    const depth = ++this.#savepoints;
+    const name = `ns_savepoint_${depth}`;
     try {
-      const value = await fn();
+      await this.#control(`savepoint ${name}`);
+      const value = await inside.run(new Map(inside.getStore()).set(this, depth), fn);
       if (this.#firstError !== null) throw this.#firstError;
-      if (depth !== this.#savepoints)
-        throw new NightshiftError('TRANSACTION_CONTROL', 'Savepoints must nest.');
       await this.#control(`release savepoint ${name}`);
       return value;
     } catch (error) {
@@ -101,7 +124,11 @@ export class SessionTransaction implements SessionDatabase, Executor {
    * transaction, and the caller removes the task itself.
    * @throws NightshiftError CLAIM_LOST, COMMIT_UNKNOWN, or the error that had failed the transaction
    */
-  async commit(last: boolean): Promise<void> {
+  commit(last: boolean): Promise<void> {
+    return quietly(this.#commit(last));
+  }
+
+  async #commit(last: boolean): Promise<void> {
     this.#refuseIfEnded();
     if (this.#pending > 0) throw unawaited(this.#pending);
     if (this.#firstError !== null) throw this.#firstError;
@@ -114,7 +141,9 @@ export class SessionTransaction implements SessionDatabase, Executor {
       client.query('commit'),
     ]);
     this.#open = false;
+    this.#pending++;
     const [fenceResult, commitResult] = await Promise.allSettled([fenced, committed]);
+    this.#pending--;
     if (fenceResult.status === 'rejected') this.#fail(fenceResult.reason);
     if (commitResult.status === 'rejected') this.#fail(commitResult.reason);
     if (commitResult.value.command !== 'COMMIT') {
@@ -149,28 +178,17 @@ export class SessionTransaction implements SessionDatabase, Executor {
   async close(): Promise<void> {
     this.#closed = true;
     await this.rollback();
+    if (this.#traces) await this.#wipe();
     const slot = this.#slot ?? (await this.#acquiring?.catch(() => null)) ?? null;
     this.#slot = this.#acquiring = null;
     if (slot !== null) this.#slots.release(slot, !this.#broken);
   }
 
   async #send(config: SentQuery): Promise<pg.QueryResult> {
-    this.#refuseIfEnded();
     this.#pending++;
     try {
-      const slot = this.#slot ?? this.#takeSlot() ?? (await this.#acquireSlot());
-      this.#refuseIfEnded();
-      const [begun, answered] = together(slot.client, () => [
-        this.#open ? null : this.#begin(slot),
-        slot.client.query(named(config, slot) as pg.QueryConfig),
-      ]);
-      if (begun !== null) {
-        // Both are on their way; the preamble's error explains the statement's.
-        answered.catch(() => undefined);
-        await begun;
-      }
-      const answer = await answered;
-      this.#checkStatus(slot);
+      const answer = await this.#exchange(config, true);
+      if (this.#slot !== null) this.#checkStatus(this.#slot);
       return answer;
     } catch (error) {
       if (!isNightshiftError(error)) this.#firstError ??= error;
@@ -184,11 +202,37 @@ export class SessionTransaction implements SessionDatabase, Executor {
     }
   }
 
-  async #control(text: string): Promise<void> {
+  /** Sends a statement, behind the preamble when it is the first of its transaction. */
+  async #exchange(config: SentQuery, mayMove: boolean): Promise<pg.QueryResult> {
     this.#refuseIfEnded();
     const slot = this.#slot ?? this.#takeSlot() ?? (await this.#acquireSlot());
-    if (!this.#open) await this.#begin(slot);
-    await slot.client.query(text);
+    this.#refuseIfEnded();
+    const [begun, answered] = together(slot.client, () => [
+      this.#open ? null : this.#begin(slot),
+      quietly(slot.client.query(named(config, slot) as pg.QueryConfig)),
+    ]);
+    try {
+      // Both are on their way; the preamble's error explains the statement's.
+      if (begun !== null) await begun;
+    } catch (error) {
+      // A connection that died while it was idle: nothing was done on it, so another one will do.
+      if (!mayMove || this.#pending > 1 || classifyFailure(error).kind !== 'connection') throw error;
+      this.#leaveSlot(slot);
+      return this.#exchange(config, false);
+    }
+    return await answered;
+  }
+
+  #leaveSlot(slot: Slot): void {
+    this.#open = false;
+    this.#slot = null;
+    this.#acquiring = null;
+    this.#slots.release(slot, false);
+  }
+
+  /** A command of our own about the transaction. */
+  async #control(text: string): Promise<void> {
+    await this.#send({ text, values: [], command: true });
   }
 
   #begin(slot: Slot): Promise<unknown> {
@@ -230,6 +274,14 @@ export class SessionTransaction implements SessionDatabase, Executor {
     if (status === 'T' && this.#pending === 1) this.#firstError = null;
   }
 
+  /** Takes back what user code set for the whole connection. */
+  async #wipe(): Promise<void> {
+    this.#traces = false;
+    await this.#slot?.client.query(SLOT_CLEANING).catch(() => {
+      this.#broken = true;
+    });
+  }
+
   #refuseIfEnded(): void {
     if (this.#ended !== null) throw this.#ended;
     if (this.#closed)
@@ -254,47 +306,4 @@ export class SessionTransaction implements SessionDatabase, Executor {
     this.#ended ??= reason;
     throw reason;
   }
-}
-
-interface SentQuery {
-  readonly text: string;
-  readonly values: readonly unknown[];
-  readonly name?: string;
-  readonly queryMode?: 'extended';
-}
-
-/** User code's statement under the name that it has on this connection, if it has one. */
-function named(config: SentQuery, slot: Slot): SentQuery {
-  if (config.name !== undefined) return config;
-  const name = slot.names.nameOf(config.text);
-  return name === undefined ? config : { ...config, name };
-}
-
-/** The socket of a connection; `pg` has it without declaring it. */
-function streamOf(client: pg.Client): Duplex {
-  return (client as pg.Client & { readonly connection: { readonly stream: Duplex } }).connection.stream;
-}
-
-/** Sends several messages in one write. */
-function together<T>(client: pg.Client, send: () => T): T {
-  const stream = streamOf(client);
-  stream.cork();
-  try {
-    return send();
-  } finally {
-    stream.uncork();
-  }
-}
-
-function sendBound(client: pg.Client, bound: BoundStatement): Promise<unknown> {
-  const { name, text } = bound.statement;
-  return client.query({ name, text, values: bound.values as unknown[] });
-}
-
-/** The error of a session that ended while queries were still in flight. */
-export function unawaited(count: number): NightshiftError {
-  return new NightshiftError(
-    'UNAWAITED_QUERY',
-    `The codeunit ended while ${count} of its queries were still running: await each of them.`,
-  );
 }

@@ -61,3 +61,6 @@ export function leaveRole(role: string, login: string): string {
 export function preamble(role: string, schema: string): string {
   return `begin; set local role ${safe(role)}; set local search_path to ${safe(schema)}, app_shared, pg_temp`;
 }
+
+// Takes back what outlives a transaction on a connection: settings, advisory locks, cursors WITH HOLD.
+export const SLOT_CLEANING = 'close all; select pg_advisory_unlock_all(); reset all';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { connect, type Database, executorOver } from '../database/index.ts';
 import { NightshiftError, randomSecret } from '../foundation/index.ts';
-import { companySchema, lockRoles, type RoleNames } from '../permissions/index.ts';
+import { companySchema, lockEnvironment, type RoleNames } from '../permissions/index.ts';
 import {
   addSlot,
   adoptLogin,
@@ -129,7 +129,7 @@ export class SlotPool {
     const tx = executorOver(client);
     await client.query('begin');
     try {
-      await tx.run(lockRoles, []);
+      await tx.run(lockEnvironment, []);
       const [free] = await tx.run<SlotRow>(leaseFreeSlot, [this.#epoch]);
       const row = free ?? (await tx.run<SlotRow>(addSlot, [this.#epoch]))[0];
       if (row === undefined) throw new NightshiftError('INTERNAL', 'No slot could be added.');
@@ -175,7 +175,7 @@ export class SlotPool {
       const tx = executorOver(client);
       await client.query('begin');
       try {
-        await tx.run(lockRoles, []);
+        await tx.run(lockEnvironment, []);
         if (previous !== null) {
           const left = this.#names.userInCompany(previous.userNo, previous.companyNo);
           await client.query(leaveRole(left, login));

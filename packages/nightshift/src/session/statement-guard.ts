@@ -80,3 +80,11 @@ function endOfComment(text: string, from: number): number {
   } while (depth > 0 && at < text.length);
   return at;
 }
+
+/** What can change the connection beyond the transaction: settings, advisory locks, held cursors, code in blocks. */
+const TRACES = /set_config|advisory|\b(?:hold|do|call)\b/i;
+
+/** Whether a statement may leave something behind on its connection. Too often yes is harmless, too often no is not. */
+export function leavesTraces(text: string): boolean {
+  return TRACES.test(text);
+}

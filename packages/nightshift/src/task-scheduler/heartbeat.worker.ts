@@ -2,7 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type pg from 'pg';
 import { connect, executorOver } from '../database/index.ts';
 import { SECOND_MS, storedErrorOf, systemClock } from '../foundation/index.ts';
-import { beat, holdPresenceLock, lockPlaces, registerInstance } from './presence.sql.ts';
+import { lockEnvironment } from '../permissions/index.ts';
+import { beat, holdPresenceLock, registerInstance } from './presence.sql.ts';
 import type { HeartbeatOrder, HeartbeatReport } from './presence.ts';
 
 // The heartbeat thread: registers the instance, then beats every second over a connection of its own, whatever the
@@ -28,7 +29,7 @@ async function register(client: pg.Client): Promise<number> {
   const tx = executorOver(client);
   const { epoch, host, processId, version, codeunits, runsTasks } = order;
   await client.query('begin');
-  await tx.run(lockPlaces, []);
+  await tx.run(lockEnvironment, []);
   const values = [epoch, host, processId, version, codeunits, runsTasks];
   const [row] = await tx.run<{ place: number }>(registerInstance, values);
   if (row === undefined) throw new Error('2047 server instances run already');

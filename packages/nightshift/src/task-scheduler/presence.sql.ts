@@ -1,8 +1,6 @@
 import { statement } from '../database/index.ts';
 
-// Places are given out one at a time, or two starting instances would take the same one.
-export const lockPlaces = statement('instance_lock_places', 'select pg_advisory_xact_lock(1853120628, 3)');
-
+// Under the lock of the environment, or two starting instances would take the same place.
 export const registerInstance = statement(
   'instance_register',
   `insert into nightshift.server_instance (epoch, place, host, process_id, version, codeunits, runs_tasks)

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { ConnectionSettings } from '../database/index.ts';
-import { type Clock, NightshiftError, randomUuid, SECOND_MS } from '../foundation/index.ts';
+import { NightshiftError, randomUuid, SECOND_MS, systemClock } from '../foundation/index.ts';
 
 /** An instance without a beat for this long is dead. */
 export const LEASE_MS = 15 * SECOND_MS;
@@ -60,7 +60,6 @@ const WORKER = new URL(
 export async function startPresence(
   settings: ConnectionSettings,
   facts: InstanceFacts,
-  clock: Clock,
   onEnded: () => void,
 ): Promise<Presence> {
   const order: HeartbeatOrder = {
@@ -72,10 +71,11 @@ export async function startPresence(
   };
   const worker = new Worker(WORKER, { workerData: order, name: 'heartbeat' });
   const registered = Promise.withResolvers<number>();
-  let lastBeat = clock.monotonic();
+  // Beats are real: a test that travels in time does not make the heart stop.
+  let lastBeat = systemClock.monotonic();
   worker.on('message', (report: HeartbeatReport) => {
     if (report.kind === 'registered') registered.resolve(report.place);
-    if (report.kind === 'beat') lastBeat = clock.monotonic();
+    if (report.kind === 'beat') lastBeat = systemClock.monotonic();
     if (report.kind === 'failed')
       registered.reject(new NightshiftError('DATABASE_UNAVAILABLE', report.message));
     if (report.kind === 'ended') onEnded();
@@ -86,11 +86,11 @@ export async function startPresence(
   });
   try {
     const place = await registered.promise;
-    lastBeat = clock.monotonic();
+    lastBeat = systemClock.monotonic();
     return {
       epoch: order.epoch,
       place,
-      silentMs: () => clock.monotonic() - lastBeat,
+      silentMs: () => systemClock.monotonic() - lastBeat,
       stop: async () => {
         await worker.terminate();
       },

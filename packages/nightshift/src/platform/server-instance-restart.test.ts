@@ -1,0 +1,69 @@
+import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { resetEmbeddedPostgres, startEmbeddedPostgres } from '@nightshift/embedded-postgres';
+import { expect, test } from 'vitest';
+import { behaviours, leaveEffect } from '../task-scheduler/fixtures/behaviours.ts';
+import { EFFECTS } from '../task-scheduler/fixtures/effects.sql.ts';
+import { createTask } from '../task-scheduler/index.ts';
+import { until } from '../testing/condition.ts';
+import { startTestPlatform } from '../testing/test-platform.ts';
+
+/** Once as an administrator would, once as a power cut would. */
+const MODES = ['fast', 'immediate'] as const;
+
+// A server of its own: the other tests could not bear it.
+test('PostgreSQL restarts under load: the instance comes back by itself, and every task has one effect', async () => {
+  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'ns-restart-')));
+  await chmod(folder, 0o755); // as root the server runs as nobody, who must get in
+  const options = { dataDirectory: path.join(folder, 'postgres') };
+  const { main, codeunits, choose } = behaviours();
+  const record = choose(leaveEffect);
+  let server = await startEmbeddedPostgres(options);
+  const kit = await startTestPlatform({ codeunits, migrations: [EFFECTS], database: server });
+  const accepted: string[] = [];
+  const create = async () => {
+    const created = await Promise.allSettled(
+      Array.from({ length: 50 }, () => createTask(kit.admin, main, { record })),
+    );
+    for (const one of created) if (one.status === 'fulfilled') accepted.push(one.value);
+  };
+  try {
+    for (const mode of MODES) {
+      await create();
+      const creating = create();
+      await server.stop({ mode });
+      await creating;
+      await create();
+      server = await startEmbeddedPostgres(options);
+      expect(server.url).toBe(kit.platform.database.settings.url);
+      await until('tasks are accepted again', async () => {
+        const before = accepted.length;
+        await create();
+        return accepted.length > before;
+      });
+    }
+    await until(
+      'all tasks are gone',
+      async () => {
+        await kit.query(
+          'update nightshift.scheduled_task set due = created_at where attempt > 0 and claim is null',
+        );
+        return (await kit.query('select from nightshift.scheduled_task')).length === 0;
+      },
+      45_000,
+    );
+    const effects = await kit.query<{ task: string; effects: number }>(
+      'select task, count(*)::int as effects from co_1.effect group by task',
+    );
+    expect(effects.filter((row) => row.effects !== 1)).toEqual([]);
+    const done = new Set(effects.map(({ task }) => task));
+    expect(accepted.filter((task) => !done.has(task))).toEqual([]);
+    expect(await kit.query('select from nightshift.failed_task')).toEqual([]);
+  } finally {
+    await kit.stop();
+    await server.stop({ mode: 'immediate' });
+    await resetEmbeddedPostgres(options);
+    await rm(folder, { recursive: true, force: true });
+  }
+}, 120_000);

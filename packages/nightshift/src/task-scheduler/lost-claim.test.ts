@@ -1,0 +1,103 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ChaosProxy, startChaosProxy } from '../testing/chaos-proxy.ts';
+import { until } from '../testing/condition.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
+import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
+import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
+import { behaviours, leaveEffect } from './fixtures/behaviours.ts';
+import { EFFECTS } from './fixtures/effects.sql.ts';
+import { createTask } from './task-scheduler.ts';
+
+const { main, codeunits, choose } = behaviours();
+const clock = new FakeClock();
+let database: TestDatabase;
+let proxy: ChaosProxy;
+let kit: TestPlatform;
+let gate: pg.Client;
+
+// A claim waits at a gate while the test holds its lock; the server goes on with it although the client is gone.
+beforeAll(async () => {
+  database = await createTestDatabase();
+  proxy = await startChaosProxy(database.tcpUrl);
+  kit = await startTestPlatform({ codeunits, migrations: [EFFECTS], clock, database: { url: proxy.url } });
+  const first = await createTask(kit.admin, main, { record: choose(leaveEffect) });
+  await kit.waitFor('LC0043', ({ taskId }) => taskId === first);
+  await database.query(`create function wait_at_gate() returns trigger language plpgsql as
+    $$ begin perform pg_advisory_xact_lock_shared(4242); return new; end $$;
+    create trigger gate before update on nightshift.scheduled_task for each row
+      when (old.claim is null and new.claim is not null) execute function wait_at_gate()`);
+  gate = new pg.Client({ connectionString: database.url });
+  await gate.connect();
+});
+afterAll(async () => {
+  await gate.end();
+  await kit.stop();
+  await proxy.stop();
+  await database.drop();
+});
+
+async function effectsOf(task: string): Promise<number> {
+  return (await database.query('select from co_1.effect where task = $1', [task])).length;
+}
+
+/** A task whose claim has been sent, and whose answer nobody will get. */
+async function claimWithoutAnswer(): Promise<string> {
+  await gate.query('select pg_advisory_lock(4242)');
+  const task = await createTask(kit.admin, main, { record: choose(leaveEffect) });
+  await until('the claim waits at the gate', async () => {
+    const waiting = await database.query(
+      "select from pg_locks where locktype = 'advisory' and objid = 4242 and not granted",
+    );
+    return waiting.length === 1;
+  });
+  const errors = kit.telemetry.events('NS0005').length;
+  proxy.cutAll();
+  await until('the dispatcher has noticed', () => kit.telemetry.events('NS0005').length > errors);
+  return task;
+}
+
+async function openGate(task: string): Promise<void> {
+  await gate.query('select pg_advisory_unlock(4242)');
+  await until('the task is claimed by an instance that does not know of it', async () => {
+    const rows = await database.query(
+      'select from nightshift.scheduled_task where id = $1 and claim is not null',
+      [task],
+    );
+    return rows.length === 1;
+  });
+  expect([await effectsOf(task), kit.platform.instance.running]).toEqual([0, 0]);
+}
+
+async function claimOf(task: string): Promise<unknown> {
+  const [row] = await database.query<{ claim: string }>(
+    'select claim from nightshift.scheduled_task where id = $1',
+    [task],
+  );
+  return row?.claim ?? null;
+}
+
+describe('the answer to a claim is lost', () => {
+  test('the claim took effect at once: it is released when the connection is back', async () => {
+    const task = await claimWithoutAnswer();
+    await openGate(task);
+    await clock.advance(100);
+    await kit.waitFor('LC0043', ({ taskId }) => taskId === task);
+    expect(await effectsOf(task)).toBe(1);
+  });
+
+  test('the claim took effect after that: it is found half a minute later', async () => {
+    const task = await claimWithoutAnswer();
+    await clock.advance(100);
+    const witness = await createTask(kit.admin, main, { record: choose(() => undefined), ready: false });
+    await until('the dispatcher has looked again', async () => kit.telemetry.events('NS0005').length >= 2);
+    await openGate(task);
+    const lost = await claimOf(task);
+    // Not a step more: the heartbeats of a second do not come in a second of this clock.
+    for (let step = 0; step < 70 && (await claimOf(task)) === lost; step++) await clock.advance(500);
+    kit.platform.instance.wake();
+    await kit.waitFor('LC0043', ({ taskId }) => taskId === task);
+    expect(await effectsOf(task)).toBe(1);
+    await database.query('delete from nightshift.scheduled_task where id = $1', [witness]);
+  });
+});
