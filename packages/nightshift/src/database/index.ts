@@ -9,6 +9,12 @@ export {
   PLATFORM_MIGRATIONS,
   readMigrationFolder,
 } from './migrations.ts';
-export { classifyFailure, SQLSTATE_CLAIM_LOST, SQLSTATE_NOT_THE_CALLER } from './sqlstate.ts';
+export {
+  classifyFailure,
+  SQLSTATE_CLAIM_LOST,
+  SQLSTATE_IN_FAILED_TRANSACTION,
+  SQLSTATE_NOT_THE_CALLER,
+  SQLSTATE_QUERY_CANCELED,
+} from './sqlstate.ts';
 export { type Executor, type Statement, statement } from './statement.ts';
 export { executorOver } from './transaction.ts';

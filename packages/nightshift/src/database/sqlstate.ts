@@ -20,6 +20,10 @@ export interface Failure {
 
 /** SQLSTATEs of our own functions (class NS). */
 export const SQLSTATE_CLAIM_LOST = 'NS001';
+/** A statement was cancelled: by us, by a timeout, or by somebody else. */
+export const SQLSTATE_QUERY_CANCELED = '57014';
+/** What everything answers that is asked of a transaction after its first error. */
+export const SQLSTATE_IN_FAILED_TRANSACTION = '25P02';
 /** A function that demands an identity was called by someone else. */
 export const SQLSTATE_NOT_THE_CALLER = 'NS002';
 

@@ -1,4 +1,4 @@
-import { classifyFailure, type Statement } from '../database/index.ts';
+import { classifyFailure, SQLSTATE_IN_FAILED_TRANSACTION, type Statement } from '../database/index.ts';
 import { isNightshiftError, type NightshiftError } from '../foundation/index.ts';
 import { QuietEnd } from './background-dialogs.ts';
 import { parseRecord } from './codeunit.ts';
@@ -8,9 +8,6 @@ import type { AnyCodeunit } from './session.ts';
 import { unawaited } from './session-errors.ts';
 import type { RunNotes, SessionHost, SessionSpec } from './session-spec.ts';
 import type { SessionTransaction } from './session-transaction.ts';
-
-/** SQLSTATE of everything that is asked of a transaction after its first error. */
-const IN_FAILED_TRANSACTION = '25P02';
 
 /**
  * How a session ended. `committed`: its own transaction ended with the COMMIT that also completed its task; without a
@@ -87,7 +84,7 @@ async function fail<T>(
   if (session.stopped !== null) return { kind: 'failed', error: session.stopped, notes };
   if (QuietEnd.is(thrown)) return { kind: 'quiet', notes };
   // "Current transaction is aborted" tells nothing; what aborted it does.
-  const aborted = classifyFailure(thrown).code === IN_FAILED_TRANSACTION;
+  const aborted = classifyFailure(thrown).code === SQLSTATE_IN_FAILED_TRANSACTION;
   return { kind: 'failed', error: aborted && firstError !== null ? firstError : thrown, notes };
 }
 

@@ -1,20 +1,20 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type pg from 'pg';
-import { classifyFailure, type Executor, SQLSTATE_CLAIM_LOST, type Statement } from '../database/index.ts';
+import {
+  classifyFailure,
+  type Executor,
+  SQLSTATE_CLAIM_LOST,
+  SQLSTATE_QUERY_CANCELED,
+  type Statement,
+} from '../database/index.ts';
 import { isNightshiftError, NightshiftError } from '../foundation/index.ts';
 import type { CommitFence } from './commit-fence.ts';
+import { type SavepointHost, SavepointStack } from './savepoint-stack.ts';
 import { SLOT_CLEANING } from './session.sql.ts';
 import type { QueryConfig, QueryResult, SessionDatabase } from './session.ts';
 import { unawaited } from './session-errors.ts';
 import { named, quietly, type SentQuery, sendBound, streamOf, together } from './slot-wire.ts';
 import type { Slot, SlotIdentity, SlotPool } from './slots.ts';
 import { guardStatement, leavesTraces } from './statement-guard.ts';
-
-/** In which savepoint of which transaction the running code is. */
-const inside = new AsyncLocalStorage<ReadonlyMap<SessionTransaction, number>>();
-
-/** SQLSTATE of a statement that was cancelled. */
-const QUERY_CANCELED = '57014';
 
 /**
  * The one transaction at a time of a session, on a slot that it holds from its first statement to its end. Begins
@@ -28,7 +28,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
   #acquiring: Promise<Slot> | null = null;
   #open = false;
   #pending = 0;
-  #savepoints = 0;
+  readonly #savepoints = new SavepointStack();
   #firstError: unknown = null;
   /** Why nothing more can be done: stopped, or a commit that failed, also when user code swallowed that. */
   #ended: unknown = null;
@@ -89,35 +89,18 @@ export class SessionTransaction implements SessionDatabase, Executor {
   }
 
   savepoint<T>(fn: () => Promise<T>): Promise<T> {
-    return quietly(this.#savepoint(fn));
+    return quietly(this.#savepoints.run(this.#savepointHost, fn));
   }
 
-  async #savepoint<T>(fn: () => Promise<T>): Promise<T> {
-    // Savepoints of PostgreSQL are a stack: one that was opened beside another would undo the other's work.
-    if ((inside.getStore()?.get(this) ?? 0) !== this.#savepoints) {
-      throw new NightshiftError(
-        'TRANSACTION_CONTROL',
-        'Savepoints must nest: await one before opening the next.',
-      );
-    }
-    const depth = ++this.#savepoints;
-    const name = `ns_savepoint_${depth}`;
-    try {
-      await this.#control(`savepoint ${name}`);
-      const value = await inside.run(new Map(inside.getStore()).set(this, depth), fn);
-      if (this.#firstError !== null) throw this.#firstError;
-      await this.#control(`release savepoint ${name}`);
-      return value;
-    } catch (error) {
-      if (this.#ended === null && !this.#broken) {
-        await this.#control(`rollback to savepoint ${name}; release savepoint ${name}`);
-        this.#firstError = null;
-      }
-      throw error;
-    } finally {
-      this.#savepoints = depth - 1;
-    }
-  }
+  /** What the stack of savepoints asks of its transaction. */
+  readonly #savepointHost: SavepointHost = {
+    command: (text) => this.#control(text),
+    firstError: () => this.#firstError,
+    canUndo: () => this.#ended === null && !this.#broken,
+    undone: () => {
+      this.#firstError = null;
+    },
+  };
 
   /**
    * Commits what is open, behind the fence. `last` also removes the task; then there is nothing to do without an open
@@ -133,7 +116,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
     if (this.#pending > 0) throw unawaited(this.#pending);
     if (this.#firstError !== null) throw this.#firstError;
     if (!this.#open || this.#slot === null) return;
-    if (this.#savepoints > 0) throw new NightshiftError('TRANSACTION_CONTROL', 'A savepoint is open.');
+    if (!this.#savepoints.isEmpty) throw new NightshiftError('TRANSACTION_CONTROL', 'A savepoint is open.');
     const { client } = this.#slot;
     const guard = this.#fence === null ? null : last ? this.#fence.complete : this.#fence.check;
     const [fenced, committed] = together(client, () => [
@@ -154,7 +137,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
   /** Rolls back what is open. Never throws: a connection that cannot roll back is ended, which does the same. */
   async rollback(): Promise<void> {
     this.#firstError = null;
-    this.#savepoints = 0;
+    this.#savepoints.clear();
     if (!this.#open || this.#slot === null) return;
     this.#open = false;
     await this.#slot.client.query('rollback').catch(() => {
@@ -195,7 +178,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
       // A prepared form that no longer fits its tables is made anew on another connection; a late cancel must not hit
       // the next session on this one.
       const { kind, code } = classifyFailure(error);
-      if (kind === 'connection' || kind === 'schema' || code === QUERY_CANCELED) this.#broken = true;
+      if (kind === 'connection' || kind === 'schema' || code === SQLSTATE_QUERY_CANCELED) this.#broken = true;
       throw error;
     } finally {
       this.#pending--;
