@@ -9,6 +9,7 @@ test('the defaults are complete and frozen', () => {
     onNotice: expect.any(Function),
     tcpPort: null,
     settings: SETTINGS_DEFAULT,
+    keep: false,
     mode: 'fast',
   });
   expect(Object.isFrozen(configuration) && Object.isFrozen(configuration.settings)).toBe(true);

@@ -9,6 +9,7 @@ const APP = fileURLToPath(new URL('./fixtures/app.ts', import.meta.url));
 async function setup(): Promise<{ database: TestDatabase; ns: (...words: string[]) => Promise<Ran> }> {
   const database = await createTestDatabase();
   onTestFinished(() => database.drop());
+  await run(['migrate', '--app', APP, '--database-url', database.url]);
   const ns = (...words: string[]) => run([...words, '--database-url', database.url]);
   return { database, ns };
 }
@@ -215,6 +216,7 @@ describe('run once', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
+    await ns(['migrate']);
     for (const object of ['Write Row', 'Ask First', 'Fail'])
       await ns(['entry', 'create', '--object', object]);
     return () => database.drop();

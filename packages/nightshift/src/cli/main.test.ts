@@ -83,6 +83,7 @@ describe('serve', () => {
 
   test('outlives a codeunit that forgot an await', async () => {
     const { database, environment } = await setup();
+    await ns(['migrate'], environment);
     const { printed, child, ended } = serve(database, '--json', '--quiet');
     await ns(['entry', 'create', '--object', 'Forget Await', '--ready'], environment);
     await printed('nobody waits for me');

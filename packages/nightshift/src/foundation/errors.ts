@@ -55,7 +55,7 @@ export const ERROR_CODES = Object.freeze({
   DATABASE_ERROR: code(500, false, 'Read the message of PostgreSQL.'),
   COMMIT_UNKNOWN: code(503, true, 'Whether the commit took effect is found out by itself.'),
   SCHEMA_NEWER: code(503, false, 'Install the release of Nightshift that fits the database, or a newer one.'),
-  SCHEMA_MISSING: code(503, false, 'Run "nightshift migrate".'),
+  SCHEMA_MISSING: code(503, false, 'Run "nightshift migrate", with --app for the tables of an application.'),
   MIGRATION_CHANGED: code(
     500,
     false,

@@ -102,7 +102,7 @@ describe('checkEntry completes', () => {
     expect(checked({})).toMatchObject({
       object: 'Sync',
       parameterString: '',
-      description: 'Sync',
+      description: null,
       earliestStart: null,
       expiration: null,
       maximumAttempts: 0,
@@ -114,11 +114,10 @@ describe('checkEntry completes', () => {
 
   test('a codeunit stands for its name; a blank description stays blank', () => {
     const target = codeunit({ name: 'Process Orders', onRun: () => undefined });
-    expect(checked({ object: target as never })).toMatchObject({
-      object: 'Process Orders',
-      description: 'Process Orders',
-    });
-    expect(checked({ description: '' }).description).toBe('');
+    const entry = checked({ object: target as never });
+    expect(entry).toMatchObject({ object: 'Process Orders', description: null });
+    expect(entryColumns(entry, 'en-US')).toMatchObject({ description: 'Process Orders' });
+    expect(entryColumns(checked({ description: '' }), 'en-US')).toMatchObject({ description: '' });
   });
 
   test('the bounds themselves are let in, counted in characters', () => {

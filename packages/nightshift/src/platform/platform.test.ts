@@ -3,6 +3,7 @@ import { codeunit } from '../session/index.ts';
 import { leaveEffect } from '../task-scheduler/fixtures/behaviours.ts';
 import { EFFECTS } from '../task-scheduler/fixtures/effects.sql.ts';
 import { createTask } from '../task-scheduler/index.ts';
+import { until } from '../testing/condition.ts';
 import { createEmptyDatabase, createTestDatabase } from '../testing/test-database.ts';
 import { ADMIN, startTestPlatform, type TestPlatformOptions } from '../testing/test-platform.ts';
 import { createPlatform, type Platform } from './platform.ts';
@@ -168,11 +169,12 @@ describe('stop', () => {
       await createTask(kit.admin, hello, { ready: false });
       await Promise.all([kit.platform.stop(), kit.platform.stop()]);
       await kit.platform.stop();
-      expect(
-        await shared.query(
+      await until('its backends are gone', async () => {
+        const left = await shared.query(
           "select from pg_stat_activity where application_name like 'nightshift test%' and datname = current_database()",
-        ),
-      ).toEqual([]);
+        );
+        return left.length === 0;
+      });
       expect(await shared.query('select from nightshift.server_instance where ended_at is null')).toEqual([]);
     }
   });

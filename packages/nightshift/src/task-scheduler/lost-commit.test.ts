@@ -123,18 +123,3 @@ describe('the answer to a COMMIT in between is lost', () => {
     expect(runs).toBeGreaterThan(0);
   });
 });
-
-describe('the answer to a claim is lost', () => {
-  test('every connection is cut while tasks come in: each has one effect', async () => {
-    const record = choose(leaveEffect);
-    const tasks: string[] = [];
-    for (let round = 0; round < 10; round++) {
-      const created = await Promise.allSettled(
-        Array.from({ length: 20 }, () => createTask(kit.admin, main, { record })),
-      );
-      for (const one of created) if (one.status === 'fulfilled') tasks.push(one.value);
-      proxy.cutAll();
-    }
-    expect(tasks.length).toBeGreaterThan(0);
-  });
-});

@@ -148,7 +148,9 @@ export class TaskDispatcher {
   #releaseUnknown(): Promise<void> {
     const { claim, clock, completion } = this.#parts;
     this.#lastRelease = clock.monotonic();
-    this.#releasing = claim.releaseUnknown(completion.claims()).catch(() => undefined);
+    this.#releasing = claim.releaseUnknown(completion.claims()).catch(() => {
+      this.#lastRelease = Number.NEGATIVE_INFINITY; // the database did not answer: again as soon as it may
+    });
     return this.#releasing;
   }
 
