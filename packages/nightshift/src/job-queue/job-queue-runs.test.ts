@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { codeunit, type Session } from '../session/index.ts';
-import { type Behaviour, leaveEffect } from '../task-scheduler/fixtures/behaviours.ts';
-import { EFFECTS } from '../task-scheduler/fixtures/effects.sql.ts';
 import { taskExists } from '../task-scheduler/index.ts';
+import { type Behaviour, leaveEffect } from '../testing/behaviours.ts';
 import { until } from '../testing/condition.ts';
+import { EFFECTS } from '../testing/effects.sql.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
 import { create, get, logEntries, setOnHold, setStatusToReady } from './job-queue.ts';

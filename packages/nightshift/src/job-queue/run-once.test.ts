@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { codeunit, type Session, type UserInterface } from '../session/index.ts';
-import { leaveEffect } from '../task-scheduler/fixtures/behaviours.ts';
-import { EFFECTS } from '../task-scheduler/fixtures/effects.sql.ts';
+import { leaveEffect } from '../testing/behaviours.ts';
+import { EFFECTS } from '../testing/effects.sql.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
 import { create, get, logEntries, setStatusToReady } from './job-queue.ts';
 import { type JobQueueEntryRecord, jobQueueEntryRecord } from './job-queue-entry.ts';

@@ -2,7 +2,6 @@ import type { StoredError } from '../foundation/index.ts';
 import type { JobQueueEntry, JobQueueEntryStatus } from './job-queue-entry.ts';
 import { initialRunTime, isWithinRunWindow, nextRunTime } from './recurrence.ts';
 import { rerunDelay } from './rerun-delay.ts';
-import { isRecurring } from './schedule.ts';
 
 /** Business Central stops counting here, whatever the maximum says (reference §2.7). */
 const ATTEMPTS_MAX = 10;
@@ -49,7 +48,6 @@ export function firstRun(entry: JobQueueEntry, now: Date): Date {
 export function afterSuccess(entry: JobQueueEntry, finishedAt: Date): EntryOutcome {
   const done = { attempts: 0, error: null, runAt: null };
   if (entry.status !== 'In Process') return { ...done, status: entry.status };
-  if (!isRecurring(entry.schedule)) return { ...done, status: 'Finished' };
   const { schedule, earliestStart } = entry;
   const runAt = nextRunTime(schedule, finishedAt, schedule.timeZone, earliestStart);
   return runAt === null ? { ...done, status: 'Finished' } : { ...done, status: 'Ready', runAt };

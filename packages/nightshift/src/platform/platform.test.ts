@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { codeunit } from '../session/index.ts';
-import { leaveEffect } from '../task-scheduler/fixtures/behaviours.ts';
-import { EFFECTS } from '../task-scheduler/fixtures/effects.sql.ts';
 import { createTask } from '../task-scheduler/index.ts';
+import { leaveEffect } from '../testing/behaviours.ts';
 import { until } from '../testing/condition.ts';
+import { EFFECTS } from '../testing/effects.sql.ts';
 import { createEmptyDatabase, createTestDatabase } from '../testing/test-database.ts';
 import { ADMIN, startTestPlatform, type TestPlatformOptions } from '../testing/test-platform.ts';
 import { createPlatform, type Platform } from './platform.ts';

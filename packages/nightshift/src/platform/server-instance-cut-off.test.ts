@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { behaviours, leaveEffect } from '../task-scheduler/fixtures/behaviours.ts';
-import { EFFECTS } from '../task-scheduler/fixtures/effects.sql.ts';
 import { createTask } from '../task-scheduler/index.ts';
+import { behaviours, leaveEffect } from '../testing/behaviours.ts';
 import { startChaosProxy } from '../testing/chaos-proxy.ts';
 import { until, within } from '../testing/condition.ts';
+import { EFFECTS } from '../testing/effects.sql.ts';
+import { forkInstance } from '../testing/instance-fork.ts';
 import { createTestDatabase } from '../testing/test-database.ts';
 import { startTestPlatform } from '../testing/test-platform.ts';
-import { forkInstance } from './fixtures/instance-fork.ts';
 
 // Slow, and therefore side by side: a lease is 15 s, an instance fences itself after 10 s, and beats are real.
 describe.concurrent('an instance that is cut off', () => {

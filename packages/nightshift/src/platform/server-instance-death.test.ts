@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { z } from 'zod';
 import { systemClock } from '../foundation/index.ts';
 import { codeunit } from '../session/index.ts';
-import { leaveEffect } from '../task-scheduler/fixtures/behaviours.ts';
-import { EFFECTS } from '../task-scheduler/fixtures/effects.sql.ts';
 import { createTask } from '../task-scheduler/index.ts';
+import { leaveEffect } from '../testing/behaviours.ts';
 import { within } from '../testing/condition.ts';
+import { EFFECTS } from '../testing/effects.sql.ts';
+import { type ForkedInstance, forkInstance } from '../testing/instance-fork.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
-import { type ForkedInstance, forkInstance } from './fixtures/instance-fork.ts';
 import { jobQueue } from './verbs.ts';
 
 const main = codeunit({

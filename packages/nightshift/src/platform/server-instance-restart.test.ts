@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { resetEmbeddedPostgres, startEmbeddedPostgres } from '@nightshift/embedded-postgres';
 import { expect, test } from 'vitest';
-import { behaviours, leaveEffect } from '../task-scheduler/fixtures/behaviours.ts';
-import { EFFECTS } from '../task-scheduler/fixtures/effects.sql.ts';
 import { createTask } from '../task-scheduler/index.ts';
+import { behaviours, leaveEffect } from '../testing/behaviours.ts';
 import { until } from '../testing/condition.ts';
+import { EFFECTS } from '../testing/effects.sql.ts';
 import { startTestPlatform } from '../testing/test-platform.ts';
 
 /** Once as an administrator would, once as a power cut would. */

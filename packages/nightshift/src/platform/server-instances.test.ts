@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { NightshiftError } from '../foundation/index.ts';
 import type { Session } from '../session/index.ts';
-import { behaviours, leaveEffect } from '../task-scheduler/fixtures/behaviours.ts';
-import { EFFECTS } from '../task-scheduler/fixtures/effects.sql.ts';
 import { createTask } from '../task-scheduler/index.ts';
+import { behaviours, leaveEffect } from '../testing/behaviours.ts';
 import { until } from '../testing/condition.ts';
+import { EFFECTS } from '../testing/effects.sql.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { startTestPlatform, type TestPlatform, type TestPlatformOptions } from '../testing/test-platform.ts';
 

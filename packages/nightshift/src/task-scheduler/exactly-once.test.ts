@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { NightshiftError, randomUuid, SECOND_MS } from '../foundation/index.ts';
 import type { Session } from '../session/index.ts';
+import { behaviours, leaveEffect } from '../testing/behaviours.ts';
 import { until } from '../testing/condition.ts';
+import { EFFECTS } from '../testing/effects.sql.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
-import { behaviours, leaveEffect } from './fixtures/behaviours.ts';
-import { EFFECTS } from './fixtures/effects.sql.ts';
 import { createTask } from './task-scheduler.ts';
 
 const { main, failure, codeunits, choose } = behaviours();

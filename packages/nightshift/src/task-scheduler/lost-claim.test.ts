@@ -1,12 +1,12 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { behaviours, leaveEffect } from '../testing/behaviours.ts';
 import { type ChaosProxy, startChaosProxy } from '../testing/chaos-proxy.ts';
 import { until } from '../testing/condition.ts';
+import { EFFECTS } from '../testing/effects.sql.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
-import { behaviours, leaveEffect } from './fixtures/behaviours.ts';
-import { EFFECTS } from './fixtures/effects.sql.ts';
 import { createTask, taskExists } from './task-scheduler.ts';
 
 const { main, codeunits, choose } = behaviours();

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { behaviours, leaveEffect } from '../testing/behaviours.ts';
 import { type ChaosProxy, type CutPlace, startChaosProxy } from '../testing/chaos-proxy.ts';
+import { EFFECTS } from '../testing/effects.sql.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
-import { behaviours, leaveEffect } from './fixtures/behaviours.ts';
-import { EFFECTS } from './fixtures/effects.sql.ts';
 import { createTask } from './task-scheduler.ts';
 
 const REPETITIONS = 50;

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HOUR_MS, NightshiftError, SECOND_MS } from '../foundation/index.ts';
 import type { Session } from '../session/index.ts';
+import { behaviours, leaveEffect } from '../testing/behaviours.ts';
 import { until } from '../testing/condition.ts';
+import { EFFECTS } from '../testing/effects.sql.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
-import { behaviours, leaveEffect } from './fixtures/behaviours.ts';
-import { EFFECTS } from './fixtures/effects.sql.ts';
 import { listTasks } from './task-scheduler.sql.ts';
 import { createTask, setTaskReady, taskExists } from './task-scheduler.ts';
 

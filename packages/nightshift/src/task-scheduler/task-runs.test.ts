@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NightshiftError } from '../foundation/index.ts';
 import { codeunit, type Session } from '../session/index.ts';
+import { behaviours, leaveEffect } from '../testing/behaviours.ts';
 import { until } from '../testing/condition.ts';
+import { EFFECTS } from '../testing/effects.sql.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
-import { behaviours, leaveEffect } from './fixtures/behaviours.ts';
-import { EFFECTS } from './fixtures/effects.sql.ts';
 import { listTasks } from './task-scheduler.sql.ts';
 import { cancelTask, createTask, taskExists } from './task-scheduler.ts';
 
