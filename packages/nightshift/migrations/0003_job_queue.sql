@@ -128,6 +128,10 @@ create function nightshift_session.entry_task_cancelled(p_user integer, p_compan
 returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform nightshift.check_caller(p_user, p_company);
+  -- A run that waited for its next try has its log entry open still.
+  update nightshift.job_queue_log_entry
+  set status = 'Stopped', ended_at = clock_timestamp(), note = 'its task was removed before it ran again'
+  where task_id = p_task and company_no = p_company and status = 'In Process';
   update nightshift.job_queue_entry set status = 'On Hold', task_id = null
   where task_id = p_task and company_no = p_company;
 end

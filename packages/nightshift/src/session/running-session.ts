@@ -1,4 +1,4 @@
-import { NightshiftError, type StoredError } from '../foundation/index.ts';
+import { NightshiftError, printable, type StoredError } from '../foundation/index.ts';
 import { ActiveDialogs } from './active-dialogs.ts';
 import { type CallerDoor, registerDoors } from './caller.ts';
 import { parseRecord } from './codeunit.ts';
@@ -14,6 +14,9 @@ import type {
 } from './session.ts';
 import type { RunNotes, SessionHost, SessionSpec } from './session-spec.ts';
 import { SessionTransaction } from './session-transaction.ts';
+
+/** Longest text of a progress report, in characters. */
+const PROGRESS_TEXT_LENGTH_MAX = 500;
 
 /** Deepest chain of codeunits that run each other, as in Business Central. */
 export const SESSION_DEPTH_MAX = 14;
@@ -130,7 +133,10 @@ export class RunningSession extends ActiveDialogs implements Session {
   }
 
   progress(done: number, total: number | null, text = ''): void {
-    this.#progress = { done, total, text: String(text).slice(0, 500) };
+    if (!Number.isFinite(done) || (total !== null && !Number.isFinite(total))) {
+      throw new NightshiftError('VALIDATION', 'Progress is told in numbers.', { field: 'done' });
+    }
+    this.#progress = { done, total, text: printable(text, PROGRESS_TEXT_LENGTH_MAX) };
   }
 
   /** The reason why the session was stopped from outside; null while it may go on. */

@@ -78,7 +78,10 @@ export interface Session extends Dialog {
   run<In, Out>(target: Codeunit<In, Out>, ...record: RecordArgument<In>): Promise<void>;
   /** Waits; ends early with SESSION_STOPPED when the session is stopped. */
   sleep(ms: number): Promise<void>;
-  /** Reports progress; the last report is shown with the run. */
+  /**
+   * Reports progress; the last report is shown with the run. `total` null: not known.
+   * @throws NightshiftError VALIDATION for what is no number
+   */
   progress(done: number, total: number | null, text?: string): void;
 }
 
