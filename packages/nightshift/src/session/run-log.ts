@@ -45,18 +45,18 @@ export class RunLog implements SessionLog {
     this.#lines.push({
       at,
       level,
-      text: printable(textOf(message), LINE_LENGTH_MAX),
+      text: textOf(message, LINE_LENGTH_MAX),
       details: storable(details),
     });
   }
 }
 
-/** User code may hand over anything. */
-function textOf(message: unknown): string {
+/** Printable text of whatever user code hands over, cut to `lengthMax` characters. Total. */
+export function textOf(value: unknown, lengthMax: number): string {
   try {
-    return String(message);
+    return printable(String(value), lengthMax);
   } catch {
-    return 'a message that cannot be printed';
+    return 'a text that cannot be printed';
   }
 }
 

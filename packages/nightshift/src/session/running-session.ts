@@ -1,9 +1,9 @@
-import { NightshiftError, printable, type StoredError } from '../foundation/index.ts';
+import { NightshiftError, type StoredError } from '../foundation/index.ts';
 import { ActiveDialogs } from './active-dialogs.ts';
 import { type CallerDoor, registerDoors } from './caller.ts';
 import { parseRecord } from './codeunit.ts';
 import type { Progress } from './log-line.ts';
-import { RunLog } from './run-log.ts';
+import { RunLog, textOf } from './run-log.ts';
 import type {
   ClientType,
   Codeunit,
@@ -133,10 +133,12 @@ export class RunningSession extends ActiveDialogs implements Session {
   }
 
   progress(done: number, total: number | null, text = ''): void {
-    if (!Number.isFinite(done) || (total !== null && !Number.isFinite(total))) {
-      throw new NightshiftError('VALIDATION', 'Progress is told in numbers.', { field: 'done' });
-    }
-    this.#progress = { done, total, text: printable(text, PROGRESS_TEXT_LENGTH_MAX) };
+    // A progress report must never be what ends a run: what is no number counts as not known.
+    this.#progress = {
+      done: finite(done) ?? 0,
+      total: finite(total),
+      text: textOf(text, PROGRESS_TEXT_LENGTH_MAX),
+    };
   }
 
   /** The reason why the session was stopped from outside; null while it may go on. */
@@ -197,4 +199,9 @@ export class RunningSession extends ActiveDialogs implements Session {
   #refuseIfStopped(): void {
     if (this.#stopped !== null) throw this.#stopped;
   }
+}
+
+function finite(value: number | null): number | null {
+  const number = typeof value === 'bigint' ? Number(value) : value;
+  return Number.isFinite(number) ? number : null;
 }

@@ -78,10 +78,7 @@ export interface Session extends Dialog {
   run<In, Out>(target: Codeunit<In, Out>, ...record: RecordArgument<In>): Promise<void>;
   /** Waits; ends early with SESSION_STOPPED when the session is stopped. */
   sleep(ms: number): Promise<void>;
-  /**
-   * Reports progress; the last report is shown with the run. `total` null: not known.
-   * @throws NightshiftError VALIDATION for what is no number
-   */
+  /** Reports progress; the last report is shown with the run. `total` null: not known. Never throws. */
   progress(done: number, total: number | null, text?: string): void;
 }
 
