@@ -1,8 +1,17 @@
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Lets a test import the TypeScript sources of the workspace's packages, not their builds. */
 const SOURCE_CONDITIONS = ['nightshift-source', 'node', 'default'];
+
+/** The global setup is loaded without those conditions, and nothing may be built yet. */
+const SOURCES = {
+  '@nightshift/embedded-postgres': fileURLToPath(
+    new URL('packages/embedded-postgres/src/index.ts', import.meta.url),
+  ),
+  nightshift: fileURLToPath(new URL('packages/nightshift/src/index.ts', import.meta.url)),
+};
 
 /** Pure rules: no input or output, so every line and branch of them is tested. Others are judged by their tests. */
 const PURE_RULES = [
@@ -16,7 +25,7 @@ const PURE_RULES = [
 const GLOBAL_SETUP = 'packages/nightshift/src/testing/global-setup.ts';
 
 export default defineConfig({
-  resolve: { conditions: SOURCE_CONDITIONS },
+  resolve: { conditions: SOURCE_CONDITIONS, alias: SOURCES },
   ssr: { resolve: { conditions: SOURCE_CONDITIONS } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
