@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startEmbeddedPostgres } from '@nightshift/embedded-postgres';
+import { resetEmbeddedPostgres, startEmbeddedPostgres } from '@nightshift/embedded-postgres';
 import pg from 'pg';
 import { ORDER_SYNC_0001 } from '../order-sync-0001.sql.ts';
 import { createCompanySchema, dropCompanySchema } from './company-schema.sql.ts';
@@ -27,9 +27,13 @@ export async function startScratchServer(): Promise<ScratchServer> {
   const url = process.env['ORDER_SYNC_TEST_DATABASE_URL'];
   if (url !== undefined) return scratchServerOn(url, async () => undefined);
   const folder = await mkdtemp(path.join(tmpdir(), 'order-sync-'));
-  const server = await startEmbeddedPostgres({ dataDirectory: path.join(folder, 'data') });
+  // As root the server runs as somebody else, who must be able to enter.
+  await chmod(folder, 0o755);
+  const dataDirectory = path.join(folder, 'data');
+  const server = await startEmbeddedPostgres({ dataDirectory });
   return scratchServerOn(server.url, async () => {
     await server.stop({ mode: 'immediate' });
+    await resetEmbeddedPostgres({ dataDirectory });
     await rm(folder, { recursive: true, force: true });
   });
 }
