@@ -178,6 +178,7 @@ async function runObject(
   const target = codeunits.get(entry.object);
   try {
     await runForEntry(session, target, entry);
+    privileged.refuseUnawaited();
     return false;
   } catch (error) {
     if (!QuietEnd.is(error)) throw error;
@@ -204,7 +205,7 @@ async function waitForObject(privileged: PrivilegedSession, { entry, now }: Lock
     privileged,
     entry,
     { status: 'Ready', attempts: entry.attempts, error, runAt },
-    { status: 'Lost', ended_at: now },
+    { ...leftOpen(privileged.caller), ended_at: now },
   );
 }
 

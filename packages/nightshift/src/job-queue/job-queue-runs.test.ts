@@ -198,6 +198,14 @@ describe('a good run', () => {
 });
 
 describe('a failed run', () => {
+  test('a codeunit that forgot an await is told so', async () => {
+    const entry = await readyEntry((session) => {
+      void session.db.query('select pg_sleep(0.05)');
+    });
+    await inStatus(entry, 'Error');
+    expect(await logsOf(entry)).toMatchObject([{ status: 'Error', error: { code: 'UNAWAITED_QUERY' } }]);
+  });
+
   test('Error with the message, the stack, the lines and the progress; the work is rolled back', async () => {
     const entry = await readyEntry(async (session, { entryNo }) => {
       await effect(session, entryNo);

@@ -109,7 +109,11 @@ export class ServerInstance {
   async #begin(): Promise<Life> {
     const { database, clock, telemetry, names, codeunits, options, version, services } = this.#parts;
     const facts = { version, codeunits: codeunits.names(), runsTasks: options.enableTaskScheduler };
-    const presence = await startPresence(database.settings, facts, () => this.#revive());
+    let ended = false;
+    const presence = await startPresence(database.settings, facts, () => {
+      ended = true;
+      this.#revive();
+    });
     const { epoch } = presence;
     const places = options.maximumConcurrentRunningTasks + FOREGROUND_SLOTS;
     const slots = new SlotPool(database, names, epoch, places);
@@ -145,6 +149,13 @@ export class ServerInstance {
     };
     life.services = this.#servicesOf(life, active);
     for (const service of life.services) await service.start();
+    if (ended) {
+      await this.#end(life, false);
+      throw new NightshiftError(
+        'INSTANCE_LOST',
+        'Another server instance declared this one dead while it started.',
+      );
+    }
     telemetry.emit('NS0001', { epoch, place: presence.place });
     return life;
   }
@@ -227,6 +238,8 @@ export class ServerInstance {
     await life.host.slots.close();
     // What did not end in time, and what could not be handed back: the reaper leaves an instance alone that has ended.
     await life.dispatcher.releaseAll().catch(() => undefined);
+    // Outcomes that could not be written yet are given up: whoever takes the task next writes its own.
+    life.lost = true;
     await life.presence.stop();
     if (!gently) return;
     await database.run(endInstance, [life.presence.epoch, 'stopped']).catch(() => undefined);

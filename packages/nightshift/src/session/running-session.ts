@@ -12,6 +12,7 @@ import type {
   Session,
   SessionDatabase,
 } from './session.ts';
+import { unawaited } from './session-errors.ts';
 import type { RunNotes, SessionHost, SessionSpec } from './session-spec.ts';
 import { SessionTransaction } from './session-transaction.ts';
 
@@ -179,6 +180,9 @@ export class RunningSession extends ActiveDialogs implements Session {
       caller: this,
       claim: this.#spec.claim,
       run: (target, values) => this.#transaction.run(target, values),
+      refuseUnawaited: () => {
+        if (this.#transaction.pending > 0) throw unawaited(this.#transaction.pending);
+      },
       rollback: async () => {
         await this.#transaction.rollback();
         this.rolledBack();

@@ -12,8 +12,9 @@ import { type SavepointHost, SavepointStack } from './savepoint-stack.ts';
 import { SLOT_CLEANING } from './session.sql.ts';
 import type { QueryConfig, QueryResult, SessionDatabase } from './session.ts';
 import { unawaited } from './session-errors.ts';
-import { named, quietly, type SentQuery, sendBound, streamOf, together } from './slot-wire.ts';
+import { named, quietly, type SentQuery, sendBound, together } from './slot-wire.ts';
 import type { Slot, SlotIdentity, SlotPool } from './slots.ts';
+import { streamOf } from './socket.ts';
 import { guardStatement, leavesTraces } from './statement-guard.ts';
 
 /**
@@ -71,8 +72,8 @@ export class SessionTransaction implements SessionDatabase, Executor {
   async #query<Row>(text: string | QueryConfig, more?: readonly unknown[]): Promise<QueryResult<Row>> {
     const config =
       typeof text === 'string' ? { text, values: more } : { text: text.text, values: more ?? text.values };
-    guardStatement(config.text);
-    if (leavesTraces(config.text)) this.#traces = true;
+    const keyword = guardStatement(config.text);
+    if (leavesTraces(keyword, config.text)) this.#traces = true;
     // Parameters force the extended protocol, which takes one statement a message: that is what the guard relies on.
     const answer = await this.#send({
       text: config.text,
@@ -145,9 +146,13 @@ export class SessionTransaction implements SessionDatabase, Executor {
     });
   }
 
-  /** Refuses every further use with `reason`; the transaction itself is ended by `close`. */
+  /**
+   * Refuses every further use with `reason`; the transaction itself is ended by `close`. A statement that runs now is
+   * about to be cancelled, and a cancel that comes late must not hit the next session on this connection.
+   */
   seal(reason: NightshiftError): void {
     this.#ended ??= reason;
+    if (this.#pending > 0) this.#broken = true;
   }
 
   /** Ends the connection at once: the server rolls back, and nothing of this session can commit any more. */
@@ -207,6 +212,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
   }
 
   #leaveSlot(slot: Slot): void {
+    if (this.#slot !== slot) return; // the session ended meanwhile, and gave it back itself
     this.#open = false;
     this.#slot = null;
     this.#acquiring = null;

@@ -133,6 +133,8 @@ export interface PrivilegedSession {
   readonly claim: TaskClaim | null;
   /** Runs a platform statement in the session's transaction. */
   run<Row>(target: Statement, values: readonly unknown[]): Promise<Row[]>;
+  /** @throws NightshiftError UNAWAITED_QUERY while queries of the session are in flight */
+  refuseUnawaited(): void;
   /** Undoes the open transaction, so that what follows begins another. */
   rollback(): Promise<void>;
   /** What the run has logged so far. */

@@ -1,7 +1,7 @@
-import type { Duplex } from 'node:stream';
 import type pg from 'pg';
 import type { BoundStatement } from './commit-fence.ts';
 import type { Slot } from './slots.ts';
+import { streamOf } from './socket.ts';
 
 /** A statement as `pg` takes it. With a name it is planned once per connection. */
 export interface SentQuery {
@@ -18,11 +18,6 @@ export function named(config: SentQuery, slot: Slot): SentQuery {
   if (config.name !== undefined || config.command === true) return config;
   const name = slot.names.nameOf(config.text);
   return name === undefined ? config : { ...config, name };
-}
-
-/** The socket of a connection; `pg` has it without declaring it. */
-export function streamOf(client: pg.Client): Duplex {
-  return (client as pg.Client & { readonly connection: { readonly stream: Duplex } }).connection.stream;
 }
 
 /** Sends several messages in one write. */

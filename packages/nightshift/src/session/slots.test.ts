@@ -141,6 +141,17 @@ describe('slots', () => {
     expect(new Set(pids).size).toBe(2);
   });
 
+  it('given back twice goes to one session only', async () => {
+    const { slots } = world.platform.instance.host;
+    const identity = { userNo: 1, companyNo: 1 };
+    const slot = await slots.acquire(identity);
+    slots.release(slot, true);
+    slots.release(slot, true);
+    const [one, other] = await Promise.all([slots.acquire(identity), slots.acquire(identity)]);
+    expect(one?.number).not.toBe(other?.number);
+    for (const each of [one, other]) if (each !== undefined) slots.release(each, true);
+  });
+
   it('two instances on one database lease different ones, and give them back when they stop', async () => {
     const other = await start();
     const login = (one: TestPlatform) =>

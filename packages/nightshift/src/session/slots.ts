@@ -15,6 +15,7 @@ import {
   preamble,
   roleExists,
 } from './session.sql.ts';
+import { streamOf } from './socket.ts';
 import { StatementNames } from './statement-names.ts';
 
 const PASSWORD_BYTES = 24;
@@ -55,6 +56,7 @@ export class SlotPool {
   readonly #epoch: string;
   readonly #maximum: number;
   readonly #idle: Place[] = [];
+  readonly #inUse = new Set<Slot>();
   readonly #places = new Map<number, Place>();
   readonly #waiting: (() => void)[] = [];
   #leased = 0;
@@ -73,7 +75,9 @@ export class SlotPool {
     const at = this.#idle.findLastIndex(
       (place) => place.slot !== null && place.identity !== null && sameIdentity(place.identity, identity),
     );
-    return at === -1 ? null : (this.#idle.splice(at, 1)[0]?.slot ?? null);
+    const slot = at === -1 ? null : (this.#idle.splice(at, 1)[0]?.slot ?? null);
+    if (slot !== null) this.#inUse.add(slot);
+    return slot;
   }
 
   /** Waits for a slot of this identity. @throws NightshiftError DATABASE_UNAVAILABLE, PLATFORM_NOT_STARTED */
@@ -88,19 +92,24 @@ export class SlotPool {
     }
   }
 
-  /** Gives a slot back. `healthy` false ends its connection: after a cancel, a broken transaction, a lost answer. */
+  /**
+   * Gives a slot back. `healthy` false ends its connection: after a cancel, a broken transaction, a lost answer. Giving
+   * it back twice does nothing the second time, or two sessions would share it.
+   */
   release(slot: Slot, healthy: boolean): void {
     const place = this.#places.get(slot.number);
-    if (place === undefined) return;
+    if (place === undefined || !this.#inUse.delete(slot)) return;
     if (!healthy || this.#closed) this.#disconnect(place);
     this.#idle.push(place);
     this.#waiting.shift()?.();
   }
 
-  /** Ends all idle connections and gives the slots back to the database. */
+  /** Ends all connections, those in use at once, and gives the slots back to the database. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const wake of this.#waiting.splice(0)) wake();
+    // Whoever still works on one has been stopped; waiting for its statement could take for ever.
+    for (const { client } of this.#inUse) streamOf(client).destroy();
     const clients = [...this.#places.values()].map((place) => place.client);
     await Promise.allSettled(clients.map((client) => client?.end()));
     await this.#database.run(freeSlots, [this.#epoch]).catch(() => undefined);
@@ -158,6 +167,7 @@ export class SlotPool {
       const backend = (client as pg.Client & { readonly processID: number }).processID;
       const opening = preamble(role, companySchema(identity.companyNo));
       place.slot = { number: place.number, client, backend, preamble: opening, names: new StatementNames() };
+      this.#inUse.add(place.slot);
       return place.slot;
     } catch (error) {
       this.#disconnect(place);

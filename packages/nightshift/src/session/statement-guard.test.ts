@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { guardStatement } from './statement-guard.ts';
+import { guardStatement, leavesTraces } from './statement-guard.ts';
 
 const REFUSED = [
   'BEGIN',
@@ -138,5 +138,21 @@ describe('the guard of statements', () => {
         expect(() => guardStatement(before + text)).not.toThrow();
       }),
     );
+  });
+});
+
+describe('what a statement may leave behind on its connection', () => {
+  it.each([
+    ["select set_config('timezone', 'UTC', false)", true],
+    ['select pg_try_advisory_lock(7)', true],
+    ['declare c cursor with hold for select 1', true],
+    ["/* quick */ do $$ begin perform set_some('thing'); end $$", true],
+    ['call tidy_up()', true],
+    ['insert into t values (1) on conflict do nothing', false],
+    ['insert into t values (1) on conflict (n) do update set n = 2', false],
+    ['select * from on_hold_order where household = $1', false],
+    ['', false],
+  ])('%s: %s', (text, expected) => {
+    expect(leavesTraces(guardStatement(text), text)).toBe(expected);
   });
 });

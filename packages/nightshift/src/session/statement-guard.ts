@@ -23,14 +23,15 @@ const WORD = /[A-Za-z_]+/y;
 /**
  * Refuses a statement by its first keyword, before it is sent. The statement travels alone (extended protocol), so the
  * first keyword is the whole truth; white space, empty statements and (nested) comments before it are passed over.
+ * @returns the first keyword, in capitals; blank when there is none
  * @throws NightshiftError TRANSACTION_CONTROL with what to use instead
  */
-export function guardStatement(text: string): void {
+export function guardStatement(text: string): string {
   const start = skipBlank(text);
   WORD.lastIndex = start;
   const word = WORD.exec(text)?.[0].toUpperCase() ?? '';
-  if (!REFUSED.has(word)) return;
-  if (word === 'ROLLBACK' && isRollbackTo(text, WORD.lastIndex)) return;
+  if (!REFUSED.has(word)) return word;
+  if (word === 'ROLLBACK' && isRollbackTo(text, WORD.lastIndex)) return word;
   throw new NightshiftError(
     'TRANSACTION_CONTROL',
     `${word} is not allowed in a session: use session.commit() and session.savepoint().`,
@@ -81,10 +82,15 @@ function endOfComment(text: string, from: number): number {
   return at;
 }
 
-/** What can change the connection beyond the transaction: settings, advisory locks, held cursors, code in blocks. */
-const TRACES = /set_config|advisory|\b(?:hold|do|call)\b/i;
+/** Whole statements whose effects nobody can tell from their text. */
+const OPAQUE = new Set(['DO', 'CALL']);
+/** What can change the connection beyond the transaction: settings, advisory locks, held cursors. */
+const TRACES = /set_config|advisory|\bhold\b/i;
 
-/** Whether a statement may leave something behind on its connection. Too often yes is harmless, too often no is not. */
-export function leavesTraces(text: string): boolean {
-  return TRACES.test(text);
+/**
+ * Whether a statement may leave something behind on its connection. `keyword` is its first, as the guard found it. A yes
+ * too many costs a round trip at the session's end.
+ */
+export function leavesTraces(keyword: string, text: string): boolean {
+  return OPAQUE.has(keyword) || TRACES.test(text);
 }

@@ -47,14 +47,18 @@ export class TaskClaim {
     return waits.length === 0 ? null : Math.max(0, Math.min(...waits));
   }
 
-  /** Hands tasks back that were not started; it costs them no attempt. */
+  /**
+   * Hands tasks back that were not started; it costs them no attempt.
+   * @throws the database's error; what was not handed back is no longer known, so `releaseUnknown` frees it
+   */
   async release(tasks: readonly ClaimedTask[]): Promise<void> {
     if (tasks.length === 0) return;
-    await this.#context.database.run(releaseTasks, [
-      tasks.map(({ id }) => id),
-      tasks.map(({ claim }) => claim),
-    ]);
-    for (const task of tasks) this.settled(task);
+    const values = [tasks.map(({ id }) => id), tasks.map(({ claim }) => claim)];
+    try {
+      await this.#context.database.run(releaseTasks, values);
+    } finally {
+      for (const task of tasks) this.settled(task);
+    }
   }
 
   /**
