@@ -10,6 +10,9 @@ const SOURCES = {
   '@nightshift/embedded-postgres': fileURLToPath(
     new URL('packages/embedded-postgres/src/index.ts', import.meta.url),
   ),
+  // Before the package itself, whose name they begin with.
+  'nightshift/kysely': fileURLToPath(new URL('packages/nightshift/src/kysely.ts', import.meta.url)),
+  'nightshift/drizzle': fileURLToPath(new URL('packages/nightshift/src/drizzle.ts', import.meta.url)),
   nightshift: fileURLToPath(new URL('packages/nightshift/src/index.ts', import.meta.url)),
 };
 

@@ -42,6 +42,15 @@ describe('floors that hold', () => {
     expect(complain({ 'index.ts': "export { serve } from './server/index.ts';" })).toEqual([]);
   });
 
+  it('lets a door for a query builder import that builder’s file, and a test import that door', () => {
+    const files = {
+      'kysely.ts': "export { kyselyFor } from './query-builders/kysely-session.ts';",
+      'query-builders/kysely-session.ts': "import type { Session } from '../session/index.ts';",
+      'query-builders/kysely.test.ts': "import { kyselyFor } from '../kysely.ts';",
+    };
+    expect(complain(files)).toEqual([]);
+  });
+
   it('does not read comments or strings as imports', () => {
     const text =
       "// import { a } from '../server/index.ts';\n/** import { b } from '../cli/index.ts'; */\nconst c = 1;";
@@ -120,6 +129,18 @@ describe('floors that are broken', () => {
       'may not import testing',
     ],
     ['the outer door', 'platform/a.ts', "import { c } from '../index.ts';", 'only tests may import'],
+    [
+      'a query builder in the main door',
+      'index.ts',
+      "export { kyselyFor } from './query-builders/kysely-session.ts';",
+      'only a door of its own',
+    ],
+    [
+      'a query builder from above',
+      'platform/a.ts',
+      "import { kyselyFor } from '../query-builders/kysely-session.ts';",
+      'only a door of its own',
+    ],
     ['an unknown folder', 'helpers/a.ts', '', 'the folder helpers is on no floor'],
     [
       'from an unknown folder',

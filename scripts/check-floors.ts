@@ -10,14 +10,17 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['database'],
   ['permissions'],
   ['session'],
-  ['task-scheduler', 'page-background-task'],
+  ['task-scheduler', 'page-background-task', 'query-builders'],
   ['job-queue', 'work-items', 'reports'],
   ['platform'],
   ['server', 'cli', 'testing'],
 ];
 
-/** Folders whose files are imported one by one: wire types by everyone above, test fixtures by tests. */
-const WITHOUT_DOOR = new Set(['contract', 'testing']);
+/**
+ * Folders whose files are imported one by one: wire types by everyone above, test fixtures by tests, and query builders,
+ * of which an application has one or the other installed.
+ */
+const WITHOUT_DOOR = new Set(['contract', 'testing', 'query-builders']);
 
 /** Which packages of this repository a workspace may name; a workspace that is not listed may name any. */
 const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
@@ -26,7 +29,10 @@ const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
 };
 
 const FLOORED_ROOT = 'packages/nightshift/src';
-const OUTER_DOOR = `${FLOORED_ROOT}/index.ts`;
+/** What loads a query builder, which need not be installed: nothing else may. */
+const BUILDER_DOORS = new Set(['kysely', 'drizzle'].map((door) => `${FLOORED_ROOT}/${door}.ts`));
+/** What the package exports. */
+const OUTER_DOORS = new Set([`${FLOORED_ROOT}/index.ts`, ...BUILDER_DOORS]);
 const IMPORTS = [
   // Static imports and re-exports, also over several lines; anchored so that comments and strings do not count.
   /^\s*(?:import|export)\s[^;'"]*?\bfrom\s*['"]([^'"]+)['"]/gm,
@@ -94,8 +100,10 @@ function floorComplaint(file: string, specifier: string): string | null {
   }
   const isTest = isTestCode(file, here);
   if (there === '')
-    return isTest && target === OUTER_DOOR ? null : `${file}: only tests may import ${target}`;
-  if (!isTest && !isBelow(there, here)) return `${file}: ${here || 'index.ts'} may not import ${there}`;
+    return isTest && OUTER_DOORS.has(target) ? null : `${file}: only tests may import ${target}`;
+  if (there === 'query-builders' && !isTest && !BUILDER_DOORS.has(file))
+    return `${file}: only a door of its own may import a query builder`;
+  if (!isTest && !isBelow(there, here)) return `${file}: ${here || 'an outer door'} may not import ${there}`;
   const isDoor = target === `${FLOORED_ROOT}/${there}/index.ts`;
   return isDoor || WITHOUT_DOOR.has(there) ? null : `${file}: import ${there}/index.ts, not ${specifier}`;
 }
@@ -110,7 +118,7 @@ function placeComplaint(file: string): string | null {
   if (folder === null || floorOf.has(folder)) return null;
   if (folder !== '')
     return `${file}: the folder ${folder} is on no floor; see FLOORS in scripts/check-floors.ts`;
-  return file === OUTER_DOOR ? null : `${file}: belongs into a folder that is on a floor`;
+  return OUTER_DOORS.has(file) ? null : `${file}: belongs into a folder that is on a floor`;
 }
 
 /** The rings in the file graph, each told once, from its first file back to it. */

@@ -25,17 +25,28 @@ export {
   jobQueue,
   type Platform,
   type PlatformOptions,
+  sessions,
   taskScheduler,
 } from './platform/index.ts';
 export {
   type Caller,
   type Codeunit,
   codeunit,
+  isSessionActive,
+  type ListedSession,
   type QueryConfig,
+  type QueryField,
   type QueryResult,
   type Session,
   type SessionDatabase,
+  type SessionEvent,
+  type SessionEventFilter,
   type SessionLog,
+  type SessionResult,
+  type StartedSession,
+  startSession,
+  stopSession,
+  type TypeParsers,
   type UserInterface,
 } from './session/index.ts';
 export { type RetryPolicy, retryDelay } from './task-scheduler/index.ts';

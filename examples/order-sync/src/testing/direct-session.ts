@@ -45,7 +45,8 @@ function createTransaction(client: pg.Client) {
     isOpen = true;
     const config = typeof text === 'string' ? { text, values } : text;
     const result = await client.query({ text: config.text, values: [...(config.values ?? [])] });
-    return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0, command: result.command };
+    const { rows, rowCount, command, fields } = result;
+    return { rows: rows as Row[], rowCount: rowCount ?? 0, command, fields };
   };
   return {
     query,

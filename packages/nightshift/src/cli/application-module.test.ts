@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { loadApplication } from './application-module.ts';
 
@@ -25,7 +26,9 @@ const invalid = (message: RegExp) =>
 test('loads a file, counted from the working directory, with or without a dot', async () => {
   const folder = await folderWith({ 'sub/app.mjs': APPLICATION });
   for (const specifier of ['./sub/app.mjs', 'sub/app.mjs', path.join(folder, 'sub/app.mjs')]) {
-    expect((await loadApplication(specifier, folder)).name).toBe('here');
+    const { application, applicationModule } = await loadApplication(specifier, folder);
+    expect(application.name).toBe('here');
+    expect(applicationModule.href).toBe(pathToFileURL(path.join(folder, 'sub/app.mjs')).href);
   }
 });
 
@@ -34,7 +37,7 @@ test('loads a package that is installed there', async () => {
     'node_modules/orders/package.json': '{"name":"orders","type":"module","exports":"./app.js"}',
     'node_modules/orders/app.js': APPLICATION,
   });
-  expect((await loadApplication('orders', folder)).name).toBe('here');
+  expect((await loadApplication('orders', folder)).application.name).toBe('here');
 });
 
 test('says what is wrong', async () => {

@@ -3,14 +3,23 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { NightshiftError } from '../foundation/index.ts';
-import type { Application } from '../platform/index.ts';
+import { type Application, isApplication } from '../platform/index.ts';
+
+/** An application, and where threads and processes find it again. */
+export interface LoadedApplication {
+  readonly application: Application;
+  readonly applicationModule: URL;
+}
 
 /**
  * Loads the module that `--app` names: a file, counted from the working directory, or a package that is installed there.
  * @throws NightshiftError APPLICATION_INVALID when there is none, when it throws while it loads, or when its default
  *   export is no application
  */
-export async function loadApplication(specifier: string, workingDirectory: string): Promise<Application> {
+export async function loadApplication(
+  specifier: string,
+  workingDirectory: string,
+): Promise<LoadedApplication> {
   const url = locate(specifier, workingDirectory);
   let loaded: { readonly default?: unknown };
   try {
@@ -20,7 +29,7 @@ export async function loadApplication(specifier: string, workingDirectory: strin
     const text = error instanceof Error ? error.message : String(error);
     throw invalid(`The application module ${specifier} failed while it was loaded: ${text}`, error);
   }
-  if (isApplication(loaded.default)) return loaded.default;
+  if (isApplication(loaded.default)) return { application: loaded.default, applicationModule: new URL(url) };
   throw invalid(
     loaded.default === undefined
       ? `The module ${specifier} has no default export.`
@@ -28,7 +37,11 @@ export async function loadApplication(specifier: string, workingDirectory: strin
   );
 }
 
-function locate(specifier: string, workingDirectory: string): string {
+/**
+ * Where the module that `--app` names is, as a URL. It is not loaded.
+ * @throws NightshiftError APPLICATION_INVALID when there is none
+ */
+export function locate(specifier: string, workingDirectory: string): string {
   const file = path.resolve(workingDirectory, specifier);
   const found = statSync(file, { throwIfNoEntry: false });
   if (found?.isDirectory() === true) {
@@ -44,13 +57,6 @@ function locate(specifier: string, workingDirectory: string): string {
   } catch (error) {
     throw invalid(`There is neither a file nor a package "${specifier}" in ${workingDirectory}.`, error);
   }
-}
-
-/** By its shape, since the module may have loaded another copy of this package. */
-function isApplication(value: unknown): value is Application {
-  if (typeof value !== 'object' || value === null) return false;
-  const { name, codeunits, migrations } = value as Readonly<Record<string, unknown>>;
-  return typeof name === 'string' && Array.isArray(codeunits) && Array.isArray(migrations);
 }
 
 function isApplicationError(error: unknown): boolean {

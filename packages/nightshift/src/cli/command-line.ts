@@ -11,7 +11,8 @@ import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { type Failure, failureOf, optionOfField } from './failure.ts';
 import { type Invocation, invocationOf } from './invocation.ts';
 import { safeJson, visible, withoutPasswords } from './printable-text.ts';
-import { type GlobalOptions, settingsOf, VARIABLES, wantsStacks } from './settings.ts';
+import { addSessionCommands } from './session-commands.ts';
+import { type GlobalOptions, IDENTITY_DEFAULT, settingsOf, VARIABLES, wantsStacks } from './settings.ts';
 import type { Output, Surroundings } from './surroundings.ts';
 
 const JSON_INDENT = 2;
@@ -54,6 +55,7 @@ export async function runCommandLine(
   addServerCommands(program, run);
   addEntryCommands(program, run);
   addTaskCommands(program, run);
+  addSessionCommands(program, run);
   addDatabaseCommands(program, run);
   try {
     await program.parseAsync([...words], { from: 'user' });
@@ -77,8 +79,8 @@ function programOf(): Command {
     .option('--database-url <url>', 'PostgreSQL to use (default: the embedded one)')
     .option('--data <folder>', 'folder of the embedded PostgreSQL (default: .nightshift/postgres)')
     .option('--app <module>', 'application module: a file, or an installed package')
-    .option('--user <name>', 'who acts', 'ADMIN')
-    .option('--company <name>', 'in which company', 'CRONUS')
+    .option('--user <name>', `who acts (default: ${IDENTITY_DEFAULT.user})`)
+    .option('--company <name>', `in which company (default: ${IDENTITY_DEFAULT.company})`)
     .option('--json', 'answer in JSON')
     .option('--verbose', 'print the stacks of errors')
     .addHelpText('after', HELP);

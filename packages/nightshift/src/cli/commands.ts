@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { type CheckOptions, checkCommand } from './check-command.ts';
 import {
   databaseStatus,
   databaseUrl,
@@ -30,7 +31,7 @@ export type CommandRunner = <Options, Words extends readonly unknown[]>(
   work: CommandWork<Options, Words>,
 ) => (this: Command, ...given: unknown[]) => Promise<void>;
 
-/** `serve`, `migrate`, `doctor`. */
+/** `serve`, `migrate`, `doctor`, `check`. */
 export function addServerCommands(program: Command, run: CommandRunner): void {
   program
     .command('serve')
@@ -48,6 +49,15 @@ export function addServerCommands(program: Command, run: CommandRunner): void {
     .command('doctor')
     .description('say what does not run, why, and what to do')
     .action(run<unknown, []>(doctorCommand));
+  program
+    .command('check [module]')
+    .description('find dialogs in code that runs in the background; runs none of it, needs no database')
+    .option('--strict', 'fail also for what cannot be followed')
+    .action(
+      run<CheckOptions, [string | undefined]>((invocation, options, module) =>
+        checkCommand(invocation, module, options),
+      ),
+    );
 }
 
 /** `entry …`. */

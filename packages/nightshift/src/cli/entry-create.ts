@@ -31,8 +31,8 @@ export interface CreateOptions {
 
 /** Creates an entry, On Hold, or with `--ready` at once Ready. */
 export async function createEntry(invocation: Invocation, options: CreateOptions): Promise<ExitCode> {
-  const application = await requiredApplication(invocation);
-  await withPlatform(invocation, { application }, async (platform) => {
+  const loaded = await requiredApplication(invocation);
+  await withPlatform(invocation, loaded, async (platform) => {
     const caller = platform.as(identityOf(invocation));
     const input = entryInputOf(options, caller.timeZone);
     const entry = await (options.ready === true

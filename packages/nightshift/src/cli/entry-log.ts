@@ -6,6 +6,7 @@ import { logEntryView } from './entry-view.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { parseRange } from './parsing.ts';
+import { logLineText, progressText } from './run-notes.ts';
 import { instantText, NOTHING, tableOf, wallClockText, zoneOrUtc } from './showing.ts';
 import { identityOf, withPlatform } from './with-platform.ts';
 
@@ -71,17 +72,9 @@ function runText(entry: JobQueueLogEntry, zone: string): string {
     ...(error === null ? [] : [`  Error: ${error.message}${error.code === null ? '' : ` (${error.code})`}`]),
     ...(error?.causes ?? []).map(({ message }) => `    caused by: ${message}`),
     ...(progress === null ? [] : [`  Progress: ${progressText(progress)}`]),
-    ...lines.map(
-      ({ at, level, text }) => `  ${wallClockText(new Date(at), zone)}  ${level.padEnd(11)}  ${text}`,
-    ),
+    ...lines.map((line) => `  ${logLineText(line, zone)}`),
     ...(lines.length === 0 ? ['  No lines.'] : []),
   ].join('\n');
-}
-
-function progressText({ done, total, text }: NonNullable<JobQueueLogEntry['progress']>): string {
-  return [total === null ? String(done) : `${done} of ${total}`, text]
-    .filter((part) => part !== '')
-    .join(' ');
 }
 
 function tookText({ startedAt, endedAt }: JobQueueLogEntry): string {

@@ -14,12 +14,12 @@ export async function runEntryOnce(
   idOrNumber: string,
   options: { readonly yes?: boolean },
 ): Promise<ExitCode> {
-  const application = await requiredApplication(invocation);
+  const loaded = await requiredApplication(invocation);
   const { surroundings } = invocation;
   const stop = new StopWish(surroundings);
   try {
     // A session needs a started instance; this one must not take other work.
-    const wishes = { application, taskScheduler: { enableTaskScheduler: false } };
+    const wishes = { ...loaded, taskScheduler: { enableTaskScheduler: false } };
     return await withPlatform(invocation, wishes, async (platform) => {
       const caller = platform.as(identityOf(invocation));
       const entry = await findEntry(caller, idOrNumber);

@@ -9,12 +9,12 @@ import { visit } from './with-platform.ts';
 /** Brings the schema up to date: the platform's, and with an application its tables in every company. */
 export async function migrateCommand(invocation: Invocation): Promise<ExitCode> {
   const { settings, surroundings } = invocation;
-  const application =
+  const loaded =
     settings.app === null ? null : await loadApplication(settings.app, surroundings.workingDirectory);
   const database = await visit(settings.database, true);
   invocation.notice('Bringing the schema up to date …');
   const platform = await createPlatform({
-    ...(application === null ? {} : { application }),
+    ...(loaded ?? {}),
     database,
     migrate: 'apply',
     clock: surroundings.clock,
@@ -23,7 +23,7 @@ export async function migrateCommand(invocation: Invocation): Promise<ExitCode> 
   const { applied } = platform;
   const address = addressOf(platform.database.settings.url);
   await platform.stop();
-  const answer = { address, application: application?.name ?? null, applied };
+  const answer = { address, application: loaded?.application.name ?? null, applied };
   invocation.answer(answer, () =>
     applied.length === 0
       ? `The schema of ${address} is up to date.`

@@ -35,9 +35,9 @@ export async function serve(invocation: Invocation, options: ServeOptions): Prom
   const stop = new StopWish(surroundings);
   const faults = new StrayFaults(invocation, printer, stop);
   try {
-    const application = await requiredApplication(invocation);
+    const loaded = await requiredApplication(invocation);
     const platform = await createPlatform({
-      application,
+      ...loaded,
       taskScheduler,
       database: databaseOptions(invocation),
       migrate: options.migrate ? 'apply' : 'check',
@@ -46,7 +46,7 @@ export async function serve(invocation: Invocation, options: ServeOptions): Prom
       onNotice: (text) => printer.line(text),
     });
     try {
-      introduce(printer, invocation, platform, application);
+      introduce(printer, invocation, platform, loaded.application);
       if (!stop.wished) {
         await platform.start();
         printer.line(`Ready: runs up to ${counted(concurrency, 'task')} at a time. Ctrl-C stops.`);

@@ -8,8 +8,8 @@ export interface GlobalOptions {
   readonly databaseUrl?: string;
   readonly data?: string;
   readonly app?: string;
-  readonly user: string;
-  readonly company: string;
+  readonly user?: string;
+  readonly company?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
 }
@@ -26,9 +26,14 @@ export interface Settings {
   readonly app: string | null;
   readonly user: string;
   readonly company: string;
+  /** Which of the two the command line names itself: what a list is narrowed to. */
+  readonly named: { readonly user: string | null; readonly company: string | null };
   readonly json: boolean;
   readonly verbose: boolean;
 }
+
+/** Who acts, and where, when nothing is said. */
+export const IDENTITY_DEFAULT = Object.freeze({ user: 'ADMIN', company: 'CRONUS' });
 
 /** Names of the environment variables. */
 export const VARIABLES = Object.freeze({
@@ -52,8 +57,9 @@ export function settingsOf(given: GlobalOptions, surroundings: Surroundings): Se
       data: variable(VARIABLES.data),
     }),
     app: given.app ?? variable(VARIABLES.app) ?? null,
-    user: given.user,
-    company: given.company,
+    user: given.user ?? IDENTITY_DEFAULT.user,
+    company: given.company ?? IDENTITY_DEFAULT.company,
+    named: { user: given.user ?? null, company: given.company ?? null },
     json: given.json === true,
     verbose: wantsStacks(given.verbose === true, environment),
   });

@@ -52,11 +52,15 @@ export function instantText(at: Date | null, zone: string): string {
   return `${wallClockText(at, known)} ${known}`;
 }
 
-/** An instant as wall-clock time, without its zone: for columns whose heading names it. */
-export function wallClockText(at: Date | null, zone: string): string {
+/** An instant as wall-clock time, without its zone: for columns whose heading names it. Default: to the second. */
+export function wallClockText(
+  at: Date | null,
+  zone: string,
+  smallestUnit: 'second' | 'millisecond' = 'second',
+): string {
   if (at === null) return NOTHING;
   const zoned = Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(zoneOrUtc(zone));
-  return zoned.toPlainDateTime().toString({ smallestUnit: 'second' }).replace('T', ' ');
+  return zoned.toPlainDateTime().toString({ smallestUnit }).replace('T', ' ');
 }
 
 /** `1 task`, `2 tasks`. */

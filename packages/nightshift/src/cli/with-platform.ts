@@ -1,13 +1,7 @@
 import { statusOfEmbeddedPostgres } from '@nightshift/embedded-postgres';
 import { NightshiftError } from '../foundation/index.ts';
-import {
-  type Application,
-  createPlatform,
-  type Identity,
-  type Platform,
-  type PlatformOptions,
-} from '../platform/index.ts';
-import { loadApplication } from './application-module.ts';
+import { createPlatform, type Identity, type Platform, type PlatformOptions } from '../platform/index.ts';
+import { type LoadedApplication, loadApplication } from './application-module.ts';
 import type { Invocation } from './invocation.ts';
 import { type DatabasePlace, VARIABLES } from './settings.ts';
 
@@ -37,7 +31,10 @@ export async function visit(
 }
 
 /** The application that the command needs. @throws NightshiftError VALIDATION when none was named; APPLICATION_INVALID */
-export async function requiredApplication({ settings, surroundings }: Invocation): Promise<Application> {
+export async function requiredApplication({
+  settings,
+  surroundings,
+}: Invocation): Promise<LoadedApplication> {
   if (settings.app !== null) return loadApplication(settings.app, surroundings.workingDirectory);
   throw new NightshiftError(
     'VALIDATION',
@@ -49,7 +46,7 @@ export async function requiredApplication({ settings, surroundings }: Invocation
 /** Connects, works, disconnects. The schema is only checked, never changed: that is what `migrate` and `serve` are for. */
 export async function withPlatform<T>(
   invocation: Invocation,
-  options: Pick<PlatformOptions, 'application' | 'taskScheduler' | 'telemetry'>,
+  options: Pick<PlatformOptions, 'application' | 'applicationModule' | 'taskScheduler' | 'telemetry'>,
   work: (platform: Platform) => Promise<T>,
 ): Promise<T> {
   const platform = await createPlatform({

@@ -15,7 +15,8 @@ export interface ConnectionSettings {
 const CONNECT_TIMEOUT_MS = 5_000;
 const DATE_OID = 1082;
 
-const types: pg.CustomTypesConfig = {
+/** How the columns of every answer become values. */
+export const VALUE_PARSERS: pg.CustomTypesConfig = {
   // A calendar day is not an instant: `pg` would make it midnight in this process's time zone.
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     oid === DATE_OID
@@ -34,7 +35,7 @@ export function clientConfig(settings: ConnectionSettings, pipeline: boolean): p
     // Plans are kept for the life of a connection, also those made while a table was empty: none may scan it all.
     options: pipeline ? '-c timezone=UTC -c enable_seqscan=off' : '-c timezone=UTC',
     pipeline,
-    types,
+    types: VALUE_PARSERS,
   } as pg.ClientConfig;
 }
 

@@ -1,4 +1,4 @@
-export { addressOf, type ConnectionSettings, connect } from './connection.ts';
+export { addressOf, type ConnectionSettings, connect, VALUE_PARSERS } from './connection.ts';
 export { type Database, openDatabase } from './database.ts';
 export { listenerOf } from './listener.ts';
 export {
@@ -16,5 +16,5 @@ export {
   SQLSTATE_NOT_THE_CALLER,
   SQLSTATE_QUERY_CANCELED,
 } from './sqlstate.ts';
-export { type Executor, type Statement, statement } from './statement.ts';
+export { declaredStatement, type Executor, type Statement, statement } from './statement.ts';
 export { executorOver } from './transaction.ts';

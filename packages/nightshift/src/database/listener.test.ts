@@ -31,7 +31,7 @@ async function listening(options: { readonly start: boolean } = { start: true })
   const service: Service = listenerOf({
     database,
     clock,
-    channel,
+    channels: [channel],
     onNotification: (payload) => heard.push(payload),
     onListening: () => counted.listening++,
   });

@@ -9,15 +9,15 @@ const RECONNECT_DELAY_MS_MAX = 5_000;
 export interface ListenerParts {
   readonly database: Database;
   readonly clock: Clock;
-  readonly channel: string;
-  /** A notification arrived. */
-  readonly onNotification: (payload: string) => void;
+  readonly channels: readonly string[];
+  /** A notification arrived on one of them. */
+  readonly onNotification: (payload: string, channel: string) => void;
   /** Listening (again): notifications may have been missed, so the caller looks for itself. */
   readonly onListening: () => void;
 }
 
 /**
- * Listens on one channel over a connection of its own, and comes back when the connection breaks. Notifications are
+ * Listens over a connection of its own, and comes back when the connection breaks. Notifications are
  * hints: whoever uses this also polls.
  */
 export function listenerOf(parts: ListenerParts): Service {
@@ -54,9 +54,9 @@ async function listen(parts: ListenerParts, signal: AbortSignal): Promise<void> 
 
 async function openChannel(parts: ListenerParts, onLost: () => void): Promise<pg.Client> {
   const client = await parts.database.dedicated('listen', onLost);
-  client.on('notification', (notification) => parts.onNotification(notification.payload ?? ''));
+  client.on('notification', ({ payload = '', channel }) => parts.onNotification(payload, channel));
   try {
-    await client.query(`listen ${client.escapeIdentifier(parts.channel)}`);
+    for (const channel of parts.channels) await client.query(`listen ${client.escapeIdentifier(channel)}`);
   } catch (error) {
     await client.end().catch(() => undefined);
     throw error;

@@ -14,6 +14,13 @@ export function statement(name: string, text: string): Statement {
   return made;
 }
 
+/** The statement of that name, which begins with `ns_`. @throws Error when there is none */
+export function declaredStatement(name: string): Statement {
+  const found = known.get(name.replace(/^ns_/, ''));
+  if (found === undefined) throw new Error(`no statement is named ${name}`);
+  return found;
+}
+
 /** Every statement declared so far; a test prepares them all against the real schema. */
 export function declaredStatements(): readonly Statement[] {
   return [...known.values()];

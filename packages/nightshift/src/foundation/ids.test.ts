@@ -32,6 +32,14 @@ describe('ids', () => {
     );
   });
 
+  it('version 7 keeps the order within a millisecond', () => {
+    for (let turn = 0; turn < 20; turn++) {
+      const at = new Date(1_700_000_000_000 + turn);
+      const ids = Array.from({ length: 2_000 }, () => uuidV7(at));
+      expect(ids).toEqual(ids.toSorted());
+    }
+  });
+
   it('is never given twice, beyond the block of random bytes too', () => {
     const at = new Date(1_700_000_000_000);
     const ids = new Set<string>();

@@ -10,3 +10,4 @@ export { derivedUuid, isUuid, randomSecret, randomUuid, uuidV7 } from './ids.ts'
 export { type JsonValue, jsonText } from './json.ts';
 export { type Service, serviceOf } from './service.ts';
 export { printable, type StoredError, storedErrorOf } from './stored-error.ts';
+export { undebuggedThread } from './undebugged-thread.ts';

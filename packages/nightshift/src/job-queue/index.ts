@@ -1,7 +1,7 @@
 export { evaluateDateFormula } from './date-formula.ts';
 export { describeSchedule } from './describe-schedule.ts';
 export type { JobQueueEntryInput } from './entry-input.ts';
-export { entryTaskCancelled, failEntryOfTask } from './job-queue.sql.ts';
+export { entryTaskCancelled, failEntryOfTask, listEntries, listLogEntries } from './job-queue.sql.ts';
 export { create, get, list, logEntries, setOnHold, setStatusToReady } from './job-queue.ts';
 export { JOB_QUEUE_DISPATCHER, jobQueueDispatcher, jobQueueErrorHandler } from './job-queue-codeunits.ts';
 export {

@@ -130,7 +130,7 @@ async function run(
   ]);
   await session.commit();
   telemetry.emit('AL0000E25', { entryId: entry.id, object: entry.object });
-  const quiet = await runObject(session, privileged, codeunits, entry);
+  const quiet = await runObject(privileged, codeunits, entry);
   const found = await lockEntry(privileged, entry.id);
   const success = { status: 'Success', lines: privileged.lines(), progress: privileged.progress() };
   if (found === null) {
@@ -170,14 +170,13 @@ function leftOpen({ lastError }: Session): Readonly<Record<string, unknown>> {
 
 /** Runs the entry's object. True when it ended quietly: its work is rolled back, the outcome still commits. */
 async function runObject(
-  session: Session,
   privileged: PrivilegedSession,
   codeunits: CodeunitRegistry,
   entry: JobQueueEntry,
 ): Promise<boolean> {
   const target = codeunits.get(entry.object);
   try {
-    await runForEntry(session, target, entry);
+    await privileged.start(target, recordFor(target, entry));
     privileged.refuseUnawaited();
     return false;
   } catch (error) {
@@ -193,7 +192,11 @@ export function runForEntry(
   target: Codeunit<unknown, unknown>,
   entry: JobQueueEntry,
 ): Promise<void> {
-  return session.run(target, target.record === null ? undefined : recordOf(entry));
+  return session.run(target, recordFor(target, entry));
+}
+
+function recordFor(target: Codeunit<unknown, unknown>, entry: JobQueueEntry): unknown {
+  return target.record === null ? undefined : recordOf(entry);
 }
 
 /** Looks again in a while: the object may be missing because a new release is just being rolled out. */

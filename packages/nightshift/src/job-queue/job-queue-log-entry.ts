@@ -38,6 +38,7 @@ export interface JobQueueLogEntry {
 export function logStatusOf(error: StoredError): JobQueueLogStatus {
   if (error.code === 'SESSION_TIMEOUT') return 'Timeout';
   if (error.code === 'SESSION_STOPPED') return 'Stopped';
+  if (error.code === 'SESSION_KILLED') return 'Killed';
   if (error.code === 'INSTANCE_LOST') return 'Lost';
   return 'Error';
 }

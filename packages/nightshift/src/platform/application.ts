@@ -43,6 +43,13 @@ export function defineApp(definition: ApplicationDefinition): Application {
   return Object.freeze({ name, codeunits: Object.freeze([...codeunits]), migrations: Object.freeze(sorted) });
 }
 
+/** Whether a module's export is an application. By its shape, since it may come from another copy of this package. */
+export function isApplication(value: unknown): value is Application {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, codeunits, migrations } = value as Readonly<Record<string, unknown>>;
+  return typeof name === 'string' && Array.isArray(codeunits) && Array.isArray(migrations);
+}
+
 function invalid(field: string, text: string): NightshiftError {
   return new NightshiftError('APPLICATION_INVALID', text, { field });
 }

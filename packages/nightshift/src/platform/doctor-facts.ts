@@ -7,8 +7,15 @@ import {
   readMigrationFolder,
 } from '../database/index.ts';
 import { type Clock, isNightshiftError, MINUTE_MS, type NightshiftError } from '../foundation/index.ts';
-import { LEASE_MS, listInstances } from '../task-scheduler/index.ts';
-import { readEntryHealth, readFailedTasks, readServer, readTaskHealth } from './platform.sql.ts';
+import { FREQUENT_STARTS_A_MINUTE, SMALL_SESSION_MS } from '../session/index.ts';
+import { type BlockedBy, LEASE_MS, listInstances } from '../task-scheduler/index.ts';
+import {
+  readEntryHealth,
+  readFailedTasks,
+  readFrequentStarts,
+  readServer,
+  readTaskHealth,
+} from './platform.sql.ts';
 
 /** A task that is due for longer than this, and that nobody has claimed, is late. */
 export const TASK_LATE_MS = MINUTE_MS;
@@ -50,6 +57,23 @@ export interface InstanceFacts {
   readonly codeunits: readonly string[];
   /** Since its last beat. */
   readonly silentMs: number;
+  /** What keeps its main thread from running; null while nothing does. */
+  readonly blocked: BlockedFacts | null;
+}
+
+/** A blocked main thread. */
+export interface BlockedFacts {
+  readonly ms: number;
+  readonly by: BlockedBy;
+}
+
+/** A codeunit that StartSession begins often, for little. */
+export interface FrequentStart {
+  readonly codeunit: string;
+  readonly company: string;
+  /** In its busiest minute of the last hour. */
+  readonly count: number;
+  readonly medianMs: number;
 }
 
 /** An entry that ought to run, or has stopped with an error. */
@@ -85,6 +109,7 @@ export interface FailedTaskFacts {
 export interface WorkFacts {
   readonly instances: readonly InstanceFacts[];
   readonly entries: readonly EntryFacts[];
+  readonly frequentStarts: readonly FrequentStart[];
   readonly tasks: readonly TaskFacts[];
   readonly failedTasks: readonly FailedTaskFacts[];
 }
@@ -183,32 +208,54 @@ interface InstanceRow {
   readonly runs_tasks: boolean;
   readonly codeunits: readonly string[];
   readonly silent_ms: string;
+  readonly blocked_ms: string | null;
+  readonly blocked_by: BlockedBy | null;
+}
+
+function instanceOf(row: InstanceRow): InstanceFacts {
+  const { blocked_by } = row;
+  return {
+    place: row.place,
+    host: row.host,
+    processId: row.process_id,
+    version: row.version,
+    runsTasks: row.runs_tasks,
+    codeunits: row.codeunits,
+    silentMs: wholeMs(row.silent_ms),
+    blocked: blocked_by === null ? null : { ms: wholeMs(row.blocked_ms), by: blocked_by },
+  };
+}
+
+function wholeMs(text: string | null): number {
+  return Math.max(0, Math.round(Number(text)));
 }
 
 async function readWork(database: Database): Promise<WorkFacts> {
-  const [instances, entries, tasks, failedTasks] = await Promise.all([
+  const [instances, entries, frequentStarts, tasks, failedTasks] = await Promise.all([
     database.run<InstanceRow>(listInstances, []),
     database.run<Omit<EntryFacts, 'entryNo' | 'hasTask'> & { entry_no: number; has_task: boolean }>(
       readEntryHealth,
       [],
     ),
+    database.run<Omit<FrequentStart, 'count' | 'medianMs'> & { starts: number; median_ms: number }>(
+      readFrequentStarts,
+      [FREQUENT_STARTS_A_MINUTE, SMALL_SESSION_MS],
+    ),
     database.run<TaskFacts>(readTaskHealth, [TASK_LATE_MS, LEASE_MS]),
     database.run<Omit<FailedTaskFacts, 'lastFailedAt'> & { last_failed_at: Date }>(readFailedTasks, []),
   ]);
   return {
-    instances: instances.map(({ place, host, process_id, version, runs_tasks, codeunits, silent_ms }) => ({
-      place,
-      host,
-      processId: process_id,
-      version,
-      runsTasks: runs_tasks,
-      codeunits,
-      silentMs: Math.max(0, Math.round(Number(silent_ms))),
-    })),
+    instances: instances.map(instanceOf),
     entries: entries.map(({ entry_no, has_task, ...entry }) => ({
       ...entry,
       entryNo: entry_no,
       hasTask: has_task,
+    })),
+    frequentStarts: frequentStarts.map(({ codeunit, company, starts, median_ms }) => ({
+      codeunit,
+      company,
+      count: starts,
+      medianMs: median_ms,
     })),
     tasks,
     failedTasks: failedTasks.map(({ last_failed_at, ...task }) => ({

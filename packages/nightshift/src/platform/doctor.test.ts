@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  CONNECTIONS_PER_INSTANCE,
-  type Finding,
-  type FindingTopic,
-  findingsOf,
-  NAMED_ENTRIES_MAX,
-} from './doctor.ts';
+import { CONNECTIONS_PER_INSTANCE, findingsOf, NAMED_ENTRIES_MAX } from './doctor.ts';
 import type { DoctorFacts, EntryFacts, InstanceFacts, ServerFacts, WorkFacts } from './doctor-facts.ts';
+import type { Finding, FindingTopic } from './finding.ts';
 
 const SERVER: ServerFacts = {
   version: '18.4',
@@ -29,6 +24,7 @@ const INSTANCE: InstanceFacts = {
   runsTasks: true,
   codeunits: ['Job Queue Dispatcher', 'Sync'],
   silentMs: 300,
+  blocked: null,
 };
 const ENTRY: EntryFacts = {
   entryNo: 7,
@@ -38,7 +34,13 @@ const ENTRY: EntryFacts = {
   hasTask: true,
   error: null,
 };
-const WORK: WorkFacts = { instances: [INSTANCE], entries: [ENTRY], tasks: [], failedTasks: [] };
+const WORK: WorkFacts = {
+  instances: [INSTANCE],
+  entries: [ENTRY],
+  frequentStarts: [],
+  tasks: [],
+  failedTasks: [],
+};
 
 function findings(facts: Partial<DoctorFacts>): readonly Finding[] {
   return findingsOf({
@@ -72,6 +74,7 @@ test('when all is well every topic has a finding, and none needs help', () => {
     'rights',
     'connections',
     'instances',
+    'sessions',
     'entries',
     'tasks',
   ];
@@ -137,6 +140,37 @@ describe('instances', () => {
 
   test('one that runs no tasks is as none', () => {
     expect(withWork({ instances: [{ ...INSTANCE, runsTasks: false }] })).toHaveLength(2);
+  });
+
+  test('one whose main thread is blocked, with who does it and what to do', () => {
+    const by = {
+      codeunit: 'Post Orders',
+      sessionId: 1_048_577,
+      company: 'CRONUS',
+      user: 'ADMIN',
+      file: '/app/post-orders.ts',
+      line: 12,
+      function: 'post',
+    };
+    const blocked = { ms: 12_345, by };
+    const [finding] = findings({ work: { ...WORK, instances: [{ ...INSTANCE, blocked }] } }).filter(
+      ({ level }) => level !== 'ok',
+    );
+    expect(finding).toEqual({
+      level: 'warning',
+      topic: 'instances',
+      message:
+        'Instance 1 (process 42 on vm): its main thread has been blocked for 12.3 s by codeunit Post Orders at /app/post-orders.ts:12: nothing else runs there.',
+      help: "Give the codeunit isolation: 'thread', or let it await between pieces.",
+    });
+    const unknown = { ...by, codeunit: null, file: null, line: null };
+    expect(withWork({ instances: [{ ...INSTANCE, blocked: { ms: 5_000, by: unknown } }] })).toEqual([
+      'warning instances: Instance 1 (process 42 on vm): its main thread has been blocked for 5.0 s by code at an unknown place: nothing else runs there.',
+    ]);
+    // Whether it still is, nobody knows.
+    expect(withWork({ instances: [INSTANCE, { ...INSTANCE, place: 2, silentMs: 20_000, blocked }] })).toEqual(
+      [expect.stringMatching(/^warning instances: Instance 2 .* has been silent/)],
+    );
   });
 
   test('one that has fallen silent', () => {

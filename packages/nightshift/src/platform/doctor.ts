@@ -1,30 +1,9 @@
 import { describeDuration, MINUTE_MS, SECOND_MS } from '../foundation/index.ts';
-import { LEASE_MS, taskSchedulerOptions } from '../task-scheduler/index.ts';
+import { sessionOptions } from '../session/index.ts';
+import { describeBlockedBy, LEASE_MS, taskSchedulerOptions } from '../task-scheduler/index.ts';
 import type { DoctorFacts, EntryFacts, InstanceFacts, ServerFacts, WorkFacts } from './doctor-facts.ts';
-
-/** How bad a finding is. Only errors mean that something does not run. */
-export type FindingLevel = 'ok' | 'warning' | 'error';
-
-/** What a finding is about. */
-export type FindingTopic =
-  | 'database'
-  | 'schema'
-  | 'clock'
-  | 'rights'
-  | 'connections'
-  | 'instances'
-  | 'entries'
-  | 'tasks';
-
-/** One thing that was looked at: how it is, and what to do. */
-export interface Finding {
-  readonly level: FindingLevel;
-  readonly topic: FindingTopic;
-  /** One sentence. */
-  readonly message: string;
-  /** What to do; null when nothing is. */
-  readonly help: string | null;
-}
+import { sessionFindings } from './doctor-sessions.ts';
+import { count, error, type Finding, ok, warning } from './finding.ts';
 
 /** A difference of the clocks that is worth a word, since runs in the foreground are stamped by this machine. */
 export const CLOCK_SKEW_MS_WARNING = 2 * SECOND_MS;
@@ -37,11 +16,14 @@ const CONNECTIONS_WARNING = 0.8;
 
 /** Connections of one instance beside its slots: heartbeat, listen, pipelined, administrative (design §13). */
 const CONNECTIONS_FIXED = 1 + 1 + 2 + 4;
-/** Slots beyond those of tasks, as the server instance leases them for sessions in the foreground. */
+/** Slots beyond those of tasks and of StartSession, as the server instance leases them for sessions in the foreground. */
 const SLOTS_FOREGROUND = 4;
 /** What one instance with the default concurrency may open. */
 export const CONNECTIONS_PER_INSTANCE =
-  CONNECTIONS_FIXED + taskSchedulerOptions({}).maximumConcurrentRunningTasks + SLOTS_FOREGROUND;
+  CONNECTIONS_FIXED +
+  taskSchedulerOptions({}).maximumConcurrentRunningTasks +
+  sessionOptions({}).backgroundSessionsMaxConcurrent +
+  SLOTS_FOREGROUND;
 
 /** From facts to findings: what is well, what is not, why, and what to do. Pure. */
 export function findingsOf(facts: DoctorFacts): readonly Finding[] {
@@ -125,6 +107,7 @@ function workFindings(work: WorkFacts): readonly Finding[] {
   const silent = work.instances.filter(({ silentMs }) => silentMs >= LEASE_MS);
   return [
     ...instanceFindings(live, running, silent),
+    ...sessionFindings(work.frequentStarts),
     ...entryFindings(work.entries, running),
     ...taskFindings(work, running),
   ];
@@ -142,9 +125,7 @@ function instanceFindings(
   );
   return [
     ...(running.length === 0 ? [none] : []),
-    ...live.map((instance) =>
-      ok('instances', `${placeText(instance)} is alive${instance.runsTasks ? '' : ', and runs no tasks'}.`),
-    ),
+    ...live.map(liveFinding),
     ...silent.map((instance) =>
       warning(
         'instances',
@@ -153,6 +134,18 @@ function instanceFindings(
       ),
     ),
   ];
+}
+
+function liveFinding(instance: InstanceFacts): Finding {
+  const { blocked, runsTasks } = instance;
+  if (blocked === null)
+    return ok('instances', `${placeText(instance)} is alive${runsTasks ? '' : ', and runs no tasks'}.`);
+  const { ms, by } = blocked;
+  return warning(
+    'instances',
+    `${placeText(instance)}: its main thread has been blocked for ${describeDuration(ms)} by ${describeBlockedBy(by)}: nothing else runs there.`,
+    by.codeunit === null ? null : "Give the codeunit isolation: 'thread', or let it await between pieces.",
+  );
 }
 
 function placeText({ place, host, processId }: InstanceFacts): string {
@@ -263,20 +256,4 @@ function taskFindings(work: WorkFacts, running: readonly InstanceFacts[]): reado
   return findings.length > 0
     ? findings
     : [ok('tasks', `${count(total, 'task waits or runs', 'tasks wait or run')}.`)];
-}
-
-function count(number: number, one: string, many: string): string {
-  return `${number} ${number === 1 ? one : many}`;
-}
-
-function ok(topic: FindingTopic, message: string): Finding {
-  return { level: 'ok', topic, message, help: null };
-}
-
-function warning(topic: FindingTopic, message: string, help: string | null): Finding {
-  return { level: 'warning', topic, message, help };
-}
-
-function error(topic: FindingTopic, message: string, help: string | null): Finding {
-  return { level: 'error', topic, message, help };
 }

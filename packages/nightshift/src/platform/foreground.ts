@@ -1,4 +1,4 @@
-import { HOUR_MS, uuidV7 } from '../foundation/index.ts';
+import { HOUR_MS, printable, uuidV7 } from '../foundation/index.ts';
 import {
   type Caller,
   doorOf,
@@ -12,12 +12,19 @@ import {
 /** Timeout of a session that a person or a program opens. */
 const FOREGROUND_TIMEOUT_MS = 12 * HOUR_MS;
 
+/** Longest name of a session, in characters; the rest of a longer one is cut. */
+const NAME_LENGTH_MAX = 200;
+
 /** A run that is not a task's. */
 export interface ForegroundRun<T> {
   /** Shown where a codeunit's name would be. */
   readonly name: string;
   /** The person behind it; null when a program opened the session. */
   readonly userInterface: UserInterface | null;
+  /** Default: false. */
+  readonly readOnly?: boolean;
+  /** Default: 12 h. */
+  readonly timeoutMs?: number | null;
   readonly work: (session: Session) => Promise<T>;
 }
 
@@ -27,20 +34,26 @@ export function openForeground<T>(
   caller: Caller,
   run: ForegroundRun<T>,
 ): Promise<SessionOutcome<T>> {
-  const { user, company } = doorOf(caller);
+  const { user, company, lineage, correlationId } = doorOf(caller);
   const uniqueId = uuidV7(host.clock.now());
   const spec = {
     user,
     company,
     clientType: run.userInterface === null ? ('management' as const) : ('web' as const),
+    origin: 'open' as const,
+    // In the thread of the caller, who looks at it.
+    isolation: 'main' as const,
+    readOnly: run.readOnly ?? false,
+    lineage,
+    correlationId: correlationId ?? uniqueId,
     uniqueId,
     idempotencyKey: uniqueId,
     attempt: 0,
-    timeoutMs: FOREGROUND_TIMEOUT_MS,
+    timeoutMs: run.timeoutMs ?? FOREGROUND_TIMEOUT_MS,
     fence: null,
     claim: null,
     lastError: null,
     userInterface: run.userInterface,
   };
-  return runSession(host, spec, run.name, run.work);
+  return runSession(host, spec, printable(run.name, NAME_LENGTH_MAX), run.work);
 }

@@ -1,7 +1,8 @@
-export { type Application, type ApplicationDefinition, defineApp } from './application.ts';
-export { type Finding, findingsOf } from './doctor.ts';
+export { type Application, type ApplicationDefinition, defineApp, isApplication } from './application.ts';
+export { findingsOf } from './doctor.ts';
 export { gatherFacts } from './doctor-facts.ts';
+export type { Finding } from './finding.ts';
 export { createPlatform, type Identity, type Platform } from './platform.ts';
 export type { PlatformOptions } from './platform-options.ts';
-export { jobQueue, taskScheduler } from './verbs.ts';
+export { jobQueue, sessions, taskScheduler } from './verbs.ts';
 export { VERSION } from './version.ts';

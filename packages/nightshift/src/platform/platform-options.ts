@@ -1,5 +1,6 @@
 import type { Clock } from '../foundation/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
+import { moduleMissing, type SessionOptionsInput } from '../session/index.ts';
 import type { TaskSchedulerOptionsInput } from '../task-scheduler/index.ts';
 import type { TelemetryReceiver } from '../telemetry/index.ts';
 import { type Application, type ApplicationDefinition, defineApp } from './application.ts';
@@ -18,8 +19,14 @@ export interface DatabaseOptions {
 export interface PlatformOptions extends Partial<ApplicationDefinition> {
   /** Instead of `name`, `codeunits` and `migrations`: an application made by `defineApp`. */
   readonly application?: Application;
+  /**
+   * URL of the module whose default export is the application, where threads and processes find it:
+   * `new URL('app.ts', import.meta.url)`. Needed by codeunits whose `isolation` is not `main`. Default: not known.
+   */
+  readonly applicationModule?: URL | string;
   readonly database?: DatabaseOptions;
   readonly taskScheduler?: TaskSchedulerOptionsInput;
+  readonly sessions?: SessionOptionsInput;
   /** Whether the schema is brought up to date, or only checked. Default: `apply`. */
   readonly migrate?: 'apply' | 'check';
   /** Receivers of telemetry events. Default: none. */
@@ -50,4 +57,27 @@ export function applicationOf(options: PlatformOptions): Application {
     );
   }
   return application;
+}
+
+/**
+ * The URL of the application's module; null when it is not known.
+ * @throws NightshiftError APPLICATION_INVALID when it is no URL, or when a codeunit needs it and it is missing
+ */
+export function applicationModuleOf(
+  { applicationModule }: PlatformOptions,
+  { codeunits }: Application,
+): string | null {
+  if (applicationModule !== undefined) {
+    const url = URL.parse(String(applicationModule));
+    if (url !== null) return url.href;
+    throw new NightshiftError(
+      'APPLICATION_INVALID',
+      "applicationModule is the URL of a module: new URL('app.ts', import.meta.url).",
+      { field: 'applicationModule' },
+    );
+  }
+  for (const { name, isolation } of codeunits) {
+    if (isolation === 'thread' || isolation === 'process') throw moduleMissing(name, isolation);
+  }
+  return null;
 }

@@ -31,6 +31,22 @@ export const readServer = statement(
   where r.rolname = current_user`,
 );
 
+// Codeunits that StartSession began more than $1 times within a minute of the last hour, each for less than $2 milliseconds.
+export const readFrequentStarts = statement(
+  'doctor_frequent_starts',
+  `select codeunit, company, max(starts)::int as starts, max(median_ms)::float8 as median_ms
+  from (
+    select e.codeunit, c.name as company, count(*) as starts,
+      percentile_cont(0.5) within group (order by extract(epoch from e.at - e.started_at) * 1000) as median_ms
+    from nightshift.background_session_event e join nightshift.company c on c.no = e.company_no
+    where e.origin = 'start-session' and e.type <> 'Start' and e.at > statement_timestamp() - interval '1 hour'
+    group by e.codeunit, c.name, date_trunc('minute', e.started_at)
+  ) minutes
+  where starts > $1 and median_ms < $2
+  group by codeunit, company
+  order by codeunit, company`,
+);
+
 // Entries that ought to run, and those that have stopped; with the task that stands behind each.
 export const readEntryHealth = statement(
   'doctor_entries',

@@ -161,6 +161,37 @@ describe('as and open', () => {
   });
 });
 
+describe('open', () => {
+  test('reads only when it is told to', async () => {
+    await using world = await startTestPlatform({ migrations: [EFFECTS] });
+    const readOnly = { ...ADMIN, readOnly: true };
+    const value = await world.platform.open(readOnly, async (session) => {
+      const { rows } = await session.db.query<{ value: string }>('show transaction_read_only');
+      return rows[0];
+    });
+    expect(value).toEqual({ transaction_read_only: 'on' });
+    const written = world.platform.open(readOnly, (session) => leaveEffect(session, 'forbidden'));
+    await expect(written).rejects.toMatchObject({ code: '25006' });
+  });
+
+  test('ends when its time is over', async () => {
+    await using world = await startTestPlatform();
+    const late = world.platform.open({ ...ADMIN, timeout: 20 }, (session) => session.sleep(60_000));
+    await expect(late).rejects.toMatchObject({ code: 'SESSION_TIMEOUT' });
+  });
+
+  test.each([0, -1, 1.5, Number.NaN, 48 * 3_600_000 + 1, '5' as never])(
+    '%s is no timeout',
+    async (timeout) => {
+      await using world = await startTestPlatform({ start: false });
+      await expect(world.platform.open({ ...ADMIN, timeout }, async () => 1)).rejects.toMatchObject({
+        code: 'VALIDATION',
+        field: 'timeout',
+      });
+    },
+  );
+});
+
 describe('stop', () => {
   test('is idempotent; leaves no connection, no claim and no live instance behind, started or not', async () => {
     const shared = await database();

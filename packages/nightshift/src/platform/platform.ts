@@ -2,34 +2,31 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '@nightshift/embedd
 import {
   checkSchema,
   type Database,
+  executorOver,
   migrate,
   openDatabase,
   PLATFORM_MIGRATIONS,
   readMigrationFolder,
 } from '../database/index.ts';
 import { type Clock, NightshiftError, systemClock } from '../foundation/index.ts';
-import {
-  entryTaskCancelled,
-  failEntryOfTask,
-  JOB_QUEUE,
-  JOB_QUEUE_DISPATCHER,
-  jobQueueDispatcher,
-  jobQueueErrorHandler,
-  logStatusOf,
-} from '../job-queue/index.ts';
+import { JOB_QUEUE, jobQueueDispatcher, jobQueueErrorHandler } from '../job-queue/index.ts';
 import { ensureRoles, readDirectory } from '../permissions/index.ts';
 import {
   type Caller,
   CodeunitRegistry,
+  SESSION_READER,
+  SESSIONS,
   ServiceRegistry,
   type Session,
+  type SessionOptions,
+  StartWatch,
+  sessionOptions,
+  sessionTimeout,
   type UserInterface,
 } from '../session/index.ts';
 import {
-  storableJson,
   TASK_SCHEDULER,
   TaskCreation,
-  type TaskHandler,
   type TaskSchedulerOptions,
   taskSchedulerOptions,
   WakeUp,
@@ -39,14 +36,29 @@ import type { Application } from './application.ts';
 import { checkApplication, migrateApplication } from './application-migrations.ts';
 import { detachedCaller } from './callers.ts';
 import { openForeground } from './foreground.ts';
-import { applicationOf, type PlatformOptions } from './platform-options.ts';
+import { isolationOf } from './isolation.ts';
+import { applicationModuleOf, applicationOf, type PlatformOptions } from './platform-options.ts';
 import { ServerInstance } from './server-instance.ts';
+import { sessionServiceOf } from './session-service.ts';
+import { handlersOf } from './task-handlers.ts';
 import { VERSION } from './version.ts';
 
 /** Who acts, and in which company. */
 export interface Identity {
   readonly user: string;
   readonly company: string;
+}
+
+/** How a session is opened. */
+export interface OpenOptions {
+  /** What is shown where a codeunit's name would be. Default: `open`. */
+  readonly name?: string;
+  /** The person behind it. Default: none. */
+  readonly userInterface?: UserInterface;
+  /** Whether the database refuses every write. Default: false. */
+  readonly readOnly?: boolean;
+  /** Milliseconds that it may take, at most 48 h. Default: 12 h. */
+  readonly timeout?: number;
 }
 
 /** A connected platform: the database, the application, and, once started, a server instance. */
@@ -69,10 +81,7 @@ export interface Platform {
    * `userInterface` it is a foreground session: dialogs reach that person.
    * @throws what `work` threw; NightshiftError PLATFORM_NOT_STARTED
    */
-  open<T>(
-    identity: Identity & { readonly userInterface?: UserInterface },
-    work: (session: Session) => Promise<T>,
-  ): Promise<T>;
+  open<T>(identity: Identity & OpenOptions, work: (session: Session) => Promise<T>): Promise<T>;
 }
 
 /**
@@ -88,13 +97,24 @@ export async function createPlatform(options: PlatformOptions = {}): Promise<Pla
     jobQueueErrorHandler,
   ]);
   const schedulerOptions = taskSchedulerOptions(options.taskScheduler ?? {});
+  const sessions = sessionOptions(options.sessions ?? {});
+  const applicationModule = applicationModuleOf(options, application);
   const clock = options.clock ?? systemClock;
   const telemetry = new Telemetry(options.telemetry ?? []);
   const { url, embedded } = await locateDatabase(options);
   let database: Database | null = null;
   try {
     database = await openDatabase({ url, applicationName: `nightshift ${application.name}`.slice(0, 50) });
-    const wiring = { application, codeunits, database, clock, telemetry, schedulerOptions };
+    const wiring = {
+      application,
+      codeunits,
+      database,
+      clock,
+      telemetry,
+      schedulerOptions,
+      sessions,
+      applicationModule,
+    };
     return await wire(wiring, embedded, options.migrate ?? 'apply');
   } catch (error) {
     await database?.close();
@@ -111,6 +131,8 @@ interface Wiring {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly schedulerOptions: TaskSchedulerOptions;
+  readonly sessions: SessionOptions;
+  readonly applicationModule: string | null;
 }
 
 async function wire(
@@ -136,9 +158,12 @@ async function wire(
     codeunits,
     services,
     options: schedulerOptions,
+    sessions: wiring.sessions,
+    startWatch: new StartWatch(clock, telemetry),
     handlers: handlersOf(clock),
     version: VERSION,
     wakeOthers: () => wakeUp.send(),
+    newIsolates: isolationOf({ ...wiring, services }),
   });
   registerServices(services, wiring, instance, wakeUp);
   const as = ({ user, company }: Identity) =>
@@ -163,10 +188,13 @@ async function wire(
     },
     as,
     async open(identity, work) {
+      const timeoutMs = identity.timeout === undefined ? null : sessionTimeout(identity.timeout);
       const { host } = instance;
       const outcome = await openForeground(host, as(identity), {
-        name: 'open',
+        name: identity.name ?? 'open',
         userInterface: identity.userInterface ?? null,
+        readOnly: identity.readOnly === true,
+        timeoutMs,
         work,
       });
       if (outcome.kind === 'completed') return outcome.value;
@@ -197,6 +225,11 @@ function registerServices(
       wakeUp.send();
     },
   });
+  // Apart from the pipelined connections: a search through millions of events would hold up everybody behind it.
+  services.set(SESSION_READER, {
+    run: (target, values) => database.exclusively((client) => executorOver(client).run(target, values)),
+  });
+  services.set(SESSIONS, sessionServiceOf({ database, clock, telemetry, instance }));
   services.set(JOB_QUEUE, {
     clock,
     telemetry,
@@ -224,24 +257,4 @@ async function prepareSchema(database: Database, mode: 'apply' | 'check'): Promi
   if (mode === 'apply') return (await database.exclusively((client) => migrate(client, migrations))).applied;
   await database.exclusively((client) => checkSchema(client, migrations));
   return [];
-}
-
-/** What the applications of the task scheduler want done with their tasks. */
-function handlersOf(clock: Clock): ReadonlyMap<string, TaskHandler> {
-  return new Map([[JOB_QUEUE_DISPATCHER, jobQueueHandler(clock)]]);
-}
-
-function jobQueueHandler(clock: Clock): TaskHandler {
-  return {
-    codeunit: JOB_QUEUE_DISPATCHER,
-    retryPolicy: 'dispatcher',
-    async onCancelled(tx, { user, company }, taskId) {
-      await tx.run(entryTaskCancelled, [user.no, company.no, taskId]);
-    },
-    // An entry can never stick In Process: when its error handler failed too, this writes the outcome.
-    async onFailed(tx, task, failure) {
-      const error = storableJson({ ...failure });
-      await tx.run(failEntryOfTask, [task.id, logStatusOf(failure), error, clock.pinned()]);
-    },
-  };
 }

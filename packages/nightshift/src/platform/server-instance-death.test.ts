@@ -4,12 +4,12 @@ import { systemClock } from '../foundation/index.ts';
 import { codeunit } from '../session/index.ts';
 import { createTask } from '../task-scheduler/index.ts';
 import { leaveEffect } from '../testing/behaviours.ts';
-import { within } from '../testing/condition.ts';
+import { until, within } from '../testing/condition.ts';
 import { EFFECTS } from '../testing/effects.sql.ts';
 import { type ForkedInstance, forkInstance } from '../testing/instance-fork.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
-import { jobQueue } from './verbs.ts';
+import { jobQueue, sessions } from './verbs.ts';
 
 const main = codeunit({
   name: 'Main',
@@ -47,12 +47,16 @@ const running = (instance: ForkedInstance, task: string) =>
     instance.told((message) => message.kind === 'running' && message.taskId === task),
   );
 
+const activeSessionsOf = (uniqueId: string) =>
+  database.query('select from nightshift.active_session where unique_id = $1', [uniqueId]);
+
 describe('a process that is killed while its task runs', () => {
   test('its task runs again elsewhere within seconds: one effect', async () => {
     const kit = await connected();
     const instance = await forked();
     const task = await createTask(kit.admin, main, { record: {} });
     await running(instance, task);
+    await until('its session is listed as active', async () => (await activeSessionsOf(task)).length === 1);
     await kit.platform.start();
     const begun = systemClock.monotonic();
     await instance.end();
@@ -60,6 +64,14 @@ describe('a process that is killed while its task runs', () => {
     await kit.waitFor('LC0043', ({ taskId }) => taskId === task);
     expect(systemClock.monotonic() - begun).toBeLessThan(8_000);
     expect(await notesOf(task)).toEqual(['elsewhere']);
+    // The session that died with its process has an end, too, and the one that took over has its own.
+    await until('a survivor has noticed', async () => (await activeSessionsOf(task)).length === 0);
+    await kit.platform.instance.host.events.flush();
+    const events = await sessions.events(kit.admin, { uniqueId: task, oldestFirst: true });
+    expect(events.map(({ type }) => type).toSorted()).toEqual(['Lost', 'Start', 'Stop']);
+    expect(events.find(({ type }) => type === 'Lost')?.comment).toMatch(
+      /^the server instance .*, process \d+, was lost$/,
+    );
   });
 
   test('its job queue entry is In Process until then, and its log entry is Lost', async () => {

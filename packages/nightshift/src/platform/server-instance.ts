@@ -1,59 +1,8 @@
-import type { Database } from '../database/index.ts';
-import { listenerOf } from '../database/index.ts';
 import { type Clock, NightshiftError, SECOND_MS, type Service, serviceOf } from '../foundation/index.ts';
-import type { Directory, RoleNames } from '../permissions/index.ts';
-import {
-  ActiveSessions,
-  type CodeunitRegistry,
-  type ServiceRegistry,
-  type SessionHost,
-  SlotPool,
-} from '../session/index.ts';
-import {
-  endInstance,
-  type Presence,
-  reaperOf,
-  runTask,
-  SELF_FENCE_MS,
-  startPresence,
-  TaskClaim,
-  TaskCompletion,
-  TaskDispatcher,
-  type TaskHandler,
-  type TaskSchedulerOptions,
-  WAKE_CHANNEL,
-} from '../task-scheduler/index.ts';
-import type { Telemetry } from '../telemetry/index.ts';
-
-/** Slots beyond those of tasks: for sessions in the foreground. */
-const FOREGROUND_SLOTS = 4;
-/** How often the instance asks itself whether it still has its lease. */
-const FENCE_CHECK_MS = SECOND_MS;
-
-/** What a server instance is made of. */
-export interface ServerInstanceParts {
-  readonly database: Database;
-  readonly clock: Clock;
-  readonly telemetry: Telemetry;
-  readonly directory: Directory;
-  readonly names: RoleNames;
-  readonly codeunits: CodeunitRegistry;
-  readonly services: ServiceRegistry;
-  readonly options: TaskSchedulerOptions;
-  readonly handlers: ReadonlyMap<string, TaskHandler>;
-  readonly version: string;
-  /** Tells other instances that tasks may be due. */
-  readonly wakeOthers: () => void;
-}
-
-/** One life of a server instance: from its registration under an epoch to its end. */
-interface Life {
-  readonly presence: Presence;
-  readonly host: SessionHost & { readonly slots: SlotPool };
-  readonly dispatcher: TaskDispatcher;
-  services: readonly Service[];
-  lost: boolean;
-}
+import type { ActiveSessions, BackgroundSessions, SessionHost } from '../session/index.ts';
+import { endInstance, startPresence } from '../task-scheduler/index.ts';
+import { type Life, lifeOf, type ServerInstanceParts } from './instance-life.ts';
+import { servicesOf } from './instance-services.ts';
 
 /**
  * A running server instance. When another instance has declared it dead, it ends everything it was doing and starts a
@@ -84,11 +33,20 @@ export class ServerInstance {
 
   /** Where sessions are opened. @throws NightshiftError PLATFORM_NOT_STARTED */
   get host(): SessionHost {
-    if (this.#life !== null) return this.#life.host;
-    throw new NightshiftError(
-      'PLATFORM_NOT_STARTED',
-      'The platform is not started: call platform.start() first.',
-    );
+    // What is opened while it stops would be drained by nobody.
+    if (this.#life !== null && this.#wanted) return this.#life.host;
+    throw this.#absence();
+  }
+
+  /** The sessions that run here; null while the instance has no place. */
+  get active(): ActiveSessions | null {
+    return this.#life?.host.active ?? null;
+  }
+
+  /** The sessions of StartSession. @throws NightshiftError PLATFORM_NOT_STARTED */
+  get background(): BackgroundSessions {
+    if (this.#life !== null) return this.#life.background;
+    throw this.#absence();
   }
 
   /** The present epoch; null while it has none. */
@@ -107,47 +65,19 @@ export class ServerInstance {
   }
 
   async #begin(): Promise<Life> {
-    const { database, clock, telemetry, names, codeunits, options, version, services } = this.#parts;
+    const { database, telemetry, codeunits, options, version } = this.#parts;
     const facts = { version, codeunits: codeunits.names(), runsTasks: options.enableTaskScheduler };
     let ended = false;
-    const presence = await startPresence(database.settings, facts, () => {
-      ended = true;
-      this.#revive();
+    const presence = await startPresence(database.settings, facts, {
+      telemetry,
+      onEnded: () => {
+        ended = true;
+        this.#revive();
+      },
     });
-    const { epoch } = presence;
-    const places = options.maximumConcurrentRunningTasks + FOREGROUND_SLOTS;
-    const slots = new SlotPool(database, names, epoch, places);
-    const active = new ActiveSessions(clock, presence.place);
-    const host = { clock, database, slots, active, services };
-    const completion = new TaskCompletion(database, clock);
-    const lanes = this.#parts.directory.companies.map(({ no }) => no);
-    const claim = new TaskClaim({ database, clock, epoch, lanes, codeunits: facts.codeunits });
-    const life: Life = {
-      presence,
-      host,
-      lost: false,
-      services: [],
-      dispatcher: new TaskDispatcher({
-        clock,
-        telemetry,
-        claim,
-        completion,
-        concurrency: options.maximumConcurrentRunningTasks,
-        run: (task) =>
-          runTask(
-            {
-              ...this.#parts,
-              host,
-              completion,
-              retryPolicy: options.retryPolicy,
-              lost: () => life.lost,
-              onReleased: () => life.dispatcher.wake(),
-            },
-            task,
-          ),
-      }),
-    };
-    life.services = this.#servicesOf(life, active);
+    const life = lifeOf(this.#parts, presence);
+    await life.host.events.writer.start();
+    life.services = servicesOf(this.#parts, life);
     for (const service of life.services) await service.start();
     if (ended) {
       await this.#end(life, false);
@@ -156,53 +86,8 @@ export class ServerInstance {
         'Another server instance declared this one dead while it started.',
       );
     }
-    telemetry.emit('NS0001', { epoch, place: presence.place });
+    telemetry.emit('NS0001', { epoch: presence.epoch, place: presence.place });
     return life;
-  }
-
-  #servicesOf(life: Life, active: ActiveSessions): readonly Service[] {
-    const { database, clock, telemetry, names, options } = this.#parts;
-    const wake = () => life.dispatcher.wake();
-    const reaper = reaperOf({
-      database,
-      clock,
-      telemetry,
-      epoch: life.presence.epoch,
-      slotPrefix: `ns_${names.mark}_s`,
-      onReleased: () => {
-        wake();
-        this.#parts.wakeOthers();
-      },
-    });
-    const listener = listenerOf({
-      database,
-      clock,
-      channel: WAKE_CHANNEL,
-      onNotification: wake,
-      onListening: wake,
-    });
-    const always = [active.sweeper, reaper, this.#fence(life, active)];
-    return options.enableTaskScheduler ? [...always, listener, life.dispatcher.service] : always;
-  }
-
-  /** Stops our own work before others take it over: whoever cannot beat cannot know that it is still alone. */
-  #fence(life: Life, active: ActiveSessions): Service {
-    const { clock } = this.#parts;
-    let loop: Promise<void> = Promise.resolve();
-    const check = async (signal: AbortSignal) => {
-      while (!signal.aborted) {
-        if (life.presence.silentMs() > SELF_FENCE_MS) {
-          active.stopAll('instance-lost', 'the server instance cannot reach the database');
-        }
-        await clock.sleep(FENCE_CHECK_MS, signal);
-      }
-    };
-    return serviceOf('self-fence', {
-      start: async (signal) => {
-        loop = check(signal);
-      },
-      stop: () => loop,
-    });
   }
 
   #revive(): void {
@@ -220,11 +105,24 @@ export class ServerInstance {
     })();
   }
 
+  #absence(): NightshiftError {
+    const text =
+      this.#life !== null
+        ? 'The server instance is shutting down.'
+        : this.#wanted
+          ? 'The server instance is being started, or starts anew after it was lost: try again in a moment.'
+          : 'The platform is not started: call platform.start() first.';
+    return new NightshiftError('PLATFORM_NOT_STARTED', text);
+  }
+
   /** Ends a life: gently while it owns its claims, at once when they are lost. */
   async #end(life: Life, gently: boolean): Promise<void> {
     const { database, clock, telemetry, options } = this.#parts;
     const { active } = life.host;
     const stopped = life.dispatcher.service.stop();
+    // First, or those that wait for a place would be told that the instance shuts down.
+    if (!gently) active.stopAll('instance-lost', 'another server instance has taken over');
+    life.background.close();
     if (gently) {
       await life.dispatcher.handBack().catch(() => undefined);
       await this.#drain(life, options.drainMs, clock);
@@ -232,10 +130,15 @@ export class ServerInstance {
       await life.dispatcher.handBack().catch(() => undefined);
     } else {
       life.dispatcher.abandon();
-      active.stopAll('instance-lost', 'another server instance has taken over');
     }
     for (const service of [...life.services].reverse()) await service.stop();
+    await life.host.isolates?.close();
     await life.host.slots.close();
+    // Whoever has not stopped by now is no longer waited for: what its session's end promises must come true.
+    active.stopAll(gently ? 'closing' : 'instance-lost', 'the server instance has ended');
+    active.killAll();
+    // The last to stop: what has ended by now is still written.
+    await life.host.events.writer.stop();
     // What did not end in time, and what could not be handed back: the reaper leaves an instance alone that has ended.
     await life.dispatcher.releaseAll().catch(() => undefined);
     // Outcomes that could not be written yet are given up: whoever takes the task next writes its own.
@@ -247,12 +150,11 @@ export class ServerInstance {
   }
 
   /** Waits for the sessions that run; those that take too long are stopped, and their tasks run again elsewhere. */
-  async #drain(life: Life, drainMs: number, clock: Clock): Promise<void> {
-    const settled = life.dispatcher.settled();
+  async #drain({ dispatcher, background, host }: Life, drainMs: number, clock: Clock): Promise<void> {
+    const settled = Promise.all([dispatcher.settled(), background.settled(), host.active.settled()]);
     const enough = new AbortController();
     const timeout = clock.sleep(drainMs, enough.signal).then(() => {
-      if (!enough.signal.aborted)
-        life.host.active.stopAll('instance-lost', 'the server instance is shutting down');
+      if (!enough.signal.aborted) host.active.stopAll('closing', 'the server instance is shutting down');
     });
     await Promise.race([settled, timeout]);
     await Promise.race([settled, clock.sleep(drainMs + 10 * SECOND_MS, enough.signal)]);

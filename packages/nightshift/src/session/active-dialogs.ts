@@ -1,7 +1,32 @@
 import { NightshiftError } from '../foundation/index.ts';
-import { callbackNotAllowed, codeunitError, IGNORED_DIALOG } from './background-dialogs.ts';
+import type { Dimensions } from '../telemetry/index.ts';
+import {
+  callbackNotAllowed,
+  codeunitError,
+  IGNORED_DIALOG,
+  type Place,
+  placeInUserCode,
+} from './background-dialogs.ts';
 import type { Dialog, ProgressDialog, UserInterface } from './dialogs.ts';
 import type { SessionLog } from './log-line.ts';
+import { textOf } from './run-log.ts';
+
+/** Longest text of a message in telemetry, in characters. */
+const MESSAGE_LENGTH_MAX = 4_096;
+
+/** What telemetry hears of a message. */
+export function messageDimensions(
+  session: { readonly id: number },
+  codeunit: string,
+  text: string,
+  place: Place | null,
+): Dimensions {
+  const cut = textOf(text, MESSAGE_LENGTH_MAX);
+  return { sessionId: session.id, codeunit, file: place?.file ?? null, line: place?.line ?? null, text: cut };
+}
+
+/** The dialogs that a user interface may offer besides questions and messages. */
+type Offered = 'runPage' | 'runReport' | 'activatePage' | 'hyperlink' | 'upload' | 'download';
 
 /** The dialog half of a session: to a person where there is one, by the background's rules where there is none. */
 export abstract class ActiveDialogs implements Dialog {
@@ -13,8 +38,10 @@ export abstract class ActiveDialogs implements Dialog {
 
   /** The codeunit that runs now. */
   protected abstract get codeunitName(): string;
-  /** Whether locks may be held: a transaction is open. */
-  protected abstract get writing(): boolean;
+  /** Whether its transaction has written something, and so holds locks that others wait for. */
+  protected abstract holdsLocks(): Promise<boolean>;
+  /** A message was shown or suppressed; telemetry hears of it. */
+  protected abstract onMessage(text: string, place: Place | null): void;
   abstract get log(): SessionLog;
 
   get guiAllowed(): boolean {
@@ -23,17 +50,14 @@ export abstract class ActiveDialogs implements Dialog {
 
   async confirm(question: string, defaultAnswer = false): Promise<boolean> {
     if (this.#userInterface === null) throw callbackNotAllowed('confirm', this.codeunitName, this.guiAllowed);
-    if (this.writing) {
-      throw new NightshiftError(
-        'DIALOG_IN_WRITE_TRANSACTION',
-        `Codeunit "${this.codeunitName}" asks a question while its transaction is open, which holds locks until someone answers.`,
-      );
-    }
+    await this.#refuseWhileLocked();
     return this.#userInterface.confirm(question, defaultAnswer);
   }
 
   message(text: string): void {
-    this.log.info(text, { dialog: 'message', codeunit: this.codeunitName });
+    const place = placeInUserCode(new Error().stack ?? '');
+    this.log.info(text, { dialog: 'message', codeunit: this.codeunitName, ...place });
+    this.onMessage(text, place);
     this.#userInterface?.message(text);
   }
 
@@ -45,27 +69,49 @@ export abstract class ActiveDialogs implements Dialog {
     return this.#userInterface?.openDialog(text) ?? IGNORED_DIALOG;
   }
 
-  async runPage(): Promise<unknown> {
-    throw callbackNotAllowed('runPage', this.codeunitName, this.guiAllowed);
+  async runPage(name: string, record?: unknown): Promise<unknown> {
+    const run = this.#offered('runPage');
+    await this.#refuseWhileLocked();
+    return run(name, record);
   }
 
-  async runReport(): Promise<unknown> {
-    throw callbackNotAllowed('runReport', this.codeunitName, this.guiAllowed);
+  async runReport(name: string, parameters?: unknown): Promise<unknown> {
+    const run = this.#offered('runReport');
+    await this.#refuseWhileLocked();
+    return run(name, parameters);
   }
 
-  async activatePage(): Promise<void> {
-    throw callbackNotAllowed('activatePage', this.codeunitName, this.guiAllowed);
+  async activatePage(name: string): Promise<void> {
+    await this.#offered('activatePage')(name);
   }
 
-  async hyperlink(): Promise<void> {
-    throw callbackNotAllowed('hyperlink', this.codeunitName, this.guiAllowed);
+  async hyperlink(url: string): Promise<void> {
+    await this.#offered('hyperlink')(url);
   }
 
-  async upload(): Promise<Uint8Array> {
-    throw callbackNotAllowed('upload', this.codeunitName, this.guiAllowed);
+  async upload(prompt: string): Promise<Uint8Array> {
+    const upload = this.#offered('upload');
+    await this.#refuseWhileLocked();
+    return upload(prompt);
   }
 
-  async download(): Promise<void> {
-    throw callbackNotAllowed('download', this.codeunitName, this.guiAllowed);
+  async download(name: string, content: Uint8Array): Promise<void> {
+    await this.#offered('download')(name, content);
+  }
+
+  /** @throws NightshiftError CALLBACK_NOT_ALLOWED when nobody is there, or his user interface cannot do that */
+  #offered<D extends Offered>(dialog: D): NonNullable<UserInterface[D]> {
+    const offered = this.#userInterface?.[dialog]?.bind(this.#userInterface);
+    if (offered === undefined) throw callbackNotAllowed(dialog, this.codeunitName, this.guiAllowed);
+    return offered as NonNullable<UserInterface[D]>;
+  }
+
+  /** @throws NightshiftError DIALOG_IN_WRITE_TRANSACTION: nobody answers while locks are held */
+  async #refuseWhileLocked(): Promise<void> {
+    if (!(await this.holdsLocks())) return;
+    throw new NightshiftError(
+      'DIALOG_IN_WRITE_TRANSACTION',
+      `Codeunit "${this.codeunitName}" waits for a person while its transaction holds locks, which others wait for.`,
+    );
   }
 }

@@ -54,8 +54,14 @@ export const IGNORED_DIALOG: ProgressDialog = Object.freeze({
 const OWN_FOLDER = new URL('.', import.meta.url).href;
 const FRAME = /\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()\n]*?):(\d+):\d+\)?$/;
 
+/** A line of code. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
 /** The first stack frame outside this folder: the line in user code. */
-export function placeInUserCode(stack: string): { readonly file: string; readonly line: number } | null {
+export function placeInUserCode(stack: string): Place | null {
   const own = [OWN_FOLDER, decodeURIComponent(new URL(OWN_FOLDER).pathname)];
   for (const line of stack.split('\n').slice(1)) {
     const match = FRAME.exec(line.trim());

@@ -2,6 +2,7 @@ import type { Executor } from '../database/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
 import type { Company, User } from '../permissions/index.ts';
 import type { LogLine, Progress } from './log-line.ts';
+import type { SessionLink } from './session-link.ts';
 
 /**
  * Who calls a verb: a session, or `platform.as({ user, company })`, which has no transaction and commits each call at
@@ -20,13 +21,21 @@ export interface CallerDoor {
   readonly company: Company;
   /** Whether the caller has a transaction that goes on after the call. */
   readonly transactional: boolean;
+  /** Whether something was asked of the database in that transaction: locks may be held. */
+  inTransaction(): boolean;
+  /** @throws what ended the caller's session, or NightshiftError SESSION_ENDED: it may set off nothing any more */
+  refuseIfOver(): void;
+  /** The caller's session and those that started it, outermost first; empty for a caller without a session. */
+  readonly lineage: readonly SessionLink[];
+  /** What all that the caller sets off has in common; null for a caller without a session. */
+  readonly correlationId: string | null;
   /**
    * Runs statements in the caller's transaction, or in one of their own that commits at once. `inside` is a caller whose
    * transaction that is: for the verbs of other domains.
    */
   transaction<T>(work: (tx: Executor, inside: Caller) => Promise<T>): Promise<T>;
-  /** Runs `then` once what was written is committed, and never if it is not. */
-  afterCommit(then: () => void): void;
+  /** Runs `then` once what was written is committed; `otherwise` when it was not and never will be. */
+  afterCommit(then: () => void, otherwise?: () => void): void;
   /** What the caller's session has logged and reported so far; nothing for a caller without a session. */
   notes(): { readonly lines: readonly LogLine[]; readonly progress: Progress | null };
   /** What higher floors have registered under a key. */

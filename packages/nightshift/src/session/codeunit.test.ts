@@ -11,7 +11,13 @@ const plain = (name: string, id?: number) =>
 describe('a codeunit', () => {
   it('is frozen and complete', () => {
     const made = codeunit({ name: 'Process Orders 😀', onRun: nothing });
-    expect(made).toMatchObject({ id: null, record: null, permissions: {}, onRunPrivileged: null });
+    expect(made).toMatchObject({
+      id: null,
+      record: null,
+      permissions: {},
+      isolation: 'main',
+      onRunPrivileged: null,
+    });
     expect(Object.isFrozen(made)).toBe(true);
   });
 
@@ -27,6 +33,13 @@ describe('a codeunit', () => {
   it.each([0, -1, 1.5, Number.NaN, 2 ** 31, '7' as unknown as number])('refuses the number %s', (id) => {
     expect(() => codeunit({ name: 'X', id, onRun: nothing })).toThrow(
       expect.objectContaining({ code: 'VALIDATION', field: 'id' }),
+    );
+  });
+
+  it('says where it runs, which must be a place that there is', () => {
+    expect(codeunit({ name: 'X', isolation: 'process', onRun: nothing }).isolation).toBe('process');
+    expect(() => codeunit({ name: 'X', isolation: 'moon' as never, onRun: nothing })).toThrow(
+      expect.objectContaining({ code: 'VALIDATION', field: 'isolation' }),
     );
   });
 

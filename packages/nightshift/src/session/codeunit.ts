@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { NightshiftError } from '../foundation/index.ts';
-import type { Codeunit, CodeunitPermissions, PrivilegedSession, Session } from './session.ts';
+import type { Codeunit, CodeunitPermissions, Isolation, PrivilegedSession, Session } from './session.ts';
 
 /** Longest name of a codeunit, in characters. */
 export const CODEUNIT_NAME_LENGTH_MAX = 100;
@@ -15,12 +15,17 @@ export interface CodeunitDefinition<In, Out> {
   readonly record?: z.ZodType<Out, In>;
   /** Default: none stated. */
   readonly permissions?: CodeunitPermissions;
+  /**
+   * Where it runs when a session without a person behind it is started for it: in the main thread of the server
+   * instance, in a thread, or in a process of its own. Default: `main`.
+   */
+  readonly isolation?: Isolation;
   onRun(session: Session, record: Out): unknown;
 }
 
 /**
  * Declares a codeunit.
- * @throws NightshiftError VALIDATION for a bad name or number, with the field
+ * @throws NightshiftError VALIDATION for a bad name, number or isolation, with the field
  */
 export function codeunit(
   definition: CodeunitDefinition<undefined, undefined>,
@@ -29,12 +34,15 @@ export function codeunit<In, Out>(
   definition: CodeunitDefinition<In, Out> & { readonly record: z.ZodType<Out, In> },
 ): Codeunit<In, Out>;
 export function codeunit<In, Out>(definition: CodeunitDefinition<In, Out>): Codeunit<In, Out> {
+  const { isolation = 'main' } = definition;
   checkIdentity(definition.name, definition.id);
+  checkIsolation(definition.name, isolation);
   return Object.freeze({
     name: definition.name,
     id: definition.id ?? null,
     record: definition.record ?? null,
     permissions: definition.permissions ?? {},
+    isolation,
     onRun: (session: Session, record: Out) => definition.onRun(session, record),
     onRunPrivileged: null,
   });
@@ -60,6 +68,7 @@ export function platformCodeunit<In, Out>(
     id: null,
     record: definition.record,
     permissions: {},
+    isolation: 'main' as const,
     onRun: () => {
       throw new NightshiftError('PERMISSION_DENIED', `${definition.name} is run by the task scheduler only.`);
     },
@@ -82,6 +91,15 @@ function checkIdentity(name: string, id: number | undefined): void {
       field: 'id',
     });
   }
+}
+
+const ISOLATIONS: readonly unknown[] = ['main', 'thread', 'process'] satisfies readonly Isolation[];
+
+function checkIsolation(name: string, isolation: Isolation): void {
+  if (ISOLATIONS.includes(isolation)) return;
+  throw new NightshiftError('VALIDATION', `Codeunit "${name}": the isolation is main, thread or process.`, {
+    field: 'isolation',
+  });
 }
 
 /**

@@ -146,17 +146,83 @@ describe('in the foreground', () => {
     }
   });
 
-  it('nobody is asked while a write is not committed; before and after it is fine', async () => {
+  it('nobody is asked while a write is not committed; after reading, before and after it is fine', async () => {
     const { heard, userInterface } = person(true);
+    const everything = {
+      ...userInterface,
+      runPage: async () => 'page',
+      runReport: async () => 'report',
+      upload: async () => new Uint8Array(1),
+    };
+    const refused = { code: 'DIALOG_IN_WRITE_TRANSACTION' };
     await world.open(async (session) => {
       await session.confirm('before');
+      await session.db.query('select * from note');
+      await session.confirm('after reading');
       await insert(session, 'asked');
-      await expect(session.confirm('within')).rejects.toMatchObject({ code: 'DIALOG_IN_WRITE_TRANSACTION' });
+      await expect(session.confirm('within')).rejects.toMatchObject(refused);
+      await expect(session.runPage('Card')).rejects.toMatchObject(refused);
+      await expect(session.runReport('Invoice')).rejects.toMatchObject(refused);
+      await expect(session.upload('File')).rejects.toMatchObject(refused);
       await session.commit();
       await session.confirm('after');
-    }, userInterface);
-    expect(heard).toEqual(['before (false)', 'after (false)']);
+      await session.db.query('select * from note for update');
+      await expect(session.confirm('locked')).rejects.toMatchObject(refused);
+    }, everything);
+    expect(heard).toEqual(['before (false)', 'after reading (false)', 'after (false)']);
   });
+
+  it('nobody is asked in a transaction that has failed', async () => {
+    const { heard, userInterface } = person(true);
+    const failed = world.open(async (session) => {
+      await session.db.query('select 1/0').catch(() => undefined);
+      await session.confirm('?');
+    }, userInterface);
+    await expect(failed).rejects.toMatchObject({ code: 'DIALOG_IN_WRITE_TRANSACTION' });
+    expect(heard).toEqual([]);
+  });
+
+  it('pages, reports, links and files reach a person whose user interface can show them', async () => {
+    const { userInterface } = person(true);
+    const asked: unknown[] = [];
+    const can = {
+      ...userInterface,
+      runPage: async (...given: unknown[]) => void asked.push(['runPage', ...given]),
+      runReport: async (...given: unknown[]) => void asked.push(['runReport', ...given]),
+      activatePage: async (...given: unknown[]) => void asked.push(['activatePage', ...given]),
+      hyperlink: async (...given: unknown[]) => void asked.push(['hyperlink', ...given]),
+      upload: async (prompt: string) => new TextEncoder().encode(prompt),
+      download: async (...given: unknown[]) => void asked.push(['download', ...given]),
+    };
+    const uploaded = await world.open(async (session) => {
+      await session.runPage('Card', { no: 1 });
+      await session.runReport('Invoice', 'all');
+      await session.activatePage('List');
+      await session.hyperlink('https://example.com');
+      await session.download('a.txt', new Uint8Array(2));
+      return session.upload('Which?');
+    }, can);
+    expect(new TextDecoder().decode(uploaded)).toBe('Which?');
+    expect(asked).toEqual([
+      ['runPage', 'Card', { no: 1 }],
+      ['runReport', 'Invoice', 'all'],
+      ['activatePage', 'List'],
+      ['hyperlink', 'https://example.com'],
+      ['download', 'a.txt', new Uint8Array(2)],
+    ]);
+  });
+
+  it.each(QUESTIONS.slice(1))(
+    '%s is refused, with the place, where the user interface cannot',
+    async (dialog, ask) => {
+      const { userInterface } = person(true);
+      await expect(world.open((session) => ask(session), userInterface)).rejects.toMatchObject({
+        code: 'CALLBACK_NOT_ALLOWED',
+        message: expect.stringMatching(/dialogs\.test\.ts:\d+, but this user interface cannot do that/),
+        details: { dialog },
+      });
+    },
+  );
 
   it('a codeunit of the background can be tried out there, with answers', async () => {
     const { heard, userInterface } = person(true);

@@ -9,7 +9,11 @@ export interface ProgressDialog {
  * run, progress windows are ignored, and everything that would need an answer raises CALLBACK_NOT_ALLOWED.
  */
 export interface Dialog {
-  /** Asks yes or no. @throws NightshiftError CALLBACK_NOT_ALLOWED in the background, with the place in the code */
+  /**
+   * Asks yes or no.
+   * @throws NightshiftError CALLBACK_NOT_ALLOWED in the background, with the place in the code;
+   *   DIALOG_IN_WRITE_TRANSACTION while uncommitted writes hold locks (so do runPage, runReport and upload)
+   */
   confirm(question: string, defaultAnswer?: boolean): Promise<boolean>;
   /** Tells the person; in the background a line of level Information in the run's log. */
   message(text: string): void;
@@ -39,4 +43,11 @@ export interface UserInterface {
   confirm(question: string, defaultAnswer: boolean): Promise<boolean>;
   message(text: string): void;
   openDialog(text: string): ProgressDialog;
+  // What it leaves out raises CALLBACK_NOT_ALLOWED.
+  runPage?(name: string, record: unknown): Promise<unknown>;
+  runReport?(name: string, parameters: unknown): Promise<unknown>;
+  activatePage?(name: string): Promise<void>;
+  hyperlink?(url: string): Promise<void>;
+  upload?(prompt: string): Promise<Uint8Array>;
+  download?(name: string, content: Uint8Array): Promise<void>;
 }

@@ -1,5 +1,6 @@
 export { ActiveSessions } from './active-sessions.ts';
 export { QuietEnd } from './background-dialogs.ts';
+export { BackgroundSessions } from './background-sessions.ts';
 export {
   type Caller,
   type CallerDoor,
@@ -12,6 +13,13 @@ export { codeunit, parseRecord, platformCodeunit } from './codeunit.ts';
 export { CodeunitRegistry } from './codeunit-registry.ts';
 export type { CommitFence } from './commit-fence.ts';
 export type { UserInterface } from './dialogs.ts';
+export { askedPromise } from './guarded-promise.ts';
+export { serveProcess, serveThread } from './isolation/entries.ts';
+export type { IsolateContents } from './isolation/inside.ts';
+export type { IsolateOrder } from './isolation/isolate-body.ts';
+export { IsolatePool, type IsolateService } from './isolation/isolate-pool.ts';
+export { moduleMissing } from './isolation/isolated-run.ts';
+export type { Outside } from './isolation/remote-session.ts';
 export type { LogLine, SessionLog } from './log-line.ts';
 export { terminateBackend } from './session.sql.ts';
 export type {
@@ -20,11 +28,41 @@ export type {
   Codeunit,
   PrivilegedSession,
   QueryConfig,
+  QueryField,
   QueryResult,
   RecordArgument,
   Session,
   SessionDatabase,
+  TypeParsers,
 } from './session.ts';
-export { enterCodeunit, runSession, type SessionOutcome } from './session-runner.ts';
-export type { RunNotes, SessionHost } from './session-spec.ts';
+export { isClaimLost } from './session-end.ts';
+export { SessionEvents } from './session-events.ts';
+export type { SessionHost } from './session-host.ts';
+export { loseSessionsOfEnded, sessionHousekeepingOf } from './session-housekeeping.ts';
+export {
+  type ListedSession,
+  listSessions,
+  SESSION_READER,
+  type SessionEvent,
+  type SessionEventFilter,
+  sessionEvents,
+} from './session-lists.ts';
+export { type SessionOptions, type SessionOptionsInput, sessionOptions } from './session-options.ts';
+export type { RunNotes, SessionOutcome } from './session-outcome.ts';
+export { enterCodeunit, runSession } from './session-runner.ts';
+export type { SessionSpec } from './session-spec.ts';
 export { SlotPool } from './slots.ts';
+export {
+  isSessionActive,
+  SESSIONS,
+  type SessionResult,
+  type SessionService,
+  type StartedSession,
+  type StartRequest,
+  type StartSessionOptions,
+  sessionTimeout,
+  startSession,
+  stopSession,
+} from './start-session.ts';
+export { FREQUENT_STARTS_A_MINUTE, SMALL_SESSION_MS, StartWatch } from './start-watch.ts';
+export { isListed, STOP_CHANNEL, StopRequests, stopElsewhere } from './stop-requests.ts';

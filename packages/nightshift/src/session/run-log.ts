@@ -36,6 +36,11 @@ export class RunLog implements SessionLog {
     return [...this.#lines, { at, level: 'warning', text, details: null }];
   }
 
+  /** Counts lines that were not kept. */
+  drop(count: number): void {
+    this.#dropped += count;
+  }
+
   #add(level: LogLine['level'], message: string, details: unknown): void {
     if (this.#lines.length >= LOG_LINES_MAX) {
       this.#dropped++;
@@ -64,7 +69,8 @@ export function textOf(value: unknown, lengthMax: number): string {
 const ESCAPED_NUL = /(?<!\\)((?:\\\\)*)\\u0000/g;
 const ESCAPED_SURROGATE = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g;
 
-function storable(details: unknown): JsonValue {
+/** Details of a line as they are kept, whatever user code hands over. Total. */
+export function storable(details: unknown): JsonValue {
   if (details === undefined) return null;
   try {
     const text = printable(

@@ -1,9 +1,14 @@
 import { NightshiftError, type StoredError } from '../foundation/index.ts';
-import { ActiveDialogs } from './active-dialogs.ts';
+import { ActiveDialogs, messageDimensions } from './active-dialogs.ts';
+import { AfterCommit } from './after-commit.ts';
+import type { Place } from './background-dialogs.ts';
 import { type CallerDoor, registerDoors } from './caller.ts';
 import { parseRecord } from './codeunit.ts';
+import { runIsolated } from './isolation/isolated-run.ts';
 import type { Progress } from './log-line.ts';
-import { RunLog, textOf } from './run-log.ts';
+import { progressOf } from './progress.ts';
+import { RunLog } from './run-log.ts';
+import { cancelBackend, hasWritten } from './session.sql.ts';
 import type {
   ClientType,
   Codeunit,
@@ -13,11 +18,10 @@ import type {
   SessionDatabase,
 } from './session.ts';
 import { unawaited } from './session-errors.ts';
-import type { RunNotes, SessionHost, SessionSpec } from './session-spec.ts';
+import type { SessionHost } from './session-host.ts';
+import type { RunNotes } from './session-outcome.ts';
+import type { SessionSpec } from './session-spec.ts';
 import { SessionTransaction } from './session-transaction.ts';
-
-/** Longest text of a progress report, in characters. */
-const PROGRESS_TEXT_LENGTH_MAX = 500;
 
 /** Deepest chain of codeunits that run each other, as in Business Central. */
 export const SESSION_DEPTH_MAX = 14;
@@ -33,16 +37,19 @@ export class RunningSession extends ActiveDialogs implements Session {
   readonly timeZone: string;
   readonly attempt: number;
   readonly idempotencyKey: string;
+  readonly correlationId: string;
   readonly lastError: StoredError | null;
   readonly #host: SessionHost;
-  readonly #spec: SessionSpec;
+  readonly spec: SessionSpec;
   readonly #transaction: SessionTransaction;
   readonly #chain: string[];
   #runLog: RunLog | null = null;
   #controller: AbortController | null = null;
   #stopped: NightshiftError | null = null;
   #progress: Progress | null = null;
-  #afterCommit: (() => void)[] | null = null;
+  #afterCommit: AfterCommit | null = null;
+  #onKill: (() => void)[] | null = null;
+  #killed = false;
   #door: CallerDoor | null = null;
 
   static {
@@ -55,7 +62,7 @@ export class RunningSession extends ActiveDialogs implements Session {
 
   constructor(host: SessionHost, spec: SessionSpec, codeunitName: string) {
     super(spec.userInterface);
-    this.id = host.active.newId();
+    this.id = spec.sessionId ?? host.active.newId();
     this.uniqueId = spec.uniqueId;
     this.user = spec.user.name;
     this.company = spec.company.name;
@@ -64,24 +71,40 @@ export class RunningSession extends ActiveDialogs implements Session {
     this.timeZone = spec.user.timeZone;
     this.attempt = spec.attempt;
     this.idempotencyKey = spec.idempotencyKey;
+    this.correlationId = spec.correlationId;
     this.lastError = spec.lastError;
     this.#host = host;
-    this.#spec = spec;
+    this.spec = spec;
     this.#chain = [codeunitName];
     const identity = { userNo: spec.user.no, companyNo: spec.company.no };
-    this.#transaction = new SessionTransaction(host.slots, identity, spec.fence);
+    this.#transaction = new SessionTransaction(host.slots, identity, spec.fence, {
+      readOnly: spec.readOnly,
+      clock: host.clock,
+      cancel: (backend) =>
+        host.database.run(cancelBackend, [backend]).then(
+          () => undefined,
+          () => undefined,
+        ),
+      // What waits for the commit is undone with the savepoint in which it was said.
+      mark: () => this.#afterCommit?.mark() ?? 0,
+      rewind: (mark) => this.#afterCommit?.rewind(mark),
+    });
   }
 
   #makeDoor(): CallerDoor {
-    const spec = this.#spec;
+    const spec = this.spec;
     return {
       user: spec.user,
       company: spec.company,
       transactional: true,
       transaction: (work) => work(this.#transaction, this),
-      afterCommit: (then) => {
-        this.#afterCommit ??= [];
-        this.#afterCommit.push(then);
+      inTransaction: () => this.#transaction.open,
+      refuseIfOver: () => this.#transaction.refuseIfEnded(),
+      lineage: [...spec.lineage, { id: this.id, uniqueId: this.uniqueId, codeunit: this.#chain[0] ?? '' }],
+      correlationId: this.correlationId,
+      afterCommit: (then, otherwise) => {
+        this.#afterCommit ??= new AfterCommit();
+        this.#afterCommit.add(then, otherwise);
       },
       notes: () => this.notes(),
       service: (key) => this.#host.services.get(key),
@@ -113,16 +136,24 @@ export class RunningSession extends ActiveDialogs implements Session {
     return this.#transaction.savepoint(fn);
   }
 
-  async run<In, Out>(target: Codeunit<In, Out>, ...record: RecordArgument<In>): Promise<void> {
+  run<In, Out>(target: Codeunit<In, Out>, ...record: RecordArgument<In>): Promise<void> {
+    return this.#descend(target, record[0], (value) => target.onRun(this, value));
+  }
+
+  async #descend<In, Out>(
+    target: Codeunit<In, Out>,
+    record: unknown,
+    enter: (value: Out) => unknown,
+  ): Promise<void> {
     this.#refuseIfStopped();
     if (this.#chain.length >= SESSION_DEPTH_MAX) {
       const chain = [...this.#chain, target.name].join(' → ');
       throw new NightshiftError('SESSION_DEPTH_EXCEEDED', `Codeunits run each other too deep: ${chain}.`);
     }
-    const value = parseRecord(target as Codeunit<unknown, Out>, record[0]);
+    const value = parseRecord(target as Codeunit<unknown, Out>, record);
     this.#chain.push(target.name);
     try {
-      await target.onRun(this, value);
+      await enter(value);
     } finally {
       this.#chain.pop();
     }
@@ -134,12 +165,7 @@ export class RunningSession extends ActiveDialogs implements Session {
   }
 
   progress(done: number, total: number | null, text = ''): void {
-    // A progress report must never be what ends a run: what is no number counts as not known.
-    this.#progress = {
-      done: finite(done) ?? 0,
-      total: finite(total),
-      text: textOf(text, PROGRESS_TEXT_LENGTH_MAX),
-    };
+    this.#progress = progressOf(done, total, text);
   }
 
   /** The reason why the session was stopped from outside; null while it may go on. */
@@ -161,14 +187,54 @@ export class RunningSession extends ActiveDialogs implements Session {
 
   /** Runs what waited for the commit. */
   committed(): void {
-    const waiting = this.#afterCommit;
-    this.#afterCommit = null;
-    for (const then of waiting ?? []) then();
+    this.#afterCommit?.committed();
   }
 
-  /** Forgets what waited for the commit. */
+  /** What waited for the commit waits in vain. */
   rolledBack(): void {
-    this.#afterCommit = null;
+    this.#afterCommit?.rewind(0);
+  }
+
+  /** Calls `then` when the session is killed: it was told to stop, and the grace is over. */
+  onKill(then: () => void): void {
+    this.#onKill ??= [];
+    this.#onKill.push(then);
+  }
+
+  /** Tells those that end what runs outside the main thread. */
+  killed(): void {
+    this.#killed = true;
+    for (const then of this.#onKill ?? []) then();
+  }
+
+  /** What a session that was stopped has ended with; null when nobody stopped it. */
+  get endedBy(): NightshiftError | null {
+    const stop = this.#stopped;
+    if (!this.#killed || stop === null || stop.code !== 'SESSION_STOPPED') return stop;
+    const text = stop.message.replace('was stopped', 'was killed, because it did not stop');
+    return new NightshiftError('SESSION_KILLED', text, { cause: stop });
+  }
+
+  /** What it is doing: the codeunits that run each other, and the statement that the database works on. */
+  whatRuns(): string {
+    const codeunits = `codeunit ${this.#chain.join(' → ')}`;
+    const statement = this.#transaction.running;
+    return statement === null ? codeunits : `${codeunits}, statement: ${statement}`;
+  }
+
+  /** The codeunits that run each other, outermost first. */
+  get chain(): readonly string[] {
+    return this.#chain;
+  }
+
+  /** Where threads and processes are had from. */
+  get isolates(): SessionHost['isolates'] {
+    return this.#host.isolates;
+  }
+
+  /** The codeunit that it was opened for. */
+  get codeunit(): string {
+    return this.#chain[0] ?? '';
   }
 
   notes(): RunNotes {
@@ -178,8 +244,14 @@ export class RunningSession extends ActiveDialogs implements Session {
   privileged(): PrivilegedSession {
     return {
       caller: this,
-      claim: this.#spec.claim,
+      claim: this.spec.claim,
       run: (target, values) => this.#transaction.run(target, values),
+      start: (target, record) =>
+        this.#descend(target, record, (value) =>
+          target.isolation === 'main' || this.guiAllowed
+            ? target.onRun(this, value)
+            : runIsolated(this, target.isolation, target.name, record),
+        ),
       refuseUnawaited: () => {
         if (this.#transaction.pending > 0) throw unawaited(this.#transaction.pending);
       },
@@ -196,16 +268,19 @@ export class RunningSession extends ActiveDialogs implements Session {
     return this.#chain.at(-1) ?? '';
   }
 
-  protected override get writing(): boolean {
-    return this.#transaction.open;
+  protected override async holdsLocks(): Promise<boolean> {
+    if (!this.#transaction.open) return false;
+    // What has failed holds its locks until it is rolled back.
+    if (this.#transaction.firstError !== null) return true;
+    const [row] = await this.#transaction.run<{ writing: boolean }>(hasWritten, []);
+    return row?.writing ?? true;
+  }
+
+  protected override onMessage(text: string, place: Place | null): void {
+    this.#host.telemetry.emit('NS0013', messageDimensions(this, this.codeunitName, text, place));
   }
 
   #refuseIfStopped(): void {
     if (this.#stopped !== null) throw this.#stopped;
   }
-}
-
-function finite(value: number | null): number | null {
-  const number = typeof value === 'bigint' ? Number(value) : value;
-  return Number.isFinite(number) ? number : null;
 }

@@ -13,53 +13,142 @@ export interface SavepointHost {
   undone(): void;
 }
 
+/**
+ * One savepoint. `ending`: its commands are under way, so nothing may be opened in it any more; `lost`: what is around
+ * it ended first and took it along.
+ */
+interface Savepoint {
+  readonly name: string;
+  readonly around: Savepoint | undefined;
+  state: 'open' | 'ending' | 'ended' | 'lost';
+  /** What is told to who uses a lost one. */
+  reason: NightshiftError | null;
+}
+
 /** In which savepoint of which stack the running code is. */
-const inside = new AsyncLocalStorage<ReadonlyMap<SavepointStack, number>>();
+const inside = new AsyncLocalStorage<ReadonlyMap<SavepointStack, Savepoint>>();
 
 /**
  * The savepoints of one transaction. PostgreSQL keeps them as a stack: one that was opened beside another would undo the
  * other's work, so only code inside the innermost one may open the next.
  */
 export class SavepointStack {
-  #depth = 0;
+  #open: Savepoint[] = [];
 
   get isEmpty(): boolean {
-    return this.#depth === 0;
+    return this.#open.length === 0;
   }
 
-  /** The transaction has ended, and all its savepoints with it. */
-  clear(): void {
-    this.#depth = 0;
+  /** The transaction has ended, and all its savepoints with it: `reason` makes what their functions are told. */
+  clear(reason: () => NightshiftError = lost): void {
+    this.#loseFrom(0, reason);
   }
 
   /**
-   * Runs `fn` behind a savepoint: when it throws, or leaves a failed statement behind, its statements are undone.
-   * @throws NightshiftError TRANSACTION_CONTROL for a savepoint beside another one
+   * Refuses what comes from inside a savepoint that was taken along by the one around it: it was undone, and what is
+   * done in its name now would stay.
+   * @throws NightshiftError TRANSACTION_CONTROL
+   */
+  refuseLost(): void {
+    const here = inside.getStore()?.get(this);
+    if (here !== undefined) refuseIfLost(here);
+  }
+
+  /**
+   * Runs `fn` behind a savepoint: when it throws, or leaves a failed statement or an open savepoint behind, its
+   * statements are undone.
+   * @throws NightshiftError TRANSACTION_CONTROL for a savepoint beside another one, or one that outlives the one around
+   *   it; the error of the statement that failed in it
    */
   async run<T>(host: SavepointHost, fn: () => Promise<T>): Promise<T> {
-    if ((inside.getStore()?.get(this) ?? 0) !== this.#depth) {
+    const savepoint = this.#push();
+    let begun = false;
+    try {
+      await host.command(`savepoint ${savepoint.name}`);
+      begun = true;
+      refuseIfLost(savepoint);
+      const value = await inside.run(new Map(inside.getStore()).set(this, savepoint), fn);
+      this.#end(savepoint);
+      const failed = host.firstError();
+      if (failed !== null) throw failed;
+      await host.command(`release savepoint ${savepoint.name}`);
+      return value;
+    } catch (thrown) {
+      // A statement that nobody awaited may have failed before the release: that is what went wrong.
+      const error = savepoint.state === 'ending' ? (host.firstError() ?? thrown) : thrown;
+      if (begun && savepoint.state !== 'lost' && host.canUndo()) {
+        savepoint.state = 'ending';
+        this.#loseFrom(this.#open.indexOf(savepoint) + 1, lost);
+        await host.command(`rollback to savepoint ${savepoint.name}; release savepoint ${savepoint.name}`);
+        host.undone();
+      }
+      throw error;
+    } finally {
+      this.#pop(savepoint);
+    }
+  }
+
+  /** Opens the next one, if the code that runs is in the innermost one. */
+  #push(): Savepoint {
+    const innermost = this.#open.at(-1);
+    const around = this.#around();
+    if (around !== innermost || around?.state === 'ending') {
       throw new NightshiftError(
         'TRANSACTION_CONTROL',
         'Savepoints must nest: await one before opening the next.',
       );
     }
-    const depth = ++this.#depth;
-    const name = `ns_savepoint_${depth}`;
-    try {
-      await host.command(`savepoint ${name}`);
-      const value = await inside.run(new Map(inside.getStore()).set(this, depth), fn);
-      const failed = host.firstError();
-      if (failed !== null) throw failed;
-      await host.command(`release savepoint ${name}`);
-      return value;
-    } catch (error) {
-      if (host.canUndo()) {
-        await host.command(`rollback to savepoint ${name}; release savepoint ${name}`);
-        host.undone();
-      }
-      throw error;
-    } finally {
-      this.#depth = depth - 1;
+    const name = `ns_savepoint_${this.#open.length + 1}`;
+    const savepoint: Savepoint = { name, around, state: 'open', reason: null };
+    this.#open.push(savepoint);
+    return savepoint;
+  }
+
+  /** The savepoint in which the running code is; those that have ended since are passed over. */
+  #around(): Savepoint | undefined {
+    let here = inside.getStore()?.get(this);
+    while (here?.state === 'ended') here = here.around;
+    return here;
+  }
+
+  /** Its function has returned. */
+  #end(savepoint: Savepoint): void {
+    refuseIfLost(savepoint);
+    if (this.#open.at(-1) !== savepoint) {
+      throw new NightshiftError(
+        'TRANSACTION_CONTROL',
+        'Savepoints must nest: one that was opened inside has not ended.',
+      );
+    }
+    savepoint.state = 'ending';
+  }
+
+  #pop(savepoint: Savepoint): void {
+    if (savepoint.state === 'lost') return;
+    const depth = this.#open.indexOf(savepoint);
+    this.#loseFrom(depth + 1, lost);
+    this.#open.length = depth;
+    savepoint.state = 'ended';
+  }
+
+  #loseFrom(depth: number, reason: () => NightshiftError): void {
+    // An error has a stack, which costs more than all else at the end of a session without savepoints.
+    if (this.#open.length <= depth) return;
+    const error = reason();
+    for (const savepoint of this.#open.splice(depth)) {
+      savepoint.state = 'lost';
+      savepoint.reason = error;
     }
   }
+}
+
+function refuseIfLost(savepoint: Savepoint): void {
+  if (savepoint.state === 'lost') throw savepoint.reason;
+}
+
+function lost(): NightshiftError {
+  return new NightshiftError(
+    'TRANSACTION_CONTROL',
+    'The savepoint is gone: the one around it, or the transaction, ended before it did.',
+  );
 }

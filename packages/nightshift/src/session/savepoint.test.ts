@@ -155,3 +155,133 @@ describe('savepoints side by side, which cannot work', () => {
     expect(await kept('i:')).toEqual(reported);
   });
 });
+
+describe('a savepoint that outlives the one around it', () => {
+  it('is undone with it, both are told, and its later statements are refused', async () => {
+    const goOn = Promise.withResolvers<void>();
+    const settled: Promise<unknown>[] = [];
+    await world.open(async (session) => {
+      const outer = session.savepoint(async () => {
+        await add(session, 'j:outer');
+        const opened = Promise.withResolvers<void>();
+        const inner = session.savepoint(async () => {
+          await add(session, 'j:inner');
+          opened.resolve();
+          await goOn.promise;
+          settled.push(add(session, 'j:late'));
+          settled.push(session.savepoint(() => add(session, 'j:later')));
+        });
+        settled.push(inner);
+        await opened.promise;
+      });
+      await expect(outer).rejects.toMatchObject({ code: 'TRANSACTION_CONTROL' });
+      // The place is free again, also while the lost one still runs.
+      await session.savepoint(() => add(session, 'j:after'));
+      goOn.resolve();
+      await expect(settled[0]).rejects.toMatchObject({ code: 'TRANSACTION_CONTROL' });
+      for (const late of settled) await expect(late).rejects.toMatchObject({ code: 'TRANSACTION_CONTROL' });
+    });
+    expect(settled).toHaveLength(3);
+    expect(await kept('j:')).toEqual(['after']);
+  });
+
+  it('is undone quietly when the one around it throws', async () => {
+    const goOn = Promise.withResolvers<void>();
+    await world.open(async (session) => {
+      let inner: Promise<unknown> = Promise.resolve();
+      const outer = session.savepoint(async () => {
+        inner = session.savepoint(async () => {
+          await goOn.promise;
+          throw new Error('inner');
+        });
+        await add(session, 'k:undone');
+        throw new Error('outer');
+      });
+      await expect(outer).rejects.toThrow('outer');
+      goOn.resolve();
+      await expect(inner).rejects.toThrow('inner');
+      await add(session, 'k:after');
+    });
+    expect(await kept('k:')).toEqual(['after']);
+  });
+
+  it('is not begun when the one around it is gone before its own command is answered', async () => {
+    await world.open(async (session) => {
+      let inner: Promise<unknown> = Promise.resolve();
+      const outer = session.savepoint(async () => {
+        inner = session.savepoint(() => add(session, 'l:never'));
+      });
+      await expect(outer).rejects.toMatchObject({ code: 'TRANSACTION_CONTROL' });
+      await expect(inner).rejects.toMatchObject({ code: 'TRANSACTION_CONTROL' });
+      await add(session, 'l:after');
+    });
+    expect(await kept('l:')).toEqual(['after']);
+  });
+
+  it('cannot be opened while the one around it is being released', async () => {
+    await world.open(async (session) => {
+      let inner: Promise<unknown> = Promise.resolve();
+      await session.savepoint(async () => {
+        const returned = Promise.withResolvers<void>();
+        inner = returned.promise
+          .then(() => undefined) // by then the function has returned
+          .then(() => undefined)
+          .then(() => session.savepoint(() => add(session, 'm:never')));
+        inner.catch(() => undefined);
+        returned.resolve();
+      });
+      await expect(inner).rejects.toMatchObject({ code: 'TRANSACTION_CONTROL' });
+      await session.savepoint(() => add(session, 'm:after'));
+    });
+    expect(await kept('m:')).toEqual(['after']);
+  });
+
+  it('code that was begun in one that has ended since is where that one was', async () => {
+    await world.open(async (session) => {
+      const ended = Promise.withResolvers<void>();
+      let late: Promise<unknown> = Promise.resolve();
+      await session.savepoint(async () => {
+        late = ended.promise.then(() => session.savepoint(() => add(session, 'n:late')));
+      });
+      ended.resolve();
+      await late;
+    });
+    expect(await kept('n:')).toEqual(['late']);
+  });
+});
+
+describe('what a savepoint tells', () => {
+  it('is the statement that failed, also when nobody awaited it', async () => {
+    await world.open(async (session) => {
+      const failing = session.savepoint(async () => {
+        session.db.query('select 1/0').catch(() => undefined);
+      });
+      await expect(failing).rejects.toMatchObject({ code: '22012' });
+      await add(session, 'o:after');
+    });
+    expect(await kept('o:')).toEqual(['after']);
+  });
+
+  it('is that the transaction had failed before it, not that there is no way back', async () => {
+    const work = world.open(async (session) => {
+      await session.db.query('select 1/0').catch(() => undefined);
+      await expect(session.savepoint(async () => 1)).rejects.toMatchObject({ code: '25P02' });
+      await session.savepoint(async () => 1);
+    });
+    await expect(work).rejects.toMatchObject({ code: '22012' });
+  });
+
+  it.each(['savepoint NS_savepoint_1', 'release "ns_savepoint_1"', 'rollback to ns_savepoint_1'])(
+    'names of the session are not for user code: %s',
+    async (text) => {
+      const prefix = `p:${text}:`;
+      await world.open((session) =>
+        session.savepoint(async () => {
+          await add(session, prefix);
+          await expect(session.db.query(text)).rejects.toMatchObject({ code: 'TRANSACTION_CONTROL' });
+        }),
+      );
+      expect(await kept(prefix)).toEqual(['']);
+    },
+  );
+});

@@ -1,5 +1,10 @@
 import { NightshiftError } from '../foundation/index.ts';
 
+/** The error of a handle that is used after its session's end. */
+export function sessionEnded(): NightshiftError {
+  return new NightshiftError('SESSION_ENDED', 'The session has ended: its handle cannot be used any more.');
+}
+
 /** The error of a session that ended while queries were still in flight. */
 export function unawaited(count: number): NightshiftError {
   return new NightshiftError(

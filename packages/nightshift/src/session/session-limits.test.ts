@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { uuidV7 } from '../foundation/index.ts';
 import { taskScheduler } from '../platform/index.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
+import { testSessionSpec } from '../testing/session-spec.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
-import { ActiveSessions } from './active-sessions.ts';
+import { ActiveSession, ActiveSessions } from './active-sessions.ts';
 import { codeunit } from './codeunit.ts';
 import { SESSION_DEPTH_MAX } from './running-session.ts';
 import type { AnyCodeunit, Session } from './session.ts';
-import { runSession, type SessionOutcome } from './session-runner.ts';
+import type { SessionOutcome } from './session-outcome.ts';
+import { runSession } from './session-runner.ts';
 
 const insert = (session: Session, text: string) => session.db.query('insert into note values ($1)', [text]);
 
@@ -54,20 +55,7 @@ function background<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<SessionOutcome<T>> {
   const { host } = world.platform.instance;
-  const id = uuidV7(host.clock.now());
-  const spec = {
-    user: { no: 1, name: 'ADMIN', language: 'en-US', timeZone: 'UTC' },
-    company: { no: 1, name: 'CRONUS' },
-    clientType: 'background' as const,
-    uniqueId: id,
-    idempotencyKey: id,
-    attempt: 0,
-    timeoutMs,
-    fence: null,
-    claim: null,
-    lastError: null,
-    userInterface: null,
-  };
+  const spec = testSessionSpec(host.clock.now(), { timeoutMs });
   return runSession(host, spec, 'Limits', work);
 }
 
@@ -185,31 +173,57 @@ describe('a session past its time', () => {
 describe('the list of active sessions', () => {
   function listed(timeoutMs: number) {
     const clock = new FakeClock();
-    const active = new ActiveSessions(clock, 3);
     const steps: string[] = [];
-    const id = active.newId();
-    active.add({
-      id,
+    const heard: string[] = [];
+    const active = new ActiveSessions(clock, 3, 5_000, {
+      announce: (session) => {
+        session.announced = true;
+        heard.push('announced');
+      },
+      changed: (session) => heard.push(session.state),
+    });
+    const seed = {
+      id: active.newId(),
+      spec: testSessionSpec(clock.now(), { timeoutMs }),
+      codeunit: 'Slow',
+      startedAt: clock.now(),
+      begun: clock.monotonic(),
       deadline: clock.monotonic() + timeoutMs,
+      state: 'Running' as const,
+    };
+    const session = new ActiveSession(seed, {
       stop: (reason) => steps.push(`${reason.code}: ${reason.message}`),
       kill: () => steps.push('killed'),
+      whatRuns: () => 'codeunit Slow, statement: select pg_sleep(60)',
     });
-    return { clock, active, steps, id };
+    active.add(session);
+    return { clock, active, steps, heard, session };
   }
 
-  it('stops at the deadline once, and kills after the grace', async () => {
-    const { clock, active, steps } = listed(10_000);
+  it('stops at the deadline, says so again while it has not ended, and kills after the grace', async () => {
+    const { clock, active, steps, heard, session } = listed(10_000);
     await active.sweeper.start();
     await clock.advance(9_500);
     expect(steps).toEqual([]);
     await clock.advance(500);
     expect(steps).toEqual([
-      'SESSION_TIMEOUT: The session was stopped: the session took longer than its timeout.',
+      'SESSION_TIMEOUT: The session was stopped: the session took longer than its timeout of 10000 ms; codeunit Slow, statement: select pg_sleep(60).',
     ]);
     await clock.advance(4_500);
-    expect(steps).toHaveLength(1);
+    expect(steps).toHaveLength(10);
+    expect(new Set(steps).size).toBe(1);
     await clock.advance(500);
     expect(steps.at(-1)).toBe('killed');
+    const told = steps.length;
+    expect(heard).toEqual(['announced', 'Stopping']);
+    expect(session).toMatchObject({
+      state: 'Lingering',
+      stopKind: 'timeout',
+      stoppingAt: new Date('2026-01-05T08:00:10.000Z'),
+      killedAt: new Date('2026-01-05T08:00:15.000Z'),
+    });
+    await clock.advance(60_000);
+    expect(steps).toHaveLength(told);
     await active.sweeper.stop();
   });
 
@@ -223,11 +237,22 @@ describe('the list of active sessions', () => {
   });
 
   it('gives ids that carry the place, and none twice', () => {
-    const { active, id } = listed(1);
+    const { active, session } = listed(1);
+    const { id } = session;
     expect(Math.floor(id / 2 ** 20)).toBe(3);
     expect(active.newId()).not.toBe(id);
+    expect(active.owns(id)).toBe(true);
+    expect(active.owns(id + 2 ** 20)).toBe(false);
     expect(active.stop(id + 5, 'stopped', 'x')).toBe(false);
-    active.remove(id);
+    active.remove(session);
     expect(active.stop(id, 'stopped', 'x')).toBe(false);
+  });
+
+  it('a second stop changes neither the reason nor the grace', () => {
+    const { active, steps, session } = listed(10_000);
+    expect(active.stop(session.id, 'stopped', 'first')).toBe(true);
+    expect(active.stop(session.id, 'timeout', 'second')).toBe(true);
+    expect(steps).toEqual(['SESSION_STOPPED: The session was stopped: first.']);
+    expect(session).toMatchObject({ stopKind: 'stopped', comment: 'first' });
   });
 });

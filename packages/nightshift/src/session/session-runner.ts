@@ -1,28 +1,26 @@
 import { classifyFailure, SQLSTATE_IN_FAILED_TRANSACTION, type Statement } from '../database/index.ts';
-import { isNightshiftError, type NightshiftError } from '../foundation/index.ts';
+import { isNightshiftError } from '../foundation/index.ts';
+import { ActiveSession } from './active-sessions.ts';
 import { QuietEnd } from './background-dialogs.ts';
 import { parseRecord } from './codeunit.ts';
+import { runIsolated } from './isolation/isolated-run.ts';
+import { runningCode } from './running-code.ts';
 import { RunningSession } from './running-session.ts';
 import { cancelBackend, terminateBackend } from './session.sql.ts';
 import type { AnyCodeunit } from './session.ts';
+import { CLOSE_OF_LINGERING, endOf } from './session-end.ts';
 import { unawaited } from './session-errors.ts';
-import type { RunNotes, SessionHost, SessionSpec } from './session-spec.ts';
+import type { SessionHost } from './session-host.ts';
+import type { SessionOutcome } from './session-outcome.ts';
+import type { SessionSpec } from './session-spec.ts';
 import type { SessionTransaction } from './session-transaction.ts';
 
-/**
- * How a session ended. `committed`: its own transaction ended with the COMMIT that also completed its task; without a
- * transaction there was nothing to commit. `unknown`: the answer to that COMMIT was lost.
- */
-export type SessionOutcome<T> =
-  | { readonly kind: 'completed'; readonly value: T; readonly committed: boolean; readonly notes: RunNotes }
-  | { readonly kind: 'quiet'; readonly notes: RunNotes }
-  | { readonly kind: 'failed'; readonly error: unknown; readonly notes: RunNotes }
-  | {
-      readonly kind: 'unknown';
-      readonly error: NightshiftError;
-      readonly backend: number | null;
-      readonly notes: RunNotes;
-    };
+/** The user code of a session: whether it has settled, and how to end the wait for it. */
+interface Code {
+  settled: boolean;
+  onSettled: (() => void) | null;
+  abandon: (reason: unknown) => void;
+}
 
 /** Opens a session, runs `work` in it, and ends it: commit on success, rollback otherwise. Never rejects. */
 export async function runSession<T>(
@@ -32,30 +30,90 @@ export async function runSession<T>(
   work: (session: RunningSession) => T | Promise<T>,
 ): Promise<SessionOutcome<T>> {
   const session = new RunningSession(host, spec, codeunitName);
-  const { transaction } = session;
+  const code: Code = { settled: true, onSettled: null, abandon: () => undefined };
+  const active = activeSession(host, session, code);
+  host.active.add(active);
+  let outcome: SessionOutcome<T>;
   try {
-    const value = await new Promise<T>((resolve, reject) => {
-      host.active.add({
-        id: session.id,
-        deadline: host.clock.monotonic() + spec.timeoutMs,
-        stop: (reason) => {
-          session.stop(reason);
-          const { backend } = transaction;
-          if (backend !== null && transaction.pending > 0) tellBackend(host, cancelBackend, backend);
-        },
-        // A stopped session that never settles keeps its place; its outcome is known all the same.
-        kill: () => {
-          endBackend(host, transaction);
-          reject(session.stopped);
-        },
-      });
-      const remove = () => host.active.remove(session.id);
-      Promise.try(work, session).then(resolve, reject).finally(remove);
-    });
-    return await succeed(session, value);
+    const value = await enter(session, code, work);
+    outcome = await succeed(session, value);
   } catch (error) {
-    return await fail(host, session, error);
+    outcome = await fail(host, session, error);
   }
+  return leave(host, active, code, outcome);
+}
+
+/** Runs the user code; the wait for it can be given up. */
+function enter<T>(
+  session: RunningSession,
+  code: Code,
+  work: (session: RunningSession) => T | Promise<T>,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    code.settled = false;
+    code.abandon = reject;
+    const settling =
+      <V>(settle: (value: V) => void) =>
+      (value: V) => {
+        code.settled = true;
+        settle(value);
+        code.onSettled?.();
+      };
+    runningCode.run(session, () => Promise.try(work, session)).then(settling(resolve), settling(reject));
+  });
+}
+
+function activeSession(host: SessionHost, session: RunningSession, code: Code): ActiveSession {
+  const { transaction, spec } = session;
+  const begun = host.clock.monotonic();
+  const seed = {
+    id: session.id,
+    spec,
+    codeunit: session.codeunit,
+    startedAt: host.clock.now(),
+    begun,
+    deadline: begun + spec.timeoutMs,
+    state: 'Running' as const,
+  };
+  return new ActiveSession(seed, {
+    stop: (reason) => {
+      session.stop(reason);
+      const { backend } = transaction;
+      if (backend !== null && transaction.pending > 0) tellBackend(host, cancelBackend, backend);
+    },
+    kill: () => {
+      endBackend(host, transaction);
+      session.killed();
+      // A thread or process ends when it is told to; code on the main thread may never.
+      if (spec.isolation === 'main') code.abandon(session.stopped);
+    },
+    whatRuns: () => session.whatRuns(),
+  });
+}
+
+/** Strikes the session off and says how it ended. One that was killed keeps its place until its code has settled. */
+function leave<T>(
+  host: SessionHost,
+  active: ActiveSession,
+  code: Code,
+  outcome: SessionOutcome<T>,
+): SessionOutcome<T> {
+  const end = endOf(active, outcome);
+  if (code.settled || outcome.kind !== 'failed') {
+    host.active.remove(active);
+    host.events.ended(active, end);
+    return outcome;
+  }
+  host.events.changed(active);
+  host.events.ended(active, end, true);
+  const lingering = new Promise<void>((resolve) => {
+    code.onSettled = () => {
+      host.active.remove(active);
+      host.events.ended(active, CLOSE_OF_LINGERING);
+      resolve();
+    };
+  });
+  return { ...outcome, lingering };
 }
 
 async function succeed<T>(session: RunningSession, value: T): Promise<SessionOutcome<T>> {
@@ -81,7 +139,7 @@ async function fail<T>(
   session.rolledBack();
   const notes = session.notes();
   if (isNightshiftError(thrown, 'COMMIT_UNKNOWN')) return { kind: 'unknown', error: thrown, backend, notes };
-  if (session.stopped !== null) return { kind: 'failed', error: session.stopped, notes };
+  if (session.stopped !== null) return { kind: 'failed', error: session.endedBy, notes };
   if (QuietEnd.is(thrown)) return { kind: 'quiet', notes };
   // "Current transaction is aborted" tells nothing; what aborted it does.
   const aborted = classifyFailure(thrown).code === SQLSTATE_IN_FAILED_TRANSACTION;
@@ -104,5 +162,8 @@ export function enterCodeunit(session: RunningSession, target: AnyCodeunit, reco
   const value: unknown = parseRecord(target, record);
   if (target.onRunPrivileged !== null)
     return target.onRunPrivileged(session, value as never, session.privileged());
+  // With a person behind it, it runs here: that is the way to debug it.
+  if (target.isolation !== 'main' && !session.guiAllowed)
+    return runIsolated(session, target.isolation, target.name, record);
   return target.onRun(session, value);
 }

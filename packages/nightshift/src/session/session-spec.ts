@@ -1,28 +1,27 @@
-import type { Database } from '../database/index.ts';
-import type { Clock, StoredError } from '../foundation/index.ts';
+import type { StoredError } from '../foundation/index.ts';
 import type { Company, User } from '../permissions/index.ts';
-import type { ActiveSessions } from './active-sessions.ts';
-import type { ServiceRegistry } from './caller.ts';
 import type { CommitFence } from './commit-fence.ts';
 import type { UserInterface } from './dialogs.ts';
-import type { LogLine, Progress } from './log-line.ts';
-import type { ClientType, TaskClaim } from './session.ts';
-import type { SlotPool } from './slots.ts';
-
-/** What sessions of one server instance share. */
-export interface SessionHost {
-  readonly clock: Clock;
-  readonly database: Database;
-  readonly slots: SlotPool;
-  readonly active: ActiveSessions;
-  readonly services: ServiceRegistry;
-}
+import type { ClientType, Isolation, TaskClaim } from './session.ts';
+import type { SessionOrigin } from './session-event.ts';
+import type { SessionLink } from './session-link.ts';
 
 /** Who runs, where, and within what limits. */
 export interface SessionSpec {
   readonly user: User;
   readonly company: Company;
   readonly clientType: ClientType;
+  readonly origin: SessionOrigin;
+  /** Where its codeunit runs. */
+  readonly isolation: Isolation;
+  /** Whether the database refuses every write. */
+  readonly readOnly: boolean;
+  /** The sessions that started each other down to this one, outermost first; without this one. */
+  readonly lineage: readonly SessionLink[];
+  /** The same for everything that one piece of work has set off. */
+  readonly correlationId: string;
+  /** An id that was given before it began to run. Default: a new one. */
+  readonly sessionId?: number;
   readonly uniqueId: string;
   readonly idempotencyKey: string;
   readonly attempt: number;
@@ -33,11 +32,4 @@ export interface SessionSpec {
   readonly lastError: StoredError | null;
   /** The person behind a foreground session; null in the background. */
   readonly userInterface: UserInterface | null;
-}
-
-/** What a run leaves behind besides its effects. */
-export interface RunNotes {
-  readonly sessionId: number;
-  readonly lines: readonly LogLine[];
-  readonly progress: Progress | null;
 }

@@ -8,40 +8,55 @@ import {
 } from '../database/index.ts';
 import { isNightshiftError, NightshiftError } from '../foundation/index.ts';
 import type { CommitFence } from './commit-fence.ts';
+import { SavepointMarks, type SavepointObserver } from './savepoint-marks.ts';
 import { type SavepointHost, SavepointStack } from './savepoint-stack.ts';
 import { SLOT_CLEANING } from './session.sql.ts';
 import type { QueryConfig, QueryResult, SessionDatabase } from './session.ts';
-import { unawaited } from './session-errors.ts';
-import { named, quietly, type SentQuery, sendBound, together } from './slot-wire.ts';
+import { sessionEnded, unawaited } from './session-errors.ts';
+import { SlotLease } from './slot-lease.ts';
+import { named, quietly, type SentQuery, sendBound, together, userQuery } from './slot-wire.ts';
 import type { Slot, SlotIdentity, SlotPool } from './slots.ts';
 import { streamOf } from './socket.ts';
 import { guardStatement, leavesTraces } from './statement-guard.ts';
+import { type StatementWatch, withinTime } from './statement-timeout.ts';
 
 /**
  * The one transaction at a time of a session, on a slot that it holds from its first statement to its end. Begins
  * lazily; every COMMIT passes the fence.
  */
 export class SessionTransaction implements SessionDatabase, Executor {
-  readonly #slots: SlotPool;
-  readonly #identity: SlotIdentity;
+  readonly #lease: SlotLease;
   readonly #fence: CommitFence | null;
-  #slot: Slot | null = null;
-  #acquiring: Promise<Slot> | null = null;
+  readonly #watch: StatementWatch;
   #open = false;
   #pending = 0;
   readonly #savepoints = new SavepointStack();
+  readonly #marks: SavepointMarks;
+  readonly #readOnly: boolean;
+  #running: string | null = null;
+  /** The statement that was sent last. */
+  #sent: Promise<unknown> | null = null;
   #firstError: unknown = null;
   /** Why nothing more can be done: stopped, or a commit that failed, also when user code swallowed that. */
   #ended: unknown = null;
   #closed = false;
+  /** The connection is of no use any more, or of none for another session. */
   #broken = false;
+  #unfit = false;
   /** User code may have changed something that outlives its transaction. */
   #traces = false;
 
-  constructor(slots: SlotPool, identity: SlotIdentity, fence: CommitFence | null) {
-    this.#slots = slots;
-    this.#identity = identity;
+  constructor(
+    slots: SlotPool,
+    identity: SlotIdentity,
+    fence: CommitFence | null,
+    more: SavepointObserver & StatementWatch & { readonly readOnly: boolean },
+  ) {
+    this.#lease = new SlotLease(slots, identity);
+    this.#watch = more;
     this.#fence = fence;
+    this.#readOnly = more.readOnly;
+    this.#marks = new SavepointMarks(more);
   }
 
   /** Whether a transaction is open: something was asked of the database since the last commit. */
@@ -56,7 +71,12 @@ export class SessionTransaction implements SessionDatabase, Executor {
 
   /** The backend that works for this session; null before its first statement. */
   get backend(): number | null {
-    return this.#slot?.backend ?? null;
+    return this.#lease.slot?.backend ?? null;
+  }
+
+  /** The statement that the database works on, without its values; null when none. */
+  get running(): string | null {
+    return this.#pending === 0 ? null : (this.#running?.replace(/\s+/g, ' ').trim().slice(0, 300) ?? null);
   }
 
   /** The first error of the open transaction that was not undone by a savepoint; null when it is sound. */
@@ -70,17 +90,12 @@ export class SessionTransaction implements SessionDatabase, Executor {
   }
 
   async #query<Row>(text: string | QueryConfig, more?: readonly unknown[]): Promise<QueryResult<Row>> {
-    const config =
-      typeof text === 'string' ? { text, values: more } : { text: text.text, values: more ?? text.values };
-    const keyword = guardStatement(config.text);
-    if (leavesTraces(keyword, config.text)) this.#traces = true;
-    // Parameters force the extended protocol, which takes one statement a message: that is what the guard relies on.
-    const answer = await this.#send({
-      text: config.text,
-      values: config.values ?? [],
-      queryMode: 'extended',
-    });
-    return { rows: answer.rows as Row[], rowCount: answer.rowCount ?? 0, command: answer.command };
+    const statement = typeof text === 'string' ? text : text.text;
+    const keyword = guardStatement(statement);
+    if (leavesTraces(keyword, statement)) this.#traces = true;
+    const send = () => this.#send(userQuery(text, more, keyword));
+    const { rows, rowCount, command, fields } = await this.#marks.follow(keyword, statement, send);
+    return { rows: rows as Row[], rowCount: rowCount ?? 0, command, fields };
   }
 
   /** Runs a statement of the platform in this transaction, with the rights of the session. */
@@ -90,11 +105,11 @@ export class SessionTransaction implements SessionDatabase, Executor {
   }
 
   savepoint<T>(fn: () => Promise<T>): Promise<T> {
-    return quietly(this.#savepoints.run(this.#savepointHost, fn));
+    return quietly(this.#savepoints.run(this.savepointHost, fn));
   }
 
-  /** What the stack of savepoints asks of its transaction. */
-  readonly #savepointHost: SavepointHost = {
+  /** What a stack of savepoints asks of its transaction: the one here, or that of an isolate. */
+  readonly savepointHost: SavepointHost = {
     command: (text) => this.#control(text),
     firstError: () => this.#firstError,
     canUndo: () => this.#ended === null && !this.#broken,
@@ -113,18 +128,20 @@ export class SessionTransaction implements SessionDatabase, Executor {
   }
 
   async #commit(last: boolean): Promise<void> {
-    this.#refuseIfEnded();
+    this.refuseIfEnded();
     if (this.#pending > 0) throw unawaited(this.#pending);
     if (this.#firstError !== null) throw this.#firstError;
-    if (!this.#open || this.#slot === null) return;
+    const { slot } = this.#lease;
+    if (!this.#open || slot === null) return;
     if (!this.#savepoints.isEmpty) throw new NightshiftError('TRANSACTION_CONTROL', 'A savepoint is open.');
-    const { client } = this.#slot;
+    const { client } = slot;
     const guard = this.#fence === null ? null : last ? this.#fence.complete : this.#fence.check;
     const [fenced, committed] = together(client, () => [
       guard === null ? Promise.resolve() : sendBound(client, guard),
       client.query('commit'),
     ]);
     this.#open = false;
+    this.#marks.clear();
     this.#pending++;
     const [fenceResult, commitResult] = await Promise.allSettled([fenced, committed]);
     this.#pending--;
@@ -138,10 +155,12 @@ export class SessionTransaction implements SessionDatabase, Executor {
   /** Rolls back what is open. Never throws: a connection that cannot roll back is ended, which does the same. */
   async rollback(): Promise<void> {
     this.#firstError = null;
-    this.#savepoints.clear();
-    if (!this.#open || this.#slot === null) return;
+    this.#savepoints.clear(this.#closed ? sessionEnded : undefined);
+    this.#marks.clear();
+    const { slot } = this.#lease;
+    if (!this.#open || slot === null) return;
     this.#open = false;
-    await this.#slot.client.query('rollback').catch(() => {
+    await slot.client.query('rollback').catch(() => {
       this.#broken = true;
     });
   }
@@ -152,6 +171,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
    */
   seal(reason: NightshiftError): void {
     this.#ended ??= reason;
+    this.#lease.refuse(this.#ended);
     if (this.#pending > 0) this.#broken = true;
   }
 
@@ -159,7 +179,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
   destroy(): void {
     this.#broken = true;
     this.#open = false;
-    if (this.#slot !== null) streamOf(this.#slot.client).destroy();
+    if (this.#lease.slot !== null) streamOf(this.#lease.slot.client).destroy();
   }
 
   /** Gives the slot back; an open transaction is rolled back first. */
@@ -167,23 +187,24 @@ export class SessionTransaction implements SessionDatabase, Executor {
     this.#closed = true;
     await this.rollback();
     if (this.#traces) await this.#wipe();
-    const slot = this.#slot ?? (await this.#acquiring?.catch(() => null)) ?? null;
-    this.#slot = this.#acquiring = null;
-    if (slot !== null) this.#slots.release(slot, !this.#broken);
+    this.#lease.release(() => !this.#broken && !this.#unfit);
   }
 
   async #send(config: SentQuery): Promise<pg.QueryResult> {
     this.#pending++;
+    this.#running = config.text;
     try {
       const answer = await this.#exchange(config, true);
-      if (this.#slot !== null) this.#checkStatus(this.#slot);
+      if (this.#lease.slot !== null) this.#checkStatus(this.#lease.slot);
       return answer;
     } catch (error) {
-      if (!isNightshiftError(error)) this.#firstError ??= error;
+      const late = isNightshiftError(error, 'STATEMENT_TIMEOUT');
+      if (late || !isNightshiftError(error)) this.#firstError ??= error;
       // A prepared form that no longer fits its tables is made anew on another connection; a late cancel must not hit
       // the next session on this one.
       const { kind, code } = classifyFailure(error);
-      if (kind === 'connection' || kind === 'schema' || code === SQLSTATE_QUERY_CANCELED) this.#broken = true;
+      if (kind === 'connection') this.#broken = true;
+      if (kind === 'schema' || code === SQLSTATE_QUERY_CANCELED || late) this.#unfit = true;
       throw error;
     } finally {
       this.#pending--;
@@ -192,12 +213,13 @@ export class SessionTransaction implements SessionDatabase, Executor {
 
   /** Sends a statement, behind the preamble when it is the first of its transaction. */
   async #exchange(config: SentQuery, mayMove: boolean): Promise<pg.QueryResult> {
-    this.#refuseIfEnded();
-    const slot = this.#slot ?? this.#takeSlot() ?? (await this.#acquireSlot());
-    this.#refuseIfEnded();
+    this.refuseIfEnded();
+    if (config.command !== true) this.#savepoints.refuseLost();
+    const slot = this.#lease.slot ?? this.#lease.take() ?? (await this.#lease.acquire());
+    this.refuseIfEnded();
     const [begun, answered] = together(slot.client, () => [
       this.#open ? null : this.#begin(slot),
-      quietly(slot.client.query(named(config, slot) as pg.QueryConfig)),
+      quietly(this.#timed(slot, config)),
     ]);
     try {
       // Both are on their way; the preamble's error explains the statement's.
@@ -205,46 +227,29 @@ export class SessionTransaction implements SessionDatabase, Executor {
     } catch (error) {
       // A connection that died while it was idle: nothing was done on it, so another one will do.
       if (!mayMove || this.#pending > 1 || classifyFailure(error).kind !== 'connection') throw error;
-      this.#leaveSlot(slot);
+      if (this.#lease.leave(slot)) this.#open = false;
       return this.#exchange(config, false);
     }
     return await answered;
   }
 
-  #leaveSlot(slot: Slot): void {
-    if (this.#slot !== slot) return; // the session ended meanwhile, and gave it back itself
-    this.#open = false;
-    this.#slot = null;
-    this.#acquiring = null;
-    this.#slots.release(slot, false);
+  #timed(slot: Slot, config: SentQuery): Promise<pg.QueryResult> {
+    const answered = slot.client.query(named(config, slot) as pg.QueryConfig);
+    const place = { backend: slot.backend, before: this.#sent };
+    this.#sent = answered;
+    if (config.timeoutMs === undefined) return answered;
+    return withinTime(this.#watch, config.timeoutMs, answered, place);
   }
 
   /** A command of our own about the transaction. */
   async #control(text: string): Promise<void> {
-    await this.#send({ text, values: [], command: true });
+    const keyword = text.slice(0, text.indexOf(' ')).toUpperCase();
+    await this.#marks.follow(keyword, text, () => this.#send({ text, values: [], command: true }));
   }
 
   #begin(slot: Slot): Promise<unknown> {
     this.#open = true;
-    return slot.client.query(slot.preamble);
-  }
-
-  #takeSlot(): Slot | null {
-    if (this.#acquiring !== null) return null;
-    this.#slot = this.#slots.take(this.#identity);
-    return this.#slot;
-  }
-
-  /** Statements of one session that run side by side share its slot: only the first asks for one. */
-  async #acquireSlot(): Promise<Slot> {
-    this.#acquiring ??= this.#slots.acquire(this.#identity);
-    try {
-      this.#slot = await this.#acquiring;
-      return this.#slot;
-    } catch (error) {
-      this.#acquiring = null;
-      throw error;
-    }
+    return slot.client.query(this.#readOnly ? slot.readOnlyPreamble : slot.preamble);
   }
 
   /** The second line behind the guard: whatever left the transaction costs the connection. */
@@ -266,18 +271,15 @@ export class SessionTransaction implements SessionDatabase, Executor {
   /** Takes back what user code set for the whole connection. */
   async #wipe(): Promise<void> {
     this.#traces = false;
-    await this.#slot?.client.query(SLOT_CLEANING).catch(() => {
+    await this.#lease.slot?.client.query(SLOT_CLEANING).catch(() => {
       this.#broken = true;
     });
   }
 
-  #refuseIfEnded(): void {
+  /** @throws why nothing more can be done */
+  refuseIfEnded(): void {
     if (this.#ended !== null) throw this.#ended;
-    if (this.#closed)
-      throw new NightshiftError(
-        'SESSION_ENDED',
-        'The session has ended: its handle cannot be used any more.',
-      );
+    if (this.#closed) throw sessionEnded();
   }
 
   #fail(error: unknown): never {

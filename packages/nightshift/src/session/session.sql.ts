@@ -25,6 +25,12 @@ export const roleExists = statement('role_exists', 'select true as present from 
 
 export const terminateBackend = statement('backend_terminate', 'select pg_terminate_backend($1) as done');
 
+// Only what writes or locks a row gets a transaction number.
+export const hasWritten = statement(
+  'session_has_written',
+  'select pg_current_xact_id_if_assigned() is not null as writing',
+);
+
 export const cancelBackend = statement('backend_cancel', 'select pg_cancel_backend($1) as done');
 
 // Commands on roles take no parameters. Their names are made of the mark and numbers, the password of hexadecimal digits.
@@ -60,6 +66,11 @@ export function leaveRole(role: string, login: string): string {
 // may have changed either for the whole connection.
 export function preamble(role: string, schema: string): string {
   return `begin; set local role ${safe(role)}; set local search_path to ${safe(schema)}, app_shared, pg_temp`;
+}
+
+// The SELECT freezes READ ONLY: from then on nothing in this transaction can make it READ WRITE again.
+export function readOnlyPreamble(role: string, schema: string): string {
+  return `begin read only; set local role ${safe(role)}; set local search_path to ${safe(schema)}, app_shared, pg_temp; select 1`;
 }
 
 // Takes back what outlives a transaction on a connection: settings, advisory locks, cursors WITH HOLD.

@@ -8,6 +8,11 @@ import type { LogLine, Progress, SessionLog } from './log-line.ts';
 /** Where a session comes from. `web` has a person behind it; the others have none. */
 export type ClientType = 'web' | 'api' | 'background' | 'child' | 'management';
 
+/**
+ * Where a codeunit runs: in the main thread of the server instance, in a thread of its own, or in a process of its own.
+ */
+export type Isolation = 'main' | 'thread' | 'process';
+
 /** The answer to a statement, in the shape that `pg` users know. */
 export interface QueryResult<Row> {
   readonly rows: Row[];
@@ -15,12 +20,36 @@ export interface QueryResult<Row> {
   readonly rowCount: number;
   /** The command tag's first word: `SELECT`, `INSERT` … */
   readonly command: string;
+  /** The columns, in order. */
+  readonly fields: readonly QueryField[];
+}
+
+/** A column of an answer. */
+export interface QueryField {
+  readonly name: string;
+  /** The OID of its type in `pg_type`. */
+  readonly dataTypeID: number;
+}
+
+/** How columns become values, in the shape that `pg` users know. */
+export interface TypeParsers {
+  /** The function that reads a value of the type with this OID from its text. NULL is never passed to it. */
+  getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown;
 }
 
 /** A statement as an object, as `pg` takes it too. */
 export interface QueryConfig {
   readonly text: string;
   readonly values?: readonly unknown[];
+  /**
+   * Milliseconds, 1 to 48 h: a statement that takes longer is cancelled and fails with STATEMENT_TIMEOUT, whatever the
+   * code has set in PostgreSQL. Default: as long as the session may take.
+   */
+  readonly timeoutMs?: number;
+  /** `array`: each row is an array, in the order of `fields`. Default: an object by column names. */
+  readonly rowMode?: 'array';
+  /** Default: those of `pg`, but days (`date`) stay text. */
+  readonly types?: TypeParsers;
 }
 
 /** The session's door to the database: one transaction at a time, begun by the first statement. */
@@ -28,7 +57,7 @@ export interface SessionDatabase {
   /**
    * Runs one statement with parameters `$1 …` in the session's transaction.
    * @throws NightshiftError TRANSACTION_CONTROL for statements that would leave the transaction or change its rights;
-   *   errors of PostgreSQL come through with their SQLSTATE in `code`
+   *   STATEMENT_TIMEOUT; errors of PostgreSQL come through with their SQLSTATE in `code`
    */
   query<Row = Record<string, unknown>>(
     text: string | QueryConfig,
@@ -60,6 +89,8 @@ export interface Session extends Dialog {
   readonly attempt: number;
   /** The same for every attempt of one piece of work: hand it to systems outside as their idempotency key. */
   readonly idempotencyKey: string;
+  /** The same for everything that one piece of work has set off: the sessions and tasks that it starts take it over. */
+  readonly correlationId: string;
   /** In a failure codeunit, and when a task is retried: the error of the run before; else null. */
   readonly lastError: StoredError | null;
   readonly db: SessionDatabase;
@@ -105,6 +136,8 @@ export interface Codeunit<In = unknown, Out = unknown> {
   /** The schema of its record; null when it takes none. */
   readonly record: z.ZodType<Out, In> | null;
   readonly permissions: CodeunitPermissions;
+  /** Where it runs when a session in the background is opened for it. */
+  readonly isolation: Isolation;
   /** The entry point. What it returns is ignored. */
   onRun(session: Session, record: Out): unknown;
   /** Set for the platform's own codeunits only. */
@@ -133,6 +166,8 @@ export interface PrivilegedSession {
   readonly claim: TaskClaim | null;
   /** Runs a platform statement in the session's transaction. */
   run<Row>(target: Statement, values: readonly unknown[]): Promise<Row[]>;
+  /** Runs a codeunit as `session.run` does, but where its `isolation` says: for what a session is started for. */
+  start(target: AnyCodeunit, record: unknown): Promise<void>;
   /** @throws NightshiftError UNAWAITED_QUERY while queries of the session are in flight */
   refuseUnawaited(): void;
   /** Undoes the open transaction, so that what follows begins another. */

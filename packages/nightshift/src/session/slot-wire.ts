@@ -1,7 +1,10 @@
 import type pg from 'pg';
 import type { BoundStatement } from './commit-fence.ts';
+import type { QueryConfig, TypeParsers } from './session.ts';
 import type { Slot } from './slots.ts';
 import { streamOf } from './socket.ts';
+import { isOfTheMoment } from './statement-names.ts';
+import { checkStatementTimeout } from './statement-timeout.ts';
 
 /** A statement as `pg` takes it. With a name it is planned once per connection. */
 export interface SentQuery {
@@ -9,13 +12,59 @@ export interface SentQuery {
   readonly values: readonly unknown[];
   readonly name?: string;
   readonly queryMode?: 'extended';
+  readonly rowMode?: 'array';
+  readonly types?: TypeParsers;
+  /** Cancelled when it takes longer. */
+  readonly timeoutMs?: number;
+  /** Means something else each time: never kept prepared. */
+  readonly unnamed?: true;
   /** A command of the platform: sent as it stands, several in one message. */
   readonly command?: true;
 }
 
+/** User code's statement as it is sent. `keyword` is its first word, as the guard found it. */
+export function userQuery(
+  text: string | QueryConfig,
+  values: readonly unknown[] | undefined,
+  keyword: string,
+): SentQuery {
+  // The extended protocol takes one statement a message: that is what the guard relies on.
+  const queryMode = 'extended';
+  if (typeof text === 'string') {
+    const sent = { text, values: values ?? [], queryMode } as const;
+    return isOfTheMoment(keyword) ? { ...sent, unnamed: true } : sent;
+  }
+  return {
+    ...userQuery(text.text, values ?? text.values, keyword),
+    ...(text.timeoutMs === undefined ? {} : { timeoutMs: checked(text.timeoutMs) }),
+    ...(text.rowMode === undefined ? {} : { rowMode: text.rowMode }),
+    ...(text.types === undefined ? {} : { types: contained(text.types) }),
+  };
+}
+
+function checked(timeoutMs: number): number {
+  checkStatementTimeout(timeoutMs);
+  return timeoutMs;
+}
+
+/** `pg` asks for parsers while it reads from the socket, where an error would end the process. */
+function contained(types: TypeParsers): TypeParsers {
+  return {
+    getTypeParser(oid, format) {
+      try {
+        return types.getTypeParser(oid, format);
+      } catch (error) {
+        return () => {
+          throw error;
+        };
+      }
+    },
+  };
+}
+
 /** User code's statement under the name that it has on this connection, if it has one. */
 export function named(config: SentQuery, slot: Slot): SentQuery {
-  if (config.name !== undefined || config.command === true) return config;
+  if (config.name !== undefined || config.command === true || config.unnamed === true) return config;
   const name = slot.names.nameOf(config.text);
   return name === undefined ? config : { ...config, name };
 }

@@ -34,6 +34,7 @@ function start(): Promise<TestPlatform> {
     codeunits: [idle],
     migrations: [{ name: '0001_note', sql: 'create table note (text text)' }],
     taskScheduler: { maximumConcurrentRunningTasks: 1 },
+    sessions: { backgroundSessionsMaxConcurrent: 0 },
   });
 }
 

@@ -13,6 +13,7 @@ import {
   leaveRole,
   noteSlotMembership,
   preamble,
+  readOnlyPreamble,
   roleExists,
 } from './session.sql.ts';
 import { streamOf } from './socket.ts';
@@ -34,6 +35,8 @@ export interface Slot {
   readonly backend: number;
   /** Opens a transaction as the slot's identity; one message, sent before the first statement. */
   readonly preamble: string;
+  /** The same for a session that only reads. */
+  readonly readOnlyPreamble: string;
   /** Names for the statements that come again. */
   readonly names: StatementNames;
 }
@@ -165,8 +168,15 @@ export class SlotPool {
       const client = place.client ?? (await this.#connect(place));
       const role = this.#names.userInCompany(identity.userNo, identity.companyNo);
       const backend = (client as pg.Client & { readonly processID: number }).processID;
-      const opening = preamble(role, companySchema(identity.companyNo));
-      place.slot = { number: place.number, client, backend, preamble: opening, names: new StatementNames() };
+      const schema = companySchema(identity.companyNo);
+      place.slot = {
+        number: place.number,
+        client,
+        backend,
+        preamble: preamble(role, schema),
+        readOnlyPreamble: readOnlyPreamble(role, schema),
+        names: new StatementNames(),
+      };
       this.#inUse.add(place.slot);
       return place.slot;
     } catch (error) {

@@ -33,7 +33,16 @@ const REFUSED = [
   'UNLISTEN *',
 ];
 
+/** Refused for a name that is the session's. */
+const OF_THE_SESSION = [
+  'SAVEPOINT ns_savepoint_1',
+  'RELEASE SAVEPOINT "ns_savepoint_1"',
+  'ROLLBACK TO NS_SAVEPOINT_1',
+];
+
 const ALLOWED = [
+  'savepoint ns_savepoin_1',
+  "select 'ns_savepoint_1'",
   '',
   ' ; ; ',
   '-- commit',
@@ -71,7 +80,7 @@ const refusal = (keyword: string) =>
 const firstWord = (text: string) => /^[A-Z]+/.exec(text)?.[0] ?? '';
 
 describe('the guard of statements', () => {
-  it.each(REFUSED)('refuses %s', (text) => {
+  it.each([...REFUSED, ...OF_THE_SESSION])('refuses %s', (text) => {
     for (const written of [text, text.toLowerCase(), `${text};`])
       expect(() => guardStatement(written)).toThrow(refusal(firstWord(text)));
   });

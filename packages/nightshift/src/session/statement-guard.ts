@@ -20,6 +20,10 @@ const REFUSED = new Set([
 
 const WORD = /[A-Za-z_]+/y;
 
+/** Commands that name a savepoint, and the names that the session gives to its own. */
+const SAVEPOINT_COMMANDS = new Set(['SAVEPOINT', 'RELEASE', 'ROLLBACK']);
+const OWN_SAVEPOINT = /ns_savepoint_/i;
+
 /**
  * Refuses a statement by its first keyword, before it is sent. The statement travels alone (extended protocol), so the
  * first keyword is the whole truth; white space, empty statements and (nested) comments before it are passed over.
@@ -30,8 +34,8 @@ export function guardStatement(text: string): string {
   const start = skipBlank(text);
   WORD.lastIndex = start;
   const word = WORD.exec(text)?.[0].toUpperCase() ?? '';
-  if (!REFUSED.has(word)) return word;
-  if (word === 'ROLLBACK' && isRollbackTo(text, WORD.lastIndex)) return word;
+  const isRefused = REFUSED.has(word) && !(word === 'ROLLBACK' && isRollbackTo(text, WORD.lastIndex));
+  if (!isRefused && !(SAVEPOINT_COMMANDS.has(word) && OWN_SAVEPOINT.test(text))) return word;
   throw new NightshiftError(
     'TRANSACTION_CONTROL',
     `${word} is not allowed in a session: use session.commit() and session.savepoint().`,

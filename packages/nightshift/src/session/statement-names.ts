@@ -1,6 +1,14 @@
 /** Statements of user code that are kept prepared on one connection; further ones are planned each time. */
 export const PREPARED_STATEMENTS_MAX = 200;
 
+/** What the names in these stand for, a cursor or a savepoint, is another thing each time. */
+const OF_THE_MOMENT = new Set(['DECLARE', 'FETCH', 'MOVE', 'CLOSE', 'SAVEPOINT', 'RELEASE', 'ROLLBACK']);
+
+/** Whether a statement is not worth being prepared, by its first keyword in capitals. */
+export function isOfTheMoment(keyword: string): boolean {
+  return OF_THE_MOMENT.has(keyword);
+}
+
 /**
  * Decides which statements of user code get a name, so that PostgreSQL plans them once per connection: those that come
  * a second time.

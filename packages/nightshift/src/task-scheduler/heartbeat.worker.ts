@@ -5,27 +5,60 @@ import { SECOND_MS, storedErrorOf, systemClock } from '../foundation/index.ts';
 import { lockEnvironment } from '../permissions/index.ts';
 import { beat, holdPresenceLock, registerInstance } from './presence.sql.ts';
 import type { HeartbeatOrder, HeartbeatReport } from './presence.ts';
+import { VitalSigns } from './vital-signs.ts';
+import { Watchdog } from './watchdog.ts';
+import { examineMainThread } from './watchdog-examination.ts';
 
 // The heartbeat thread: registers the instance, then beats every second over a connection of its own, whatever the
-// main thread is doing.
+// main thread is doing. A beat also says what keeps the main thread from running.
 
 const BEAT_MS = SECOND_MS;
 const RECONNECT_MS = 500;
+/** Registering waits for other instances that register. */
+const REGISTER_MS = 30 * SECOND_MS;
 const order = workerData as HeartbeatOrder;
+const startedAt = systemClock.monotonic();
+const signs = new VitalSigns(order.memory);
+
+/** Since the presence began. Too little by what starting this thread took, so a beat never looks younger than it is. */
+function age(): number {
+  return order.ageMs + systemClock.monotonic() - startedAt;
+}
 
 function report(message: HeartbeatReport): void {
   parentPort?.postMessage(message);
 }
 
-async function open(onLost: () => void): Promise<pg.Client> {
-  return connect(
-    { ...order.settings, applicationName: `${order.settings.applicationName} heartbeat` },
-    false,
-    onLost,
-  );
+/** The heart's connection: who has not got an answer in time must not wait for one. */
+interface Line {
+  readonly client: pg.Client;
+  lost: boolean;
+  /** Whether this connection holds the presence lock. A connection that was lost may hold it for a while. */
+  locked: boolean;
 }
 
-async function register(client: pg.Client): Promise<number> {
+async function open(): Promise<Line> {
+  const settings = { ...order.settings, applicationName: `${order.settings.applicationName} heartbeat` };
+  let line: Line | null = null;
+  const client = await connect(settings, false, () => {
+    if (line !== null) line.lost = true;
+  });
+  line = { client, lost: false, locked: false };
+  return line;
+}
+
+/** The answer, or null if there is none within `ms`. @throws what the answer rejects with */
+async function inTime<T>(ms: number, answer: Promise<T>): Promise<T | null> {
+  const enough = new AbortController();
+  const late = systemClock.sleep(ms, enough.signal).then(() => null);
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    enough.abort();
+  }
+}
+
+async function register({ client }: Line): Promise<number> {
   const tx = executorOver(client);
   const { epoch, host, processId, version, codeunits, runsTasks } = order;
   await client.query('begin');
@@ -39,40 +72,63 @@ async function register(client: pg.Client): Promise<number> {
 }
 
 /** Beats until the connection breaks or the epoch has ended; says which. */
-async function beatOver(client: pg.Client, isLost: () => boolean): Promise<'ended' | 'lost'> {
-  const executor = executorOver(client);
-  while (!isLost()) {
-    const rows = await executor.run(beat, [order.epoch]).catch(() => null);
-    if (rows?.length === 0) return 'ended';
+async function beatOver(line: Line, place: number, watchdog: Watchdog): Promise<'ended' | 'lost'> {
+  const executor = executorOver(line.client);
+  while (!line.lost) {
+    const { blockage } = watchdog;
+    const values = [
+      order.epoch,
+      blockage === null ? null : Math.round(age() - blockage.since),
+      blockage === null ? null : JSON.stringify(blockage.by),
+    ];
+    const rows = await inTime(order.answerMs, executor.run(beat, values)).catch(() => null);
     if (rows === null) return 'lost';
-    report({ kind: 'beat' });
+    if (rows.length === 0) return 'ended';
+    signs.beatAt = age();
+    if (!line.locked) {
+      const tried = executor.run<{ held: boolean }>(holdPresenceLock, [place]);
+      const answer = await inTime(order.answerMs, tried).catch(() => null);
+      if (answer === null) return 'lost';
+      line.locked = answer[0]?.held === true;
+    }
     await systemClock.sleep(BEAT_MS);
   }
   return 'lost';
 }
 
-async function main(): Promise<void> {
-  let lost = false;
-  let client = await open(() => {
-    lost = true;
+function watchdogOf(): Watchdog {
+  return new Watchdog({
+    signs,
+    clock: systemClock,
+    blockedMs: order.blockedMs,
+    examine: examineMainThread,
+    onBlocked: ({ by, since }) => report({ kind: 'blocked', by, ms: Math.round(age() - since) }),
+    onOver: ({ by }, ms) => report({ kind: 'over', by, ms }),
   });
-  const place = await register(client);
+}
+
+async function main(): Promise<void> {
+  let line = await open();
+  const place = await inTime(REGISTER_MS, register(line));
+  if (place === null) throw new Error('the database did not answer in time');
+  line.locked = true;
+  signs.beatAt = age();
   report({ kind: 'registered', place });
-  while ((await beatOver(client, () => lost)) === 'lost') {
-    await client.end().catch(() => undefined);
+  const watchdog = watchdogOf();
+  const over = new AbortController();
+  const watching = watchdog.watch(over.signal);
+  while ((await beatOver(line, place, watchdog)) === 'lost') {
+    line.lost = true;
+    // Without a server that answers, not even a goodbye comes to an end.
+    await inTime(order.answerMs, line.client.end()).catch(() => undefined);
     await systemClock.sleep(RECONNECT_MS);
-    lost = false;
-    const next = await open(() => {
-      lost = true;
-    }).catch(() => null);
-    if (next === null) continue;
-    client = next;
-    await executorOver(client)
-      .run(holdPresenceLock, [place])
-      .catch(() => undefined);
+    const next = await open().catch(() => null);
+    if (next !== null) line = next;
   }
   report({ kind: 'ended' });
-  await client.end().catch(() => undefined);
+  over.abort();
+  await watching;
+  await line.client.end().catch(() => undefined);
 }
 
 main().catch((error: unknown) => report({ kind: 'failed', message: storedErrorOf(error).message }));

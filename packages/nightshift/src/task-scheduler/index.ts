@@ -24,3 +24,4 @@ export {
   taskSchedulerOptions,
 } from './task-scheduler-options.ts';
 export { WAKE_CHANNEL, WakeUp } from './wake-up.ts';
+export { type BlockedBy, describeBlockedBy } from './watchdog-place.ts';

@@ -22,9 +22,12 @@ export const holdPresenceLock = statement(
   'select pg_try_advisory_lock(1853120629, $1) as held',
 );
 
+// $2: for how many milliseconds the main thread has been blocked, $3: by what; null while it is not.
 export const beat = statement(
   'instance_beat',
-  'update nightshift.server_instance set beat_at = clock_timestamp() where epoch = $1 and ended_at is null returning epoch',
+  `update nightshift.server_instance set beat_at = clock_timestamp(),
+    blocked_since = clock_timestamp() - $2::float8 * interval '1 millisecond', blocked_by = $3
+  where epoch = $1 and ended_at is null returning epoch`,
 );
 
 export const endInstance = statement(
@@ -71,7 +74,8 @@ export const freeSlotsOfInstance = statement(
 export const listInstances = statement(
   'instances_list',
   `select epoch, place, host, process_id, version, codeunits, runs_tasks, started_at, beat_at, ended_at, end_reason,
-    extract(epoch from clock_timestamp() - beat_at) * 1000 as silent_ms
+    extract(epoch from clock_timestamp() - beat_at) * 1000 as silent_ms,
+    extract(epoch from clock_timestamp() - blocked_since) * 1000 as blocked_ms, blocked_by
   from nightshift.server_instance
   where ended_at is null
   order by place, epoch`,

@@ -1,7 +1,17 @@
 import { hostname } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { ConnectionSettings } from '../database/index.ts';
-import { NightshiftError, randomUuid, SECOND_MS, systemClock } from '../foundation/index.ts';
+import {
+  NightshiftError,
+  randomUuid,
+  SECOND_MS,
+  systemClock,
+  undebuggedThread,
+} from '../foundation/index.ts';
+import type { Telemetry } from '../telemetry/index.ts';
+import { VitalSigns } from './vital-signs.ts';
+import { BLOCKED_MS, tickMsOf } from './watchdog.ts';
+import { type BlockedBy, describeBlockedBy } from './watchdog-place.ts';
 
 /** An instance without a beat for this long is dead. */
 export const LEASE_MS = 15 * SECOND_MS;
@@ -9,6 +19,8 @@ export const LEASE_MS = 15 * SECOND_MS;
 export const LOCK_LEASE_MS = 3 * SECOND_MS;
 /** An instance that cannot beat stops its own work this long after the last beat, well before others take it. */
 export const SELF_FENCE_MS = 10 * SECOND_MS;
+/** A connection that has not answered the heartbeat for this long is lost, even if nobody has said so. */
+export const ANSWER_MS = 3 * SECOND_MS;
 
 /** What the heartbeat thread is told. */
 export interface HeartbeatOrder {
@@ -19,14 +31,21 @@ export interface HeartbeatOrder {
   readonly version: string;
   readonly codeunits: readonly string[];
   readonly runsTasks: boolean;
+  /** Of the vital signs; see there. */
+  readonly memory: SharedArrayBuffer;
+  /** How long ago the presence began, when the thread was ordered. */
+  readonly ageMs: number;
+  readonly blockedMs: number;
+  readonly answerMs: number;
 }
 
 /** What the heartbeat thread tells. */
 export type HeartbeatReport =
   | { readonly kind: 'registered'; readonly place: number }
-  | { readonly kind: 'beat' }
   | { readonly kind: 'ended' }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'blocked'; readonly by: BlockedBy; readonly ms: number }
+  | { readonly kind: 'over'; readonly by: BlockedBy; readonly ms: number };
 
 /** What an instance says of itself. */
 export interface InstanceFacts {
@@ -35,13 +54,24 @@ export interface InstanceFacts {
   readonly runsTasks: boolean;
 }
 
+/** Who is told what happens to a presence, and how patient it is. */
+export interface PresenceOptions {
+  /** Called once when another instance has declared this one dead. */
+  readonly onEnded: () => void;
+  readonly telemetry: Telemetry;
+  /** Default: `BLOCKED_MS`. */
+  readonly blockedMs?: number;
+  /** Default: `ANSWER_MS`. */
+  readonly answerMs?: number;
+}
+
 /** A registered server instance: alive in the eyes of the others while its heartbeat thread beats. */
 export interface Presence {
   /** New at every start. */
   readonly epoch: string;
   /** A small number, reused; part of session ids. */
   readonly place: number;
-  /** Milliseconds since the last beat that the database took. */
+  /** Milliseconds since the last beat that the database took; right also just after the main thread was blocked. */
   silentMs(): number;
   /** Ends the thread; the row is ended by the caller. */
   stop(): Promise<void>;
@@ -55,30 +85,48 @@ const WORKER = new URL(
 
 /**
  * Registers this process as a server instance and keeps it alive from a thread of its own, so that code which blocks
- * the event loop does not lose the lease. `onEnded` is called once when another instance has declared this one dead.
+ * the event loop does not lose the lease. That thread also finds out which code it is.
+ * @throws NightshiftError DATABASE_UNAVAILABLE
  */
 export async function startPresence(
   settings: ConnectionSettings,
   facts: InstanceFacts,
-  onEnded: () => void,
+  options: PresenceOptions,
 ): Promise<Presence> {
-  const order: HeartbeatOrder = {
-    ...facts,
-    settings,
-    epoch: randomUuid(),
-    host: hostname(),
-    processId: process.pid,
-  };
-  const worker = new Worker(WORKER, { workerData: order, name: 'heartbeat' });
-  const registered = Promise.withResolvers<number>();
+  const { onEnded, telemetry, blockedMs = BLOCKED_MS, answerMs = ANSWER_MS } = options;
   // Beats are real: a test that travels in time does not make the heart stop.
-  let lastBeat = systemClock.monotonic();
+  const begun = systemClock.monotonic();
+  const age = () => systemClock.monotonic() - begun;
+  const signs = new VitalSigns();
+  const ticking = new AbortController();
+  void tick(signs, age, tickMsOf(blockedMs), ticking.signal);
+  const epoch = randomUuid();
+  const worker = new Worker(WORKER, {
+    workerData: {
+      ...facts,
+      settings,
+      epoch,
+      host: hostname(),
+      processId: process.pid,
+      memory: signs.memory,
+      ageMs: age(),
+      blockedMs,
+      answerMs,
+    } satisfies HeartbeatOrder,
+    name: 'heartbeat',
+    ...undebuggedThread(process.execArgv, process.env),
+  });
+  const stop = async () => {
+    ticking.abort();
+    await worker.terminate();
+  };
+  const registered = Promise.withResolvers<number>();
   worker.on('message', (report: HeartbeatReport) => {
     if (report.kind === 'registered') registered.resolve(report.place);
-    if (report.kind === 'beat') lastBeat = systemClock.monotonic();
-    if (report.kind === 'failed')
+    else if (report.kind === 'failed')
       registered.reject(new NightshiftError('DATABASE_UNAVAILABLE', report.message));
-    if (report.kind === 'ended') onEnded();
+    else if (report.kind === 'ended') onEnded();
+    else tellBlockage(telemetry, epoch, report);
   });
   worker.on('error', (error) => {
     registered.reject(error);
@@ -86,17 +134,36 @@ export async function startPresence(
   });
   try {
     const place = await registered.promise;
-    lastBeat = systemClock.monotonic();
-    return {
-      epoch: order.epoch,
-      place,
-      silentMs: () => systemClock.monotonic() - lastBeat,
-      stop: async () => {
-        await worker.terminate();
-      },
-    };
+    return { epoch, place, silentMs: () => age() - signs.beatAt, stop };
   } catch (error) {
-    await worker.terminate();
+    await stop();
     throw error;
   }
+}
+
+async function tick(
+  signs: VitalSigns,
+  age: () => number,
+  tickMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    signs.tickAt = age();
+    await systemClock.sleep(tickMs, signal);
+  }
+}
+
+/** Both events come when the main thread runs again. The place of native code is known to the second one only. */
+function tellBlockage(
+  telemetry: Telemetry,
+  epoch: string,
+  { kind, by, ms }: Extract<HeartbeatReport, { readonly by: BlockedBy }>,
+): void {
+  const { user: _, ...known } = by;
+  telemetry.emit(kind === 'blocked' ? 'NS0009' : 'NS0010', {
+    epoch,
+    ms,
+    what: describeBlockedBy(by),
+    ...known,
+  });
 }

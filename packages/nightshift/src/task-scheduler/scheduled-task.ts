@@ -21,6 +21,8 @@ export interface ClaimedTask {
   /** Instances that died holding it. */
   readonly losses: number;
   readonly lastError: TaskFailure | null;
+  /** What it has in common with the session that created it; null when a caller without one did. */
+  readonly correlationId: string | null;
 }
 
 /** What is kept of a run that failed. */
@@ -44,6 +46,7 @@ export interface ClaimedTaskRow {
   readonly attempt: number;
   readonly losses: number;
   readonly last_error: TaskFailure | null;
+  readonly correlation_id: string | null;
 }
 
 /** From the row to the domain. */
@@ -62,6 +65,7 @@ export function claimedTaskOf(row: ClaimedTaskRow, claim: string): ClaimedTask {
     attempt: row.attempt,
     losses: row.losses,
     lastError: row.last_error,
+    correlationId: row.correlation_id,
   };
 }
 

@@ -18,6 +18,7 @@ const ROW: ClaimedTaskRow = {
   attempt: 0,
   losses: 0,
   last_error: null,
+  correlation_id: null,
 };
 
 /** A database that claims one row, and answers a release as it is told. */

@@ -21,6 +21,7 @@ export interface NewTask {
   readonly due: string | null;
   readonly record: unknown;
   readonly timeout_ms: number;
+  readonly correlation_id?: string | undefined;
 }
 
 interface Waiting {

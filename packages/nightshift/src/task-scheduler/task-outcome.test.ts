@@ -18,6 +18,7 @@ function taskWith(fields: Partial<ClaimedTask> = {}): ClaimedTask {
     attempt: 0,
     losses: 0,
     lastError: null,
+    correlationId: null,
     ...fields,
   };
 }

@@ -287,7 +287,7 @@ describe('a failure codeunit', () => {
 });
 
 describe('a session that does not heed its timeout', () => {
-  test('is given up after the grace; its task has failed and its place is free', async () => {
+  test('is given up after the grace: its task has failed, and it keeps its place until its code ends', async () => {
     const begun = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();
     let late: Promise<unknown> = Promise.resolve();
@@ -302,8 +302,9 @@ describe('a session that does not heed its timeout', () => {
     await clock.advance(SECOND_MS + 5 * SECOND_MS + 500);
     await kit.waitFor('LC0044', ({ taskId }) => taskId === task);
     await until('it has failed', async () => (await stateOf(task)) === 'Failed');
-    expect(kit.platform.instance.running).toBe(0);
+    expect(kit.platform.instance.running).toBe(1);
     release.resolve();
+    await until('its place is free', () => kit.platform.instance.running === 0);
     await expect(Promise.resolve().then(() => late)).resolves.toMatchObject({ code: 'SESSION_TIMEOUT' });
     expect(await effects(task)).toEqual([]);
     await looked();

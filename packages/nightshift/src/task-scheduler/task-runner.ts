@@ -1,10 +1,11 @@
-import { classifyFailure } from '../database/index.ts';
-import { derivedUuid, isNightshiftError } from '../foundation/index.ts';
+import { derivedUuid } from '../foundation/index.ts';
 import type { Directory } from '../permissions/index.ts';
 import {
+  type AnyCodeunit,
   type CodeunitRegistry,
   type CommitFence,
   enterCodeunit,
+  isClaimLost,
   runSession,
   type SessionHost,
   type SessionOutcome,
@@ -40,19 +41,16 @@ export async function runTask(context: TaskRunContext, task: ClaimedTask): Promi
     context.telemetry.emit('NS0007', { taskId: task.id });
   } else {
     await recordFailure(context, task, outcome.error, outcome.notes);
+    // Code that was killed and still runs keeps its place.
+    await outcome.lingering;
   }
-}
-
-/** Said by the fence before a COMMIT, or by a statement that demands the claim. */
-function isClaimLost(error: unknown): boolean {
-  return isNightshiftError(error, 'CLAIM_LOST') || classifyFailure(error).kind === 'fence';
 }
 
 async function open(context: TaskRunContext, task: ClaimedTask): Promise<SessionOutcome<unknown>> {
   try {
     const name = codeunitToRun(task);
     const target = context.codeunits.get(name);
-    return await runSession(context.host, sessionOf(context, task), name, (session) =>
+    return await runSession(context.host, sessionOf(context, task, target), name, (session) =>
       // A failure codeunit may take the record of the main one, or none.
       enterCodeunit(session, target, task.failing && target.record === null ? undefined : task.record),
     );
@@ -62,11 +60,16 @@ async function open(context: TaskRunContext, task: ClaimedTask): Promise<Session
   }
 }
 
-function sessionOf(context: TaskRunContext, task: ClaimedTask) {
+function sessionOf(context: TaskRunContext, task: ClaimedTask, target: AnyCodeunit) {
   return {
     user: context.directory.userByNo(task.userNo),
     company: context.directory.companyByNo(task.companyNo),
     clientType: 'background' as const,
+    origin: target.onRunPrivileged === null ? ('task' as const) : ('job-queue' as const),
+    isolation: target.isolation,
+    readOnly: false,
+    lineage: [],
+    correlationId: task.correlationId ?? task.id,
     // The failure codeunit runs in a new session; retries stay in the same one.
     uniqueId: task.failing ? derivedUuid(`${task.id} failure`) : task.id,
     idempotencyKey: task.id,

@@ -9,11 +9,11 @@ export const createTasks = statement(
 export const createTasksOfMany = statement(
   'tasks_create_of_many',
   `insert into nightshift.scheduled_task
-    (id, lane, user_no, codeunit, failure_codeunit, ready, due, record, timeout_ms)
+    (id, lane, user_no, codeunit, failure_codeunit, ready, due, record, timeout_ms, correlation_id)
   select t.id, t.lane, t.user_no, t.codeunit, t.failure_codeunit, t.ready,
-    coalesce(t.due, $2::timestamptz, clock_timestamp()), t.record, t.timeout_ms
+    coalesce(t.due, $2::timestamptz, clock_timestamp()), t.record, t.timeout_ms, t.correlation_id
   from json_to_recordset($1::json) as t(id uuid, lane integer, user_no integer, codeunit text,
-    failure_codeunit text, ready boolean, due timestamptz, record jsonb, timeout_ms bigint)
+    failure_codeunit text, ready boolean, due timestamptz, record jsonb, timeout_ms bigint, correlation_id uuid)
   on conflict (id) do nothing`,
 );
 
@@ -46,7 +46,7 @@ export const claimDueTasks = statement(
   update nightshift.scheduled_task set claim = $5, claimed_by = $6
   where id = any(array(select id from due))
   returning id, lane, user_no, codeunit, failure_codeunit, failing, record, timeout_ms::float8 as timeout_ms, attempt,
-    losses, last_error, extract(epoch from due)::float8 as due_seconds`,
+    losses, last_error, correlation_id, extract(epoch from due)::float8 as due_seconds`,
 );
 
 export const nextDueInMs = statement(

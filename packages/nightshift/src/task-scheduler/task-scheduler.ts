@@ -43,7 +43,7 @@ export interface TaskSchedulerService {
   readonly telemetry: Telemetry;
   readonly options: TaskSchedulerOptions;
   readonly codeunits: CodeunitRegistry;
-  readonly creation: TaskCreation;
+  readonly creation: Pick<TaskCreation, 'create'>;
   readonly handlers: ReadonlyMap<string, TaskHandler>;
   /** Something may be due on this instance and on the others. */
   readonly wake: () => void;
@@ -165,6 +165,7 @@ function newTask(
     due: notBefore === undefined ? null : instantOf(notBefore, 'notBefore'),
     record: record ?? null,
     timeout_ms: timeoutOf(scheduler, timeout as number | undefined, id),
+    correlation_id: door.correlationId ?? undefined,
   };
 }
 

@@ -41,6 +41,21 @@ export const EVENTS = Object.freeze({
   NS0006: event('warning', 'The answer to a commit was lost; task {taskId} {resolution}'),
   NS0007: event('warning', 'A claim was lost; the effects of task {taskId} were rolled back'),
   NS0008: event('error', 'The outcome of task {taskId} could not be written: {reason}'),
+  NS0009: event('warning', 'The main thread was blocked for {ms} ms and longer by {what}'),
+  NS0010: event('information', 'The main thread runs again; it was blocked for {ms} ms by {what}'),
+  NS0011: event(
+    'warning',
+    'Codeunit {codeunit} was started {starts} times in a minute for {medianMs} ms each: StartSession is not for small, frequent work',
+  ),
+  NS0012: event(
+    'warning',
+    'Session events were not kept, {events} of them: the database did not take them in time',
+  ),
+  NS0013: event('information', 'Message of codeunit {codeunit}, line {line}: {text}'),
+  NS0014: event('information', 'Session {sessionId} of StartSession started: {codeunit}'),
+  NS0015: event('information', 'Session {sessionId} of StartSession ended ({type}): {codeunit}'),
+  NS0016: event('warning', 'The tables of sessions could not be kept in order: {reason}'),
+  RT0029: event('information', 'StopSession invoked for session {sessionId}: {comment}'),
 });
 
 /** An id of the catalogue. */

@@ -39,7 +39,7 @@ describe('telemetry', () => {
   });
 
   it.each(Object.keys(EVENTS) as EventId[])('%s is one line that begins like a sentence', (id) => {
-    expect(id).toMatch(/^(?:AL0000|LC00|NS0)[0-9A-Z]+$/);
+    expect(id).toMatch(/^(?:AL0000|LC00|NS0|RT00)[0-9A-Z]+$/);
     expect(EVENTS[id].message).toMatch(/^[A-Z][^\n]*[^.\s]$/);
   });
 });

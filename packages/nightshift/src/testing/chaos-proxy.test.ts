@@ -112,6 +112,27 @@ describe('the chaos proxy', () => {
     expect(await Promise.race([never, 'still waiting'])).toBe('still waiting');
   });
 
+  it('freezes connections: nothing comes, and nobody says so; new ones work', async () => {
+    const { proxy, client } = await proxied();
+    await client.query('select 1');
+    proxy.freezeAll();
+    let answered = false;
+    const asked = client.query('select 1').then(
+      () => {
+        answered = true;
+      },
+      () => undefined,
+    );
+    const fresh = await clientOf(proxy);
+    for (let n = 0; n < 20; n++) await fresh.query('select 1');
+    expect(answered).toBe(false);
+    expect(proxy.connections).toBe(2);
+    await fresh.end();
+    await client.end(); // destroys the socket, since a query is under way
+    await asked;
+    expect(answered).toBe(false);
+  });
+
   it('cuts all connections, and refuses new ones while it is told to', async () => {
     const { proxy, client } = await proxied();
     proxy.refuse(true);

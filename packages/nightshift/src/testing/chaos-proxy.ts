@@ -28,6 +28,8 @@ export interface ChaosProxy {
   cutNextCommit(place: CutPlace, login?: RegExp): Promise<void>;
   /** Cuts every connection. */
   cutAll(): void;
+  /** Every connection that is open now stays open and passes nothing any more: half-open. New ones are as ever. */
+  freezeAll(): void;
   /** While true, new connections are cut at once: the server is not there. */
   refuse(refusing: boolean): void;
   /** Cuts everything and stops listening. Idempotent. */
@@ -77,6 +79,9 @@ export async function startChaosProxy(url: string): Promise<ChaosProxy> {
       new Promise((resolve) => orders.push({ place, login, done: resolve })),
     cutAll() {
       for (const link of links) link.cut();
+    },
+    freezeAll() {
+      for (const link of links) link.freeze();
     },
     refuse(wanted) {
       refusing = wanted;
@@ -131,6 +136,11 @@ class Link {
   cut(): void {
     this.#client.destroy();
     this.#server.destroy();
+  }
+
+  freeze(): void {
+    this.#client.pause();
+    this.#server.pause();
   }
 
   #ask(message: PostgresMessage): void {

@@ -19,6 +19,9 @@ export interface TestPlatformOptions {
   /** Tables of the application, in the company's schema. Default: none. */
   readonly migrations?: readonly Migration[];
   readonly taskScheduler?: PlatformOptions['taskScheduler'];
+  readonly sessions?: PlatformOptions['sessions'];
+  /** Where isolated codeunits are found again. Default: not known. */
+  readonly applicationModule?: URL;
   /** Default: the machine's. */
   readonly clock?: Clock;
   /** A database that the test drops itself, so that several instances share it. Default: a new one. */
@@ -59,6 +62,8 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
       migrations: options.migrations ?? [],
       database: { url: locate(options, own) },
       taskScheduler: { drainMs: DRAIN_MS, ...options.taskScheduler },
+      sessions: options.sessions ?? {},
+      ...(options.applicationModule === undefined ? {} : { applicationModule: options.applicationModule }),
       telemetry: [telemetry.receive],
       ...(options.clock === undefined ? {} : { clock: options.clock }),
     });

@@ -1,0 +1,63 @@
+import { sessions } from '../platform/index.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { Invocation } from './invocation.ts';
+import { between, placeText, stateText } from './session-view.ts';
+import type { Settings } from './settings.ts';
+import { tableOf, wallClockText, zoneOrUtc } from './showing.ts';
+import { identityOf, withPlatform } from './with-platform.ts';
+
+/** Lists what runs now on all server instances; of one company or user when the command line names them. */
+export async function listSessionsCommand(invocation: Invocation): Promise<ExitCode> {
+  const { settings, surroundings } = invocation;
+  await withPlatform(invocation, {}, async (platform) => {
+    const caller = platform.as(identityOf(invocation));
+    const listed = await sessions.list(caller, namedFilter(settings));
+    const zone = zoneOrUtc(caller.timeZone);
+    const now = surroundings.clock.now();
+    invocation.answer(listed, () =>
+      listed.length === 0
+        ? `No sessions run${whichText(settings)}.`
+        : tableOf(
+            [
+              'Id',
+              'State',
+              'Codeunit',
+              'User',
+              'Company',
+              'Client type',
+              `Started (${zone})`,
+              'For',
+              'Instance',
+            ],
+            listed.map((session) => [
+              session.id,
+              stateText(session, zone),
+              session.codeunit,
+              session.user,
+              session.company,
+              session.clientType,
+              wallClockText(session.startedAt, zone),
+              between(session.startedAt, now),
+              placeText(session),
+            ]),
+          ),
+    );
+  });
+  return EXIT.ok;
+}
+
+/** What a list is narrowed to: only what the command line names, not who acts by default. */
+export function namedFilter({ named }: Settings): { readonly user?: string; readonly company?: string } {
+  return {
+    ...(named.user === null ? {} : { user: named.user }),
+    ...(named.company === null ? {} : { company: named.company }),
+  };
+}
+
+/** ` of user ADMIN in company CRONUS`, or nothing. */
+function whichText({ named }: Settings): string {
+  return [
+    named.user === null ? '' : ` of user ${named.user}`,
+    named.company === null ? '' : ` in company ${named.company}`,
+  ].join('');
+}

@@ -1,0 +1,170 @@
+import { isNightshiftError, NightshiftError, SECOND_MS } from '../foundation/index.ts';
+import { sessions } from '../platform/index.ts';
+import { type Caller, type ListedSession, type SessionEvent, stopSession } from '../session/index.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { Invocation } from './invocation.ts';
+import { askYesOrNo } from './question.ts';
+import { findActive, type WantedSession, wantedSession } from './session-lookup.ts';
+import {
+  escalationText,
+  eventDetails,
+  eventView,
+  isEnd,
+  placeText,
+  sessionText,
+  stateText,
+} from './session-view.ts';
+import { zoneOrUtc } from './showing.ts';
+import { StopWish } from './stop-wish.ts';
+import { identityOf, withPlatform } from './with-platform.ts';
+
+/** How `session stop` was called. */
+export interface StopOptions {
+  readonly comment?: string;
+  readonly wait?: boolean;
+  readonly yes?: boolean;
+}
+
+/** How often the end of a stopped session is looked for. */
+const WAIT_MS = SECOND_MS / 4;
+
+/** A session to stop, and what is known of it. */
+interface Target {
+  readonly id: number;
+  /** Null: it is not listed, because it is very young, or because there is none. */
+  readonly active: ListedSession | null;
+}
+
+/** Stops a session of any server instance, after asking; with `wait` says how it ended. */
+export async function stopSessionCommand(
+  invocation: Invocation,
+  idOrUniqueId: string,
+  options: StopOptions,
+): Promise<ExitCode> {
+  const wanted = wantedSession(idOrUniqueId);
+  return withPlatform(invocation, {}, async (platform) => {
+    const caller = platform.as(identityOf(invocation));
+    const zone = zoneOrUtc(caller.timeZone);
+    const target = targetOf(wanted, await findActive(caller, wanted));
+    if (target === null) return tellInactive(invocation, wanted);
+    if (options.yes !== true && !(await mayStop(invocation, target, zone))) {
+      invocation.answer({ id: target.id, active: null, end: null }, () => 'Nothing was stopped.');
+      return EXIT.failed;
+    }
+    const endOf = await endsToCome(caller, target);
+    const wasActive = await stop(invocation, caller, target, options);
+    if (!wasActive) return tellInactive(invocation, wanted);
+    if (options.wait !== true) {
+      const name = target.active === null ? `Session ${target.id}` : sessionText(target.active);
+      invocation.answer(
+        { id: target.id, active: true, end: null },
+        () => `${name} was active, and was told to stop.`,
+      );
+      return EXIT.ok;
+    }
+    invocation.notice(`Session ${target.id} was told to stop; waiting for its end …`);
+    const end = await waitForEnd(invocation, endOf);
+    if (end === null) {
+      invocation.answer(
+        { id: target.id, active: true, end: null },
+        () => `Session ${target.id} was told to stop; nobody waits for its end any more.`,
+      );
+      return EXIT.failed;
+    }
+    invocation.answer({ id: target.id, active: true, end: eventView(end) }, () => endText(end, zone));
+    return EXIT.ok;
+  });
+}
+
+function targetOf(wanted: WantedSession, active: ListedSession | null): Target | null {
+  if (active !== null) return { id: active.id, active };
+  // A number may be that of a session which is too young to be listed; nobody but a list knows unique ids.
+  return 'id' in wanted ? { id: wanted.id, active: null } : null;
+}
+
+/** @throws NightshiftError VALIDATION when nobody can be asked */
+async function mayStop({ surroundings }: Invocation, { id, active }: Target, zone: string): Promise<boolean> {
+  if (!surroundings.input.interactive) {
+    throw new NightshiftError(
+      'VALIDATION',
+      'Stopping a session is asked about, and there is nobody to answer: confirm with --yes.',
+      { field: 'yes' },
+    );
+  }
+  const question =
+    active === null
+      ? `Session ${id} is not listed as active. Stop it if it is?`
+      : `Stop ${sessionText(active)}, ${stateText(active, zone)}? Nothing that it has not committed is kept.`;
+  return askYesOrNo(surroundings, question, false);
+}
+
+/** @throws NightshiftError INSTANCE_UNRESPONSIVE with the process, unless the end is waited for anyway */
+async function stop(
+  invocation: Invocation,
+  caller: Caller,
+  { id, active }: Target,
+  { comment, wait }: StopOptions,
+): Promise<boolean> {
+  try {
+    return await stopSession(caller, id, comment);
+  } catch (error) {
+    if (!isNightshiftError(error, 'INSTANCE_UNRESPONSIVE')) throw error;
+    const where = active === null ? '' : ` Its process is ${placeText(active)}.`;
+    const message = `${error.message}${where}`;
+    if (wait !== true) throw new NightshiftError('INSTANCE_UNRESPONSIVE', message, { cause: error });
+    invocation.notice(message);
+    return true;
+  }
+}
+
+function tellInactive(invocation: Invocation, wanted: WantedSession): ExitCode {
+  const [id, name] = 'id' in wanted ? [wanted.id, wanted.id] : [null, wanted.uniqueId];
+  invocation.answer({ id, active: false, end: null }, () => `Session ${name} is not active.`);
+  return EXIT.notFound;
+}
+
+/**
+ * What finds the end of a session that is about to be stopped; null while there is none. Without its unique id it is
+ * known by its number, which others had before it.
+ */
+async function endsToCome(
+  caller: Caller,
+  { id, active }: Target,
+): Promise<() => Promise<SessionEvent | null>> {
+  const read = () =>
+    sessions.events(caller, { sessionId: id, ...(active === null ? {} : { uniqueId: active.uniqueId }) });
+  const others = new Set(active === null ? (await read()).map(({ eventId }) => eventId) : []);
+  return async () => (await read()).findLast((event) => isEnd(event) && !others.has(event.eventId)) ?? null;
+}
+
+/** Waits for the event that tells of the session's end; null when somebody did not want to wait any longer. */
+async function waitForEnd(
+  { surroundings }: Invocation,
+  endOf: () => Promise<SessionEvent | null>,
+): Promise<SessionEvent | null> {
+  const wish = new StopWish(surroundings);
+  const over = new AbortController();
+  void wish.first.then(() => over.abort());
+  try {
+    while (!over.signal.aborted) {
+      const end = await endOf();
+      if (end !== null) return end;
+      await surroundings.clock.sleep(WAIT_MS, over.signal);
+    }
+    return null;
+  } finally {
+    wish.end();
+  }
+}
+
+/** How it ended, and how long that took. */
+function endText(end: SessionEvent, zone: string): string {
+  const escalation = escalationText(end, end.at, zone);
+  const lingers = end.type === 'Killed' ? ['Its code may still run; nothing of it can commit any more.'] : [];
+  return [
+    `Session ${end.id} (${end.codeunit}) has ended: ${end.type}.`,
+    ...(escalation === null ? [] : [`${escalation.slice(0, 1).toUpperCase()}${escalation.slice(1)}.`]),
+    ...lingers,
+    ...eventDetails(end, zone, false),
+  ].join('\n');
+}

@@ -1,0 +1,1 @@
+export { type DrizzleForOptions, drizzleFor } from './query-builders/drizzle-session.ts';

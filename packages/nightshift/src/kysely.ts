@@ -1,0 +1,1 @@
+export { type KyselyForOptions, kyselyFor } from './query-builders/kysely-session.ts';

@@ -1,0 +1,138 @@
+import { type Clock, NightshiftError, systemClock } from '../foundation/index.ts';
+import {
+  JOB_QUEUE,
+  jobQueueDispatcher,
+  jobQueueErrorHandler,
+  listEntries,
+  listLogEntries,
+} from '../job-queue/index.ts';
+import {
+  CodeunitRegistry,
+  doorOf,
+  type IsolateContents,
+  type IsolateOrder,
+  type IsolateService,
+  type Outside,
+  SESSIONS,
+  ServiceRegistry,
+} from '../session/index.ts';
+import { TASK_SCHEDULER, type TaskSchedulerOptions } from '../task-scheduler/index.ts';
+import { type Dimensions, EVENTS, type EventId, Telemetry } from '../telemetry/index.ts';
+import { isApplication } from './application.ts';
+import { SESSION_SERVICE, sessionServiceInside, sessionServiceOutside } from './isolated-session-service.ts';
+import { handlersOf } from './task-handlers.ts';
+
+/** What the platform tells its isolates when they start. */
+export interface IsolateSettings {
+  readonly schedulerOptions: TaskSchedulerOptions;
+}
+
+/** Statements that read outside the session's transaction, with the platform's rights. The first value is the company. */
+const READS = [listEntries, listLogEntries];
+
+/**
+ * What isolates may ask of the platform besides their session's own transaction, by name. Each entry takes the session
+ * as its caller and must check its arguments, because a process can send what it likes.
+ */
+export function servicesOutside(services: ServiceRegistry): ReadonlyMap<string, IsolateService> {
+  return new Map<string, IsolateService>([
+    [
+      'reader',
+      (caller, method, args) => {
+        const statement = READS.find(({ name }) => name === method);
+        if (statement === undefined) throw refused('reader', method);
+        // Whatever the isolate says, it reads its own company.
+        return services.get(JOB_QUEUE).reader.run(statement, [doorOf(caller).company.no, ...args.slice(1)]);
+      },
+    ],
+    [SESSION_SERVICE, sessionServiceOutside(() => services.get(TASK_SCHEDULER).codeunits)],
+    ['task scheduler', () => services.get(TASK_SCHEDULER).wake()],
+    [
+      'telemetry',
+      (_caller, method, [dimensions]) => {
+        if (!Object.hasOwn(EVENTS, method)) throw refused('telemetry', method);
+        services.get(TASK_SCHEDULER).telemetry.emit(method as EventId, plainDimensions(dimensions));
+      },
+    ],
+  ]);
+}
+
+/**
+ * Loads the application into an isolate.
+ * @throws NightshiftError APPLICATION_INVALID; whatever the module throws
+ */
+export async function contentsOf(order: IsolateOrder): Promise<IsolateContents> {
+  const loaded = (await import(order.applicationModule)) as { readonly default?: unknown };
+  const application = loaded.default;
+  if (!isApplication(application)) {
+    throw new NightshiftError(
+      'APPLICATION_INVALID',
+      `The default export of ${order.applicationModule} is not an application.`,
+      { field: 'applicationModule' },
+    );
+  }
+  const codeunits = new CodeunitRegistry([
+    ...application.codeunits,
+    jobQueueDispatcher,
+    jobQueueErrorHandler,
+  ]);
+  const { schedulerOptions } = order.settings as IsolateSettings;
+  return { codeunits, servicesOf: (outside) => servicesInside(outside, codeunits, schedulerOptions) };
+}
+
+/** The services that verbs find when they are called inside an isolate. */
+function servicesInside(
+  outside: Outside,
+  codeunits: CodeunitRegistry,
+  options: TaskSchedulerOptions,
+): ServiceRegistry {
+  const services = new ServiceRegistry();
+  const clock = clockOf(outside.pinned);
+  const telemetry = new Telemetry([({ id, dimensions }) => outside.tell('telemetry', id, [dimensions])]);
+  services.set(TASK_SCHEDULER, {
+    clock,
+    telemetry,
+    options,
+    codeunits,
+    handlers: handlersOf(clock),
+    // For callers without a transaction; a session has one.
+    creation: { create: () => Promise.reject(refused('task scheduler', 'create')) },
+    wake: () => outside.tell('task scheduler', 'wake', []),
+  });
+  services.set(SESSIONS, sessionServiceInside(outside));
+  services.set(JOB_QUEUE, {
+    clock,
+    telemetry,
+    codeunits,
+    reader: {
+      run: async <Row>(target: { readonly name: string }, values: readonly unknown[]) =>
+        (await outside.call('reader', target.name, values)) as Row[],
+    },
+    foreground: () =>
+      Promise.reject(
+        new NightshiftError(
+          'CALLBACK_NOT_ALLOWED',
+          'jobQueue.runOnce needs a person: call it from a codeunit that is not isolated.',
+        ),
+      ),
+  });
+  return services;
+}
+
+function clockOf(pinned: Date | null): Clock {
+  if (pinned === null) return systemClock;
+  const now = () => new Date(pinned);
+  return { ...systemClock, now, pinned: now };
+}
+
+function plainDimensions(dimensions: unknown): Dimensions {
+  const plain: Record<string, string | number | boolean | null> = {};
+  for (const [name, value] of Object.entries(dimensions ?? {})) {
+    if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) plain[name] = value;
+  }
+  return plain;
+}
+
+function refused(service: string, method: string): NightshiftError {
+  return new NightshiftError('PERMISSION_DENIED', `Isolates may not call ${service}.${method}.`);
+}

@@ -1,0 +1,212 @@
+import type { Executor } from '../database/index.ts';
+import { isUuid, NightshiftError, type StoredError } from '../foundation/index.ts';
+import { type Caller, doorOf, type ServiceKey } from './caller.ts';
+import type { LogLine, Progress } from './log-line.ts';
+import type { ClientType, Isolation } from './session.ts';
+import {
+  SESSION_EVENT_TYPES,
+  type SessionEventType,
+  type SessionOrigin,
+  type SessionState,
+} from './session-event.ts';
+import { activeSessions, sessionEventsNewestFirst, sessionEventsOldestFirst } from './session-lists.sql.ts';
+
+/** What reads the tables of sessions; under this key `platform` registers it. */
+export const SESSION_READER: ServiceKey<Executor> = { name: 'session reader' };
+
+/** Most events of one answer. */
+export const SESSION_EVENTS_MAX = 1_000;
+
+/** Who ran what, and where. */
+export interface SessionIdentity {
+  readonly id: number;
+  readonly uniqueId: string;
+  readonly clientType: ClientType;
+  readonly origin: SessionOrigin;
+  /** Null when he has been deleted since. */
+  readonly user: string | null;
+  readonly company: string | null;
+  readonly codeunit: string;
+  readonly isolation: Isolation;
+  /** The session that started it; null for one that no session started. */
+  readonly parentUniqueId: string | null;
+  readonly correlationId: string;
+  /** The server instance; null when it is no longer known. */
+  readonly instance: { readonly place: number; readonly host: string; readonly processId: number } | null;
+  readonly startedAt: Date;
+  /** When it was told to stop. */
+  readonly stoppingAt: Date | null;
+  /** When it was killed, because it did not stop within the grace. */
+  readonly killedAt: Date | null;
+  /** Whole: why it was stopped, or the text of its error. */
+  readonly comment: string | null;
+}
+
+/** A session that runs now. */
+export interface ListedSession extends SessionIdentity {
+  readonly state: SessionState;
+}
+
+/** Something that happened to a session. */
+export interface SessionEvent extends SessionIdentity {
+  readonly at: Date;
+  readonly eventId: string;
+  readonly type: SessionEventType;
+  readonly error: StoredError | null;
+  readonly lines: readonly LogLine[];
+  readonly progress: Progress | null;
+}
+
+/** Which active sessions are meant. Default: all. */
+export interface SessionFilter {
+  readonly company?: string;
+  readonly user?: string;
+}
+
+/** Which events are meant. Default: all, the newest first, 100 of them. */
+export interface SessionEventFilter {
+  readonly types?: readonly SessionEventType[];
+  readonly sessionId?: number;
+  readonly uniqueId?: string;
+  readonly codeunit?: string;
+  readonly company?: string;
+  readonly user?: string;
+  readonly clientTypes?: readonly ClientType[];
+  /** Not older than this. */
+  readonly since?: Date;
+  /** Older than this event: the last one of the answer before. */
+  readonly before?: { readonly at: Date; readonly eventId: string };
+  /** Default: newest first. */
+  readonly oldestFirst?: boolean;
+  /** 1 to 1,000. Default: 100. */
+  readonly limit?: number;
+}
+
+/**
+ * The sessions of all server instances that run now, or wait for a place: those that have done so for half a second, and
+ * every running one that startSession began. The oldest first.
+ */
+export async function listSessions(
+  caller: Caller,
+  filter: SessionFilter = {},
+): Promise<readonly ListedSession[]> {
+  const reader = doorOf(caller).service(SESSION_READER);
+  const rows = await reader.run<SessionRow & { readonly state: SessionState }>(activeSessions, [
+    filter.company ?? null,
+    filter.user ?? null,
+  ]);
+  return rows.map((row) => ({ ...identityOf(row), state: row.state }));
+}
+
+/**
+ * What happened to sessions. Events of background sessions are kept for 5 days, the others for 90.
+ * @throws NightshiftError VALIDATION with the field
+ */
+export async function sessionEvents(
+  caller: Caller,
+  filter: SessionEventFilter = {},
+): Promise<readonly SessionEvent[]> {
+  checkFilter(filter);
+  const reader = doorOf(caller).service(SESSION_READER);
+  const values = [
+    filter.types ?? null,
+    filter.sessionId ?? null,
+    filter.uniqueId ?? null,
+    filter.codeunit ?? null,
+    filter.company ?? null,
+    filter.user ?? null,
+    filter.clientTypes ?? null,
+    filter.since ?? null,
+    filter.before?.at ?? null,
+    filter.before?.eventId ?? null,
+    filter.limit ?? 100,
+  ];
+  const text = filter.oldestFirst === true ? sessionEventsOldestFirst : sessionEventsNewestFirst;
+  const rows = await reader.run<EventRow>(text, values);
+  return rows.map((row) => ({
+    ...identityOf(row),
+    at: row.at,
+    eventId: row.id,
+    type: row.type,
+    error: row.error,
+    lines: row.lines ?? [],
+    progress: row.progress,
+  }));
+}
+
+function checkFilter(filter: SessionEventFilter): void {
+  const { limit = 1, uniqueId, types = [], sessionId } = filter;
+  if (!Number.isInteger(limit) || limit < 1 || limit > SESSION_EVENTS_MAX) {
+    throw invalid('limit', `is a whole number from 1 to ${SESSION_EVENTS_MAX}`);
+  }
+  if (uniqueId !== undefined && !isUuid(uniqueId)) throw invalid('uniqueId', 'is a UUID');
+  for (const [field, instant] of [
+    ['since', filter.since],
+    ['before', filter.before?.at],
+  ] as const)
+    if (instant !== undefined && Number.isNaN(instant.getTime())) throw invalid(field, 'is an instant');
+  for (const field of ['codeunit', 'company', 'user'] as const)
+    if (filter[field]?.includes('\0') === true) throw invalid(field, 'is a name');
+  if (filter.before !== undefined && !isUuid(filter.before.eventId))
+    throw invalid('before', 'is an event of an answer');
+  if (sessionId !== undefined && (!Number.isInteger(sessionId) || sessionId < 0 || sessionId >= 2 ** 31)) {
+    throw invalid('sessionId', 'is a session id');
+  }
+  const odd = types.find((type) => !SESSION_EVENT_TYPES.includes(type));
+  if (odd !== undefined) throw invalid('types', `are of ${SESSION_EVENT_TYPES.join(', ')}`);
+}
+
+function invalid(field: string, rule: string): NightshiftError {
+  return new NightshiftError('VALIDATION', `${field} ${rule}.`, { field });
+}
+
+interface SessionRow {
+  readonly session_id: number;
+  readonly unique_id: string;
+  readonly client_type: ClientType;
+  readonly origin: SessionOrigin;
+  readonly user_name: string | null;
+  readonly company_name: string | null;
+  readonly codeunit: string;
+  readonly isolation: Isolation;
+  readonly parent_unique_id: string | null;
+  readonly correlation_id: string;
+  readonly place: number | null;
+  readonly host: string | null;
+  readonly process_id: number | null;
+  readonly started_at: Date;
+  readonly stopping_at: Date | null;
+  readonly killed_at: Date | null;
+  readonly comment: string | null;
+}
+
+interface EventRow extends SessionRow {
+  readonly at: Date;
+  readonly id: string;
+  readonly type: SessionEventType;
+  readonly error: StoredError | null;
+  readonly lines: readonly LogLine[] | null;
+  readonly progress: Progress | null;
+}
+
+function identityOf(row: SessionRow): SessionIdentity {
+  const { place, host, process_id } = row;
+  return {
+    id: row.session_id,
+    uniqueId: row.unique_id,
+    clientType: row.client_type,
+    origin: row.origin,
+    user: row.user_name,
+    company: row.company_name,
+    codeunit: row.codeunit,
+    isolation: row.isolation,
+    parentUniqueId: row.parent_unique_id,
+    correlationId: row.correlation_id,
+    instance:
+      place === null || host === null || process_id === null ? null : { place, host, processId: process_id },
+    startedAt: row.started_at,
+    stoppingAt: row.stopping_at,
+    killedAt: row.killed_at,
+    comment: row.comment,
+  };
+}

@@ -1,0 +1,30 @@
+import type { NightshiftError } from '../foundation/index.ts';
+import type { LogLine, Progress } from './log-line.ts';
+
+/** What a run leaves behind besides its effects. */
+export interface RunNotes {
+  readonly sessionId: number;
+  readonly lines: readonly LogLine[];
+  readonly progress: Progress | null;
+}
+
+/**
+ * How a session ended. `committed`: its own transaction ended with the COMMIT that also completed its task; without a
+ * transaction there was nothing to commit. `unknown`: the answer to that COMMIT was lost. `lingering`: its code still
+ * runs although the session was killed; resolves when that has ended, which may be never.
+ */
+export type SessionOutcome<T> =
+  | { readonly kind: 'completed'; readonly value: T; readonly committed: boolean; readonly notes: RunNotes }
+  | { readonly kind: 'quiet'; readonly notes: RunNotes }
+  | {
+      readonly kind: 'failed';
+      readonly error: unknown;
+      readonly notes: RunNotes;
+      readonly lingering?: Promise<void>;
+    }
+  | {
+      readonly kind: 'unknown';
+      readonly error: NightshiftError;
+      readonly backend: number | null;
+      readonly notes: RunNotes;
+    };
