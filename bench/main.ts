@@ -8,6 +8,7 @@ import { type BenchOptions, parseOptions, USAGE } from './options.ts';
 import { environmentOf, summarise, tables } from './report.ts';
 import { runRounds } from './rounds.ts';
 import { type ScratchPostgres, startScratchPostgres } from './scratch-postgres.ts';
+import { measureSessions } from './sessions.ts';
 
 // Side-by-side measurements; see docs/performance.md.
 
@@ -16,6 +17,8 @@ async function main(args: readonly string[]): Promise<void> {
   const postgres = await startScratchPostgres();
   try {
     if (options.command === 'memory') await writeJson(options, await measureMemory(postgres));
+    else if (options.command === 'sessions')
+      await writeJson(options, await measureSessions(postgres, options));
     else await compare(postgres, options);
   } finally {
     await postgres.end();

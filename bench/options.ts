@@ -4,6 +4,7 @@ import type { Scenario } from './scenario.ts';
 const ROUNDS_DEFAULT = 5;
 const ROUNDS_MAX = 100;
 const TASKS_MAX = 1_000_000;
+const SESSIONS_DEFAULT = 10_000;
 
 /** How many tasks a scenario has when nothing is said. */
 const TASKS_DEFAULT: Readonly<Record<Scenario, number>> = {
@@ -13,18 +14,24 @@ const TASKS_DEFAULT: Readonly<Record<Scenario, number>> = {
   'enqueue-groups': 20_000,
 };
 
-export const USAGE = `usage: npm run bench -- drain|enqueue|memory [options]
+export const USAGE = `usage: npm run bench -- drain|enqueue|sessions|memory [options]
   --rounds <n>       measured rounds after one warm-up round (${ROUNDS_DEFAULT})
-  --tasks <n>        tasks in every scenario (no-op and groups 20000, one row and one by one 5000)
+  --tasks <n>        tasks in every scenario (no-op and groups 20000, one row and one by one 5000);
+                     of sessions: how many run in a row (10000)
   --only <a,b>       only systems or scenarios whose name contains one of these
   --json <file>      write every figure to a file
   --profile <folder> write CPU profiles of the measured stretches and print their summary`;
 
+const COMMANDS = ['drain', 'enqueue', 'sessions', 'memory'] as const;
+type Command = (typeof COMMANDS)[number];
+
 /** A checked command line. */
 export interface BenchOptions {
-  readonly command: 'drain' | 'enqueue' | 'memory';
+  readonly command: Command;
   readonly rounds: number;
   readonly scenarios: readonly { readonly scenario: Scenario; readonly tasks: number }[];
+  /** Sessions in a row. */
+  readonly sessions: number;
   readonly only: readonly string[];
   readonly json: string | null;
   readonly profile: string | null;
@@ -43,9 +50,9 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       profile: { type: 'string' },
     },
   });
-  const [command] = positionals;
-  if (positionals.length !== 1 || (command !== 'drain' && command !== 'enqueue' && command !== 'memory')) {
-    throw new Error('Say what to measure: drain, enqueue or memory.');
+  const command = COMMANDS.find((name) => name === positionals[0]);
+  if (positionals.length !== 1 || command === undefined) {
+    throw new Error('Say what to measure: drain, enqueue, sessions or memory.');
   }
   const tasks = values.tasks === undefined ? null : numberOf('tasks', values.tasks, TASKS_MAX);
   const names: readonly Scenario[] =
@@ -54,6 +61,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     command,
     rounds: values.rounds === undefined ? ROUNDS_DEFAULT : numberOf('rounds', values.rounds, ROUNDS_MAX),
     scenarios: names.map((scenario) => ({ scenario, tasks: tasks ?? TASKS_DEFAULT[scenario] })),
+    sessions: tasks ?? SESSIONS_DEFAULT,
     only: values.only?.split(',').filter((part) => part !== '') ?? [],
     json: values.json ?? null,
     profile: values.profile ?? null,

@@ -112,8 +112,9 @@ function bestPeer(rows: readonly Summary[]): string {
   return `best peer: ${best.system}; ours is ${ratio.toFixed(2)} times as fast`;
 }
 
-function aligned(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = COLUMNS.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+/** Lines of a table whose first column is text and whose others are figures. */
+export function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
   return rows.map((row) =>
     row
       .map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0)))
@@ -140,7 +141,8 @@ function rateOf({ tasks, ms }: Sample): number {
   return (tasks / ms) * 1_000;
 }
 
-function median(values: readonly number[]): number {
+/** The middle one. */
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? Number.NaN;

@@ -79,7 +79,8 @@ async function startContestants(
   return contestants;
 }
 
-function rotated<T>(list: readonly T[], by: number): readonly T[] {
+/** The same list, beginning with another one. */
+export function rotated<T>(list: readonly T[], by: number): readonly T[] {
   const at = list.length === 0 ? 0 : by % list.length;
   return [...list.slice(at), ...list.slice(0, at)];
 }
@@ -90,7 +91,8 @@ function profileFile({ profile }: BenchOptions, { scenario, system }: Series): s
     : path.resolve(profile, `${system.replaceAll(' ', '-')}-${scenario}.cpuprofile`);
 }
 
-async function printProfile(file: string): Promise<void> {
+/** Prints where the time went. */
+export async function printProfile(file: string): Promise<void> {
   console.log(file);
   for (const line of profileLines(await readFile(file, 'utf8'), PROFILE_LINES)) console.log(line);
 }
