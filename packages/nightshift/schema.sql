@@ -122,6 +122,9 @@ create table nightshift.environment (
   mark text not null,
   database_oid oid not null,
   system_identifier bigint not null,
+  name text,
+  approved_oid oid,
+  approved_system_identifier bigint,
   constraint environment_pkey PRIMARY KEY (only_row),
   constraint environment_mark_check CHECK ((mark ~ '^[0-9a-f]{6}$'::text)),
   constraint environment_only_row_check CHECK (only_row)
@@ -139,7 +142,15 @@ create table nightshift.failed_task (
   error jsonb not null,
   created_at timestamp with time zone not null,
   failed_at timestamp with time zone not null default clock_timestamp(),
-  constraint failed_task_pkey PRIMARY KEY (id)
+  state text not null default 'Failed'::text,
+  timeout_ms bigint,
+  language text,
+  time_zone text,
+  record_table text,
+  correlation_id uuid,
+  idempotency_key text,
+  constraint failed_task_pkey PRIMARY KEY (id),
+  constraint failed_task_state_check CHECK ((state = ANY (ARRAY['Failed'::text, 'Poison'::text])))
 );
 CREATE INDEX failed_task_failed ON nightshift.failed_task USING btree (lane, failed_at DESC, id DESC);
 
@@ -247,9 +258,17 @@ create table nightshift.scheduled_task (
   claimed_by uuid,
   created_at timestamp with time zone not null default clock_timestamp(),
   correlation_id uuid,
-  constraint scheduled_task_pkey PRIMARY KEY (id)
+  language text,
+  time_zone text,
+  record_table text,
+  idempotency_key text,
+  suspect smallint not null default 0,
+  constraint scheduled_task_pkey PRIMARY KEY (id),
+  constraint scheduled_task_idempotency_key_check CHECK (((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 200)))
 ) with (autovacuum_vacuum_cost_delay=0, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=2000, fillfactor=70);
-CREATE INDEX scheduled_task_due ON nightshift.scheduled_task USING btree (lane, due, id) WHERE (ready AND (claim IS NULL));
+CREATE INDEX scheduled_task_due ON nightshift.scheduled_task USING btree (lane, due, id) WHERE (ready AND (claim IS NULL) AND (suspect = 0));
+CREATE INDEX scheduled_task_suspect ON nightshift.scheduled_task USING btree (lane, due, id) WHERE (ready AND (claim IS NULL) AND (suspect > 0));
+CREATE UNIQUE INDEX scheduled_task_idempotency ON nightshift.scheduled_task USING btree (lane, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 
 create table nightshift.server_instance (
   epoch uuid not null,
@@ -265,6 +284,8 @@ create table nightshift.server_instance (
   end_reason text,
   blocked_since timestamp with time zone,
   blocked_by jsonb,
+  environment text,
+  held text,
   constraint server_instance_pkey PRIMARY KEY (epoch),
   constraint server_instance_place_check CHECK (((place >= 1) AND (place <= 2047)))
 ) with (fillfactor=50);
@@ -485,21 +506,52 @@ end
 $function$;
 grant execute on function nightshift_session.complete_task(uuid,uuid) to ns_MARK_session;
 
-CREATE OR REPLACE FUNCTION nightshift_session.create_tasks(p_user integer, p_company integer, p_tasks jsonb, p_now timestamp with time zone)
+CREATE OR REPLACE FUNCTION nightshift_session.complete_tasks(p_tasks uuid[], p_claims uuid[])
  RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_gone integer;
+begin
+  delete from nightshift.scheduled_task t
+  using unnest(p_tasks, p_claims) as done(id, claim)
+  where t.id = done.id and t.claim = done.claim;
+  get diagnostics v_gone = row_count;
+  if v_gone <> cardinality(p_tasks) then
+    raise exception 'the claim on % of % tasks is lost', cardinality(p_tasks) - v_gone, cardinality(p_tasks)
+      using errcode = 'NS001';
+  end if;
+end
+$function$;
+grant execute on function nightshift_session.complete_tasks(uuid[],uuid[]) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.create_tasks(p_user integer, p_company integer, p_tasks jsonb, p_now timestamp with time zone)
+ RETURNS TABLE(wanted uuid, present uuid)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform nightshift.check_caller(p_user, p_company);
-  insert into nightshift.scheduled_task
-    (id, lane, user_no, codeunit, failure_codeunit, ready, due, record, timeout_ms, correlation_id)
+  insert into nightshift.scheduled_task (id, lane, user_no, codeunit, failure_codeunit, ready, due, record, record_table,
+    timeout_ms, language, time_zone, correlation_id, idempotency_key)
   select t.id, p_company, p_user, t.codeunit, t.failure_codeunit, t.ready,
-    coalesce(t.due, p_now, clock_timestamp()), t.record, t.timeout_ms, t.correlation_id
+    coalesce(t.due, p_now, clock_timestamp()), t.record, t.record_table, t.timeout_ms, t.language, t.time_zone,
+    t.correlation_id, t.idempotency_key
   from jsonb_to_recordset(p_tasks) as t(id uuid, codeunit text, failure_codeunit text, ready boolean,
-    due timestamptz, record jsonb, timeout_ms bigint, correlation_id uuid)
-  on conflict (id) do nothing;
+    due timestamptz, record jsonb, record_table text, timeout_ms bigint, language text, time_zone text,
+    correlation_id uuid, idempotency_key text)
+  order by t.idempotency_key, t.id
+  on conflict do nothing;
+  -- A statement of its own, so that it sees what a conflict has waited for.
+  return query
+    select t.id, s.id
+    from jsonb_to_recordset(p_tasks) as t(id uuid, idempotency_key text)
+    join nightshift.scheduled_task s on s.lane = p_company and s.idempotency_key = t.idempotency_key
+    where t.idempotency_key is not null;
 end
 $function$;
 grant execute on function nightshift_session.create_tasks(integer,integer,jsonb,timestamp with time zone) to ns_MARK_session;

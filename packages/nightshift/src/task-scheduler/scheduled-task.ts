@@ -20,9 +20,17 @@ export interface ClaimedTask {
   readonly attempt: number;
   /** Instances that died holding it. */
   readonly losses: number;
+  /** How many times in a row an instance was lost while it held this task. */
+  readonly suspect: number;
   readonly lastError: TaskFailure | null;
   /** What it has in common with the session that created it; null when a caller without one did. */
   readonly correlationId: string | null;
+  /** Null: that of the user. */
+  readonly language: string | null;
+  /** IANA name; null: that of the user. */
+  readonly timeZone: string | null;
+  /** Where `record` is the key of a row: the table, in the company's schema. */
+  readonly recordTable: string | null;
 }
 
 /** What is kept of a run that failed. */
@@ -45,8 +53,12 @@ export interface ClaimedTaskRow {
   readonly timeout_ms: number;
   readonly attempt: number;
   readonly losses: number;
+  readonly suspect: number;
   readonly last_error: TaskFailure | null;
   readonly correlation_id: string | null;
+  readonly language: string | null;
+  readonly time_zone: string | null;
+  readonly record_table: string | null;
 }
 
 /** From the row to the domain. */
@@ -64,8 +76,12 @@ export function claimedTaskOf(row: ClaimedTaskRow, claim: string): ClaimedTask {
     timeoutMs: row.timeout_ms,
     attempt: row.attempt,
     losses: row.losses,
+    suspect: row.suspect,
     lastError: row.last_error,
     correlationId: row.correlation_id,
+    language: row.language,
+    timeZone: row.time_zone,
+    recordTable: row.record_table,
   };
 }
 

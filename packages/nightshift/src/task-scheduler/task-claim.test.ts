@@ -17,6 +17,10 @@ const ROW: ClaimedTaskRow = {
   timeout_ms: 1,
   attempt: 0,
   losses: 0,
+  suspect: 0,
+  language: null,
+  time_zone: null,
+  record_table: null,
   last_error: null,
   correlation_id: null,
 };

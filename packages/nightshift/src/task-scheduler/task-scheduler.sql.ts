@@ -2,18 +2,21 @@ import { statement } from '../database/index.ts';
 
 export const createTasks = statement(
   'tasks_create',
-  'select nightshift_session.create_tasks($1, $2, $3::jsonb, $4::timestamptz)',
+  'select wanted, present from nightshift_session.create_tasks($1, $2, $3::jsonb, $4::timestamptz) order by wanted',
 );
 
 // For callers without a transaction: tasks of several users and companies in one statement.
 export const createTasksOfMany = statement(
   'tasks_create_of_many',
   `insert into nightshift.scheduled_task
-    (id, lane, user_no, codeunit, failure_codeunit, ready, due, record, timeout_ms, correlation_id)
+    (id, lane, user_no, codeunit, failure_codeunit, ready, due, record, record_table, timeout_ms, language, time_zone,
+    correlation_id)
   select t.id, t.lane, t.user_no, t.codeunit, t.failure_codeunit, t.ready,
-    coalesce(t.due, $2::timestamptz, clock_timestamp()), t.record, t.timeout_ms, t.correlation_id
+    coalesce(t.due, $2::timestamptz, clock_timestamp()), t.record, t.record_table, t.timeout_ms, t.language, t.time_zone,
+    t.correlation_id
   from json_to_recordset($1::json) as t(id uuid, lane integer, user_no integer, codeunit text,
-    failure_codeunit text, ready boolean, due timestamptz, record jsonb, timeout_ms bigint, correlation_id uuid)
+    failure_codeunit text, ready boolean, due timestamptz, record jsonb, record_table text, timeout_ms bigint,
+    language text, time_zone text, correlation_id uuid)
   on conflict (id) do nothing`,
 );
 
@@ -37,7 +40,7 @@ export const claimDueTasks = statement(
   'tasks_claim_due',
   `with due as materialized (
     select id from nightshift.scheduled_task
-    where lane = $1 and ready and claim is null and due <= coalesce($2::timestamptz, now())
+    where lane = $1 and ready and claim is null and suspect = 0 and due <= coalesce($2::timestamptz, now())
       and (case when failing then failure_codeunit else codeunit end) = any($3::text[])
     order by due, id
     limit $4
@@ -46,14 +49,14 @@ export const claimDueTasks = statement(
   update nightshift.scheduled_task set claim = $5, claimed_by = $6
   where id = any(array(select id from due))
   returning id, lane, user_no, codeunit, failure_codeunit, failing, record, timeout_ms::float8 as timeout_ms, attempt,
-    losses, last_error, correlation_id, extract(epoch from due)::float8 as due_seconds`,
+    losses, suspect, last_error, correlation_id, language, time_zone, record_table, extract(epoch from due)::float8 as due_seconds`,
 );
 
 export const nextDueInMs = statement(
   'tasks_next_due',
   `select extract(epoch from min(due) - coalesce($2::timestamptz, clock_timestamp())) * 1000 as ms
   from nightshift.scheduled_task
-  where lane = $1 and ready and claim is null and due > coalesce($2::timestamptz, now())`,
+  where lane = $1 and ready and claim is null and suspect = 0 and due > coalesce($2::timestamptz, now())`,
 );
 
 export const completeTasks = statement(
@@ -100,12 +103,14 @@ export const failTask = statement(
   'task_fail',
   `with gone as (
     delete from nightshift.scheduled_task where id = $1 and claim = $2
-    returning id, lane, user_no, codeunit, failure_codeunit, due, record, attempt, created_at
+    returning id, lane, user_no, codeunit, failure_codeunit, due, record, record_table, attempt, timeout_ms, language,
+      time_zone, correlation_id, idempotency_key, created_at
   )
   insert into nightshift.failed_task
-    (id, lane, user_no, codeunit, failure_codeunit, due, record, attempt, error, created_at, failed_at)
-  select id, lane, user_no, codeunit, failure_codeunit, due, record, attempt, $3, created_at,
-    coalesce($4::timestamptz, clock_timestamp())
+    (id, lane, user_no, codeunit, failure_codeunit, due, record, record_table, attempt, timeout_ms, language, time_zone,
+    correlation_id, idempotency_key, error, created_at, failed_at)
+  select id, lane, user_no, codeunit, failure_codeunit, due, record, record_table, attempt, timeout_ms, language,
+    time_zone, correlation_id, idempotency_key, $3, created_at, coalesce($4::timestamptz, clock_timestamp())
   from gone
   returning id`,
 );
@@ -132,7 +137,7 @@ export const listTasks = statement(
   join nightshift.company c on c.no = t.lane
   where t.lane = $1
   union all
-  select id, u.name, c.name, codeunit, failure_codeunit, due, attempt, error, f.created_at, 'Failed'
+  select id, u.name, c.name, codeunit, failure_codeunit, due, attempt, error, f.created_at, f.state
   from nightshift.failed_task f
   join nightshift.app_user u on u.no = f.user_no
   join nightshift.company c on c.no = f.lane
