@@ -1,63 +1,67 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
-import path from 'node:path';
 import process from 'node:process';
 import { CHILD_ARGUMENT, serveSystem } from './child.ts';
-import { measureMemory } from './memory.ts';
-import { type BenchOptions, parseOptions, USAGE } from './options.ts';
-import { environmentOf, summarise, tables } from './report.ts';
-import { runRounds } from './rounds.ts';
-import { type ScratchPostgres, startScratchPostgres } from './scratch-postgres.ts';
-import { measureSessions } from './sessions.ts';
+import type { BenchOptions } from './options.ts';
+import { tell } from './progress.ts';
 
 // Side-by-side measurements; see docs/performance.md.
 
+/** They end the measurement, and PostgreSQL with it. */
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 async function main(args: readonly string[]): Promise<void> {
+  // A child needs none of these, and its memory is measured.
+  const { minutes, parseOptions } = await import('./options.ts');
+  const { readFigures } = await import('./figures-file.ts');
   const options = parseOptions(args);
+  const held = options.resume && options.json !== null ? await readFigures(options.json) : {};
+  const wanted = options.scenarios.filter(({ name }) => !(name in held));
+  const seconds = wanted.reduce((sum, scenario) => sum + scenario.seconds, 0);
+  const names = wanted.map(({ name }) => name).join(', ') || 'nothing left';
+  tell(`${names}: about ${minutes(seconds)} at the sizes that are not said otherwise`);
+  const failed: string[] = [];
+  for (const scenario of wanted) {
+    tell(`${scenario.name}: ${scenario.about}`);
+    try {
+      await run(scenario, options);
+    } catch (error) {
+      // The others are measured all the same.
+      tell(`${scenario.name} failed: ${textOf(error)}`);
+      failed.push(scenario.name);
+    }
+  }
+  if (failed.length > 0) throw new Error(`failed: ${failed.join(', ')}`);
+}
+
+async function run(scenario: BenchOptions['scenarios'][number], options: BenchOptions): Promise<void> {
+  const { environmentOf, printed } = await import('./report.ts');
+  const { startScratchPostgres } = await import('./scratch-postgres.ts');
+  const { writeFigures } = await import('./figures-file.ts');
+  const loadBefore = os.loadavg()[0] ?? 0;
+  const begun = performance.now();
+  const { tasks, only, profile } = options;
+  const rounds = options.rounds ?? scenario.rounds;
   const postgres = await startScratchPostgres();
+  const stop = () => void postgres.end().finally(() => process.exit(1));
+  for (const signal of SIGNALS) process.once(signal, stop);
   try {
-    if (options.command === 'memory') await writeJson(options, await measureMemory(postgres));
-    else if (options.command === 'sessions')
-      await writeJson(options, await measureSessions(postgres, options));
-    else await compare(postgres, options);
+    const { tables, figures } = await scenario.run({ postgres, rounds, tasks, only, profile });
+    const environment = environmentOf(postgres, loadBefore);
+    for (const table of tables) console.log(printed(table, options.markdown));
+    const facts = Object.entries(environment).map(([key, value]) => `${key}: ${value}`);
+    console.log(`\n${scenario.name}, ${rounds} rounds; ${facts.join('; ')}`);
+    if (options.json === null) return;
+    await writeFigures(options.json, scenario.name, { environment, rounds, tables, figures });
   } finally {
+    for (const signal of SIGNALS) process.off(signal, stop);
     await postgres.end();
+    tell(`${scenario.name}: took ${Math.round((performance.now() - begun) / 1_000)} s`);
   }
 }
 
-async function compare(postgres: ScratchPostgres, options: BenchOptions): Promise<void> {
-  const loadBefore = os.loadavg()[0] ?? 0;
-  const result = await runRounds(postgres, options);
-  const environment = environmentOf(postgres.version, loadBefore);
-  const summaries = summarise(result);
-  const systems = result.systems.map(({ name, options: chosen, guarantee }) => ({
-    name,
-    options: chosen,
-    guarantee,
-  }));
-  console.log(tables(summaries, new Map(options.scenarios.map(({ scenario, tasks }) => [scenario, tasks]))));
-  console.log('');
-  for (const { name, options: chosen, guarantee } of systems)
-    console.log(`${name}: ${chosen}\n  ${guarantee}`);
-  console.log(
-    `\n${Object.entries(environment)
-      .map(([key, value]) => `${key}: ${value}`)
-      .join('; ')}`,
-  );
-  await writeJson(options, {
-    environment,
-    rounds: options.rounds,
-    systems,
-    summaries,
-    series: result.series,
-  });
-}
-
-async function writeJson({ json }: BenchOptions, content: unknown): Promise<void> {
-  if (json === null) return;
-  await mkdir(path.dirname(path.resolve(json)), { recursive: true });
-  await writeFile(json, `${JSON.stringify(content, null, 2)}\n`);
-  console.log(`written: ${json}`);
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return process.env['DEBUG'] === undefined ? error.message : (error.stack ?? error.message);
 }
 
 const [first, ...rest] = process.argv.slice(2);
@@ -67,9 +71,11 @@ if (first === CHILD_ARGUMENT) {
   try {
     await main(process.argv.slice(2));
   } catch (error) {
+    console.error(textOf(error));
     const { message, code } = error as NodeJS.ErrnoException;
-    console.error(process.env['DEBUG'] === undefined ? message : error);
-    if (message?.startsWith('Say what') || code?.startsWith('ERR_PARSE_ARGS')) console.error(USAGE);
+    if (message?.startsWith('Say what') || code?.startsWith('ERR_PARSE_ARGS')) {
+      console.error((await import('./options.ts')).USAGE);
+    }
     process.exitCode = 1;
   }
 }

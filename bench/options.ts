@@ -1,39 +1,32 @@
 import { parseArgs } from 'node:util';
-import type { Scenario } from './scenario.ts';
+import { SCENARIOS } from './scenarios/registry.ts';
+import type { BenchScenario } from './scenarios/scenario.ts';
 
-const ROUNDS_DEFAULT = 5;
 const ROUNDS_MAX = 100;
 const TASKS_MAX = 1_000_000;
-const SESSIONS_DEFAULT = 10_000;
+const ALL = 'all';
 
-/** How many tasks a scenario has when nothing is said. */
-const TASKS_DEFAULT: Readonly<Record<Scenario, number>> = {
-  'drain-no-op': 20_000,
-  'drain-one-row': 5_000,
-  'enqueue-one-by-one': 5_000,
-  'enqueue-groups': 20_000,
-};
-
-export const USAGE = `usage: npm run bench -- drain|enqueue|sessions|memory [options]
-  --rounds <n>       measured rounds after one warm-up round (${ROUNDS_DEFAULT})
-  --tasks <n>        tasks in every scenario (no-op and groups 20000, one row and one by one 5000);
-                     of sessions: how many run in a row (10000)
-  --only <a,b>       only systems or scenarios whose name contains one of these
-  --json <file>      write every figure to a file
+/** How the program is called, for one who called it otherwise. */
+export const USAGE = `usage: npm run bench -- all|<scenario>... [options]
+${SCENARIOS.map(({ name, about, seconds }) => `  ${name.padEnd(10)} ${about} (about ${minutes(seconds)})`).join('\n')}
+  --rounds <n>       measured rounds after one warm-up round (each scenario has its own number)
+  --tasks <n>        tasks of every measurement (each scenario has its own number)
+  --only <a,b>       only systems or parts whose name contains one of these
+  --json <file>      write every figure to a file; scenarios that it holds already stay in it
+  --resume           leave out scenarios that the file holds already
+  --markdown         print tables in Markdown
   --profile <folder> write CPU profiles of the measured stretches and print their summary`;
-
-const COMMANDS = ['drain', 'enqueue', 'sessions', 'memory'] as const;
-type Command = (typeof COMMANDS)[number];
 
 /** A checked command line. */
 export interface BenchOptions {
-  readonly command: Command;
-  readonly rounds: number;
-  readonly scenarios: readonly { readonly scenario: Scenario; readonly tasks: number }[];
-  /** Sessions in a row. */
-  readonly sessions: number;
+  readonly scenarios: readonly BenchScenario[];
+  /** Null for each scenario's own. */
+  readonly rounds: number | null;
+  readonly tasks: number | null;
   readonly only: readonly string[];
   readonly json: string | null;
+  readonly resume: boolean;
+  readonly markdown: boolean;
   readonly profile: string | null;
 }
 
@@ -47,25 +40,34 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       tasks: { type: 'string' },
       only: { type: 'string' },
       json: { type: 'string' },
+      resume: { type: 'boolean', default: false },
+      markdown: { type: 'boolean', default: false },
       profile: { type: 'string' },
     },
   });
-  const command = COMMANDS.find((name) => name === positionals[0]);
-  if (positionals.length !== 1 || command === undefined) {
-    throw new Error('Say what to measure: drain, enqueue, sessions or memory.');
-  }
-  const tasks = values.tasks === undefined ? null : numberOf('tasks', values.tasks, TASKS_MAX);
-  const names: readonly Scenario[] =
-    command === 'drain' ? ['drain-no-op', 'drain-one-row'] : ['enqueue-one-by-one', 'enqueue-groups'];
+  if (values.resume && values.json === undefined) throw new Error('--resume needs --json <file>.');
   return {
-    command,
-    rounds: values.rounds === undefined ? ROUNDS_DEFAULT : numberOf('rounds', values.rounds, ROUNDS_MAX),
-    scenarios: names.map((scenario) => ({ scenario, tasks: tasks ?? TASKS_DEFAULT[scenario] })),
-    sessions: tasks ?? SESSIONS_DEFAULT,
+    scenarios: scenariosOf(positionals),
+    rounds: values.rounds === undefined ? null : numberOf('rounds', values.rounds, ROUNDS_MAX),
+    tasks: values.tasks === undefined ? null : numberOf('tasks', values.tasks, TASKS_MAX),
     only: values.only?.split(',').filter((part) => part !== '') ?? [],
     json: values.json ?? null,
+    resume: values.resume,
+    markdown: values.markdown,
     profile: values.profile ?? null,
   };
+}
+
+function scenariosOf(names: readonly string[]): readonly BenchScenario[] {
+  const unknown = names.find((name) => name !== ALL && !SCENARIOS.some((one) => one.name === name));
+  if (unknown !== undefined) throw new Error(`Say what to measure: there is no scenario ${unknown}.`);
+  if (names.length === 0) throw new Error('Say what to measure.');
+  return names.includes(ALL) ? SCENARIOS : SCENARIOS.filter(({ name }) => names.includes(name));
+}
+
+/** "3 minutes", "40 seconds". */
+export function minutes(seconds: number): string {
+  return seconds < 60 ? `${seconds} seconds` : `${Math.round(seconds / 6) / 10} minutes`;
 }
 
 function numberOf(name: string, text: string, maximum: number): number {

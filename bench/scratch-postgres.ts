@@ -10,8 +10,8 @@ const KEEP_ALIVE_MS = 1_000;
 export interface ScratchPostgres {
   readonly pid: number;
   readonly version: string;
-  /** Makes a database and gives its URL. */
-  database(name: string): Promise<string>;
+  /** Makes a database of which the name reminds of `purpose`, and gives its URL. */
+  database(purpose: string): Promise<string>;
   /** Stops the server and deletes its data. */
   end(): Promise<void>;
 }
@@ -24,20 +24,27 @@ export async function startScratchPostgres(): Promise<ScratchPostgres> {
   const server = await startEmbeddedPostgres({ dataDirectory: path.join(folder, 'postgres') });
   const admin = new pg.Client({ connectionString: server.url });
   await admin.connect();
+  let made = 0;
+  let ending: Promise<void> | null = null;
+  const end = async () => {
+    await admin.end();
+    // The handle does not keep this process alive, and now nothing else does.
+    const awake = setInterval(() => undefined, KEEP_ALIVE_MS);
+    await server.stop({ mode: 'immediate' });
+    clearInterval(awake);
+    await rm(folder, { recursive: true, force: true });
+  };
   return {
     pid: server.pid,
     version: server.version,
-    async database(name) {
+    async database(purpose) {
+      const name = `${purpose.replaceAll(/\W/g, '_').toLowerCase()}_${++made}`;
       await admin.query(createDatabase(name));
       return urlOf(server, name);
     },
-    async end() {
-      await admin.end();
-      // The handle does not keep this process alive, and now nothing else does.
-      const awake = setInterval(() => undefined, KEEP_ALIVE_MS);
-      await server.stop({ mode: 'immediate' });
-      clearInterval(awake);
-      await rm(folder, { recursive: true, force: true });
+    end: () => {
+      ending ??= end();
+      return ending;
     },
   };
 }

@@ -4,13 +4,16 @@ import {
   type BenchSystem,
   COUNT_EFFECTS,
   CREATE_EFFECT,
-  type DrainRun,
-  type EnqueueRun,
   INSERT_EFFECT,
+  lacks,
   loadInTransaction,
+  multiplyRow,
   type OnTask,
+  PLANTED_DUE_MS,
+  type ProducerRun,
   type SystemContext,
   type TaskKind,
+  type WorkerRun,
 } from './system.ts';
 
 const QUEUE = 'bench';
@@ -37,7 +40,6 @@ async function startBoss(url: string): Promise<PgBoss> {
 export function pgBossSystem(context: SystemContext, transactional: boolean): BenchSystem {
   const { url, referee } = context;
   return {
-    name: transactional ? 'pg-boss transactional' : 'pg-boss',
     options:
       'batchSize 500, localConcurrency 2, notify (not when only enqueuing), polling 0.5 s, burstWhenBatchFull; completed jobs stay in the table' +
       (transactional ? '; transactional: 500 tasks share one transaction' : '; handler pool of 10'),
@@ -51,30 +53,44 @@ export function pgBossSystem(context: SystemContext, transactional: boolean): Be
       await boss.stop({ graceful: false });
       await referee.query(CREATE_EFFECT);
     },
-    openDrain: (kind, onTask) => openDrain(context, transactional, kind, onTask),
-    async openEnqueue(): Promise<EnqueueRun> {
+    openWorker: (kind, onTask) => openWorker(context, transactional, kind, onTask),
+    async openProducer(wakes): Promise<ProducerRun> {
       const boss = await startBoss(url);
+      const queue = wakes ? QUEUE : QUIET_QUEUE;
       return {
-        one: () => boss.send(QUIET_QUEUE, {}),
-        group: (tasks) => boss.insert(QUIET_QUEUE, jobs(tasks)),
+        one: () => boss.send(queue, {}),
+        group: (tasks) => boss.insert(queue, jobs(tasks)),
         close: () => boss.stop({ graceful: false }),
       };
+    },
+    async plant(tasks) {
+      const boss = await startBoss(url);
+      await boss.send(QUEUE, {}, { startAfter: new Date(Date.now() + PLANTED_DUE_MS) });
+      await boss.stop({ graceful: false });
+      await multiplyRow(referee, {
+        table: 'pgboss.job',
+        original: 'true',
+        changes: { id: 'uuidv7()' },
+        rows: tasks,
+      });
     },
     sql: {
       unfinished: `select exists (select from pgboss.job where name = 'bench' and state < 'completed') as unfinished`,
       stored: `select count(*)::integer as stored from pgboss.job where name = 'bench_quiet'`,
       effects: COUNT_EFFECTS,
       reset: ['truncate pgboss.job cascade', 'truncate effect'],
+      tidy: [`delete from pgboss.job where state = 'completed'`, 'vacuum (analyze) pgboss.job'],
     },
   };
 }
 
-async function openDrain(
+async function openWorker(
   { url, referee }: SystemContext,
   transactional: boolean,
   kind: TaskKind,
   onTask: OnTask,
-): Promise<DrainRun> {
+): Promise<WorkerRun> {
+  if (kind !== 'no-op' && kind !== 'one-row') throw lacks('pg-boss', kind);
   const boss = await startBoss(url);
   const pool = new pg.Pool({ connectionString: url, max: APPLICATION_POOL });
   const each = async (job: Job, db: Db | null) => {
@@ -106,6 +122,7 @@ async function openDrain(
         },
         starting,
       ),
+    one: () => boss.send(QUEUE, {}),
     async close() {
       await boss.stop({ graceful: true, timeout: 5_000 });
       await pool.end();

@@ -1,28 +1,41 @@
-import { bareSqlSystem } from './bare-sql.ts';
-import { graphileWorkerSystem } from './graphile-worker.ts';
-import { nightshiftSystem } from './nightshift.ts';
-import { pgBossSystem } from './pg-boss.ts';
+import { bareSqlSystem, LIMIT_NAMES, type LimitName } from './bare-sql.ts';
 import type { BenchSystem, SystemContext } from './system.ts';
-
-const SYSTEMS: Readonly<Record<string, (context: SystemContext) => BenchSystem>> = {
-  nightshift: nightshiftSystem,
-  'graphile-worker': graphileWorkerSystem,
-  'pg-boss': (context) => pgBossSystem(context, false),
-  'pg-boss transactional': (context) => pgBossSystem(context, true),
-  'bare SQL': bareSqlSystem,
-};
 
 /** Our own name in the tables. */
 export const OURS = 'nightshift';
-/** Not a competitor: what the machine allows. */
-export const LIMIT = 'bare SQL';
 
-/** Names of all systems, ours first. */
-export const SYSTEM_NAMES: readonly string[] = Object.keys(SYSTEMS);
+type Maker = (context: SystemContext) => Promise<BenchSystem>;
+
+/** Each is loaded by its own process only, lest its memory is that of all. */
+const SYSTEMS: Readonly<Record<string, Maker>> = {
+  [OURS]: async (context) => (await import('./nightshift.ts')).nightshiftSystem(context),
+  'graphile-worker': async (context) => (await import('./graphile-worker.ts')).graphileWorkerSystem(context),
+  'pg-boss': async (context) => (await import('./pg-boss.ts')).pgBossSystem(context, false),
+  'pg-boss transactional': async (context) => (await import('./pg-boss.ts')).pgBossSystem(context, true),
+  BullMQ: async (context) => (await import('./bullmq.ts')).bullmqSystem(context),
+  DBOS: async (context) => (await import('./dbos.ts')).dbosSystem(context),
+};
+
+/** The systems that are compared with ours. */
+export const PEERS: readonly string[] = ['graphile-worker', 'pg-boss', 'BullMQ', 'DBOS'];
+
+/** Peers that take a statement or more for each task: they are given fewer, lest a round takes minutes. */
+const SLOW: readonly string[] = ['BullMQ', 'DBOS'];
+
+/** How many tasks a system is given where fast ones get `tasks`. */
+export function shareOf(system: string, tasks: number): number {
+  return SLOW.includes(system) ? Math.ceil(tasks / 4) : tasks;
+}
+
+/** Whether it is none of the competitors, but what the machine allows. */
+export function isLimit(name: string): name is LimitName {
+  return LIMIT_NAMES.includes(name);
+}
 
 /** Makes a system by its name. */
-export function systemNamed(name: string, context: SystemContext): BenchSystem {
+export async function systemNamed(name: string, context: SystemContext): Promise<BenchSystem> {
+  if (isLimit(name)) return bareSqlSystem(context, name);
   const make = SYSTEMS[name];
   if (make === undefined) throw new Error(`there is no system ${JSON.stringify(name)}`);
-  return make(context);
+  return await make(context);
 }

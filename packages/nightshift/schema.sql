@@ -75,9 +75,21 @@ create table nightshift.background_session_event (
   error jsonb,
   lines jsonb,
   progress jsonb,
+  bundle_first_at timestamp with time zone,
+  bundle_size integer,
+  bundle_low uuid,
+  bundle_high uuid,
+  bundle_low_session integer,
+  bundle_high_session integer,
+  bundle_ats integer[],
+  bundle_durations integer[],
+  bundle_session_ids integer[],
+  bundle_unique_ids uuid[],
+  bundle_correlation_ids uuid[],
   constraint background_session_event_pkey PRIMARY KEY (at, id),
   constraint session_event_type_check CHECK ((type = ANY (ARRAY['Logon'::text, 'Logoff'::text, 'Start'::text, 'Stop'::text, 'Close'::text, 'Error'::text, 'Timeout'::text, 'Stopped'::text, 'Killed'::text, 'Lost'::text])))
 ) partition by RANGE (at);
+CREATE INDEX background_session_event_bundle ON ONLY nightshift.background_session_event USING btree (at, id) WHERE (bundle_first_at IS NOT NULL);
 CREATE INDEX background_session_event_unique_id_idx ON ONLY nightshift.background_session_event USING btree (unique_id);
 
 create table nightshift.background_session_event_default (
@@ -102,9 +114,21 @@ create table nightshift.background_session_event_default (
   error jsonb,
   lines jsonb,
   progress jsonb,
+  bundle_first_at timestamp with time zone,
+  bundle_size integer,
+  bundle_low uuid,
+  bundle_high uuid,
+  bundle_low_session integer,
+  bundle_high_session integer,
+  bundle_ats integer[],
+  bundle_durations integer[],
+  bundle_session_ids integer[],
+  bundle_unique_ids uuid[],
+  bundle_correlation_ids uuid[],
   constraint background_session_event_default_pkey PRIMARY KEY (at, id),
   constraint session_event_type_check CHECK ((type = ANY (ARRAY['Logon'::text, 'Logoff'::text, 'Start'::text, 'Stop'::text, 'Close'::text, 'Error'::text, 'Timeout'::text, 'Stopped'::text, 'Killed'::text, 'Lost'::text])))
 );
+CREATE INDEX background_session_event_default_at_id_idx ON nightshift.background_session_event_default USING btree (at, id) WHERE (bundle_first_at IS NOT NULL);
 CREATE INDEX background_session_event_default_unique_id_idx ON nightshift.background_session_event_default USING btree (unique_id);
 alter table nightshift.background_session_event attach partition nightshift.background_session_event_default DEFAULT;
 
@@ -152,6 +176,7 @@ create table nightshift.failed_task (
   constraint failed_task_pkey PRIMARY KEY (id),
   constraint failed_task_state_check CHECK ((state = ANY (ARRAY['Failed'::text, 'Poison'::text])))
 );
+CREATE INDEX failed_task_age ON nightshift.failed_task USING btree (failed_at, id);
 CREATE INDEX failed_task_failed ON nightshift.failed_task USING btree (lane, failed_at DESC, id DESC);
 
 create table nightshift.job_queue_entry (
@@ -265,9 +290,9 @@ create table nightshift.scheduled_task (
   suspect smallint not null default 0,
   constraint scheduled_task_pkey PRIMARY KEY (id),
   constraint scheduled_task_idempotency_key_check CHECK (((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 200)))
-) with (autovacuum_vacuum_cost_delay=0, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=2000, fillfactor=70);
-CREATE INDEX scheduled_task_due ON nightshift.scheduled_task USING btree (lane, due, id) WHERE (ready AND (claim IS NULL) AND (suspect = 0));
-CREATE INDEX scheduled_task_suspect ON nightshift.scheduled_task USING btree (lane, due, id) WHERE (ready AND (claim IS NULL) AND (suspect > 0));
+) with (autovacuum_vacuum_cost_delay=0, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=2000, fillfactor=45);
+CREATE INDEX scheduled_task_due ON nightshift.scheduled_task USING btree (lane, due, id) WHERE (ready AND (suspect = 0));
+CREATE INDEX scheduled_task_suspect ON nightshift.scheduled_task USING btree (lane, due, id) WHERE (ready AND (suspect > 0));
 CREATE UNIQUE INDEX scheduled_task_idempotency ON nightshift.scheduled_task USING btree (lane, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 
 create table nightshift.server_instance (
@@ -286,6 +311,7 @@ create table nightshift.server_instance (
   blocked_by jsonb,
   environment text,
   held text,
+  newer_migration text,
   constraint server_instance_pkey PRIMARY KEY (epoch),
   constraint server_instance_place_check CHECK (((place >= 1) AND (place <= 2047)))
 ) with (fillfactor=50);
@@ -313,9 +339,21 @@ create table nightshift.session_event (
   error jsonb,
   lines jsonb,
   progress jsonb,
+  bundle_first_at timestamp with time zone,
+  bundle_size integer,
+  bundle_low uuid,
+  bundle_high uuid,
+  bundle_low_session integer,
+  bundle_high_session integer,
+  bundle_ats integer[],
+  bundle_durations integer[],
+  bundle_session_ids integer[],
+  bundle_unique_ids uuid[],
+  bundle_correlation_ids uuid[],
   constraint session_event_pkey PRIMARY KEY (at, id),
   constraint session_event_type_check CHECK ((type = ANY (ARRAY['Logon'::text, 'Logoff'::text, 'Start'::text, 'Stop'::text, 'Close'::text, 'Error'::text, 'Timeout'::text, 'Stopped'::text, 'Killed'::text, 'Lost'::text])))
 ) partition by RANGE (at);
+CREATE INDEX session_event_bundle ON ONLY nightshift.session_event USING btree (at, id) WHERE (bundle_first_at IS NOT NULL);
 CREATE INDEX session_event_unique ON ONLY nightshift.session_event USING btree (unique_id);
 
 create table nightshift.session_event_default (
@@ -340,9 +378,21 @@ create table nightshift.session_event_default (
   error jsonb,
   lines jsonb,
   progress jsonb,
+  bundle_first_at timestamp with time zone,
+  bundle_size integer,
+  bundle_low uuid,
+  bundle_high uuid,
+  bundle_low_session integer,
+  bundle_high_session integer,
+  bundle_ats integer[],
+  bundle_durations integer[],
+  bundle_session_ids integer[],
+  bundle_unique_ids uuid[],
+  bundle_correlation_ids uuid[],
   constraint session_event_default_pkey PRIMARY KEY (at, id),
   constraint session_event_type_check CHECK ((type = ANY (ARRAY['Logon'::text, 'Logoff'::text, 'Start'::text, 'Stop'::text, 'Close'::text, 'Error'::text, 'Timeout'::text, 'Stopped'::text, 'Killed'::text, 'Lost'::text])))
 );
+CREATE INDEX session_event_default_at_id_idx ON nightshift.session_event_default USING btree (at, id) WHERE (bundle_first_at IS NOT NULL);
 CREATE INDEX session_event_default_unique_id_idx ON nightshift.session_event_default USING btree (unique_id);
 alter table nightshift.session_event attach partition nightshift.session_event_default DEFAULT;
 
@@ -369,6 +419,14 @@ create table nightshift.stop_request (
 );
 CREATE INDEX stop_request_open ON nightshift.stop_request USING btree (epoch) WHERE (answered_at IS NULL);
 
+create table nightshift.upgrade (
+  backend integer not null,
+  company_no integer not null,
+  what text not null,
+  started_at timestamp with time zone not null default clock_timestamp(),
+  constraint upgrade_pkey PRIMARY KEY (backend, company_no)
+);
+
 create view nightshift.every_session_event as
  SELECT session_event.at,
     session_event.id,
@@ -392,6 +450,7 @@ create view nightshift.every_session_event as
     session_event.lines,
     session_event.progress
    FROM nightshift.session_event
+  WHERE (session_event.bundle_first_at IS NULL)
 UNION ALL
  SELECT background_session_event.at,
     background_session_event.id,
@@ -414,7 +473,163 @@ UNION ALL
     background_session_event.error,
     background_session_event.lines,
     background_session_event.progress
-   FROM nightshift.background_session_event;
+   FROM nightshift.background_session_event
+  WHERE (background_session_event.bundle_first_at IS NULL)
+UNION ALL
+ SELECT e.at,
+    s.unique_id AS id,
+    b.type,
+    b.epoch,
+    s.session_id,
+    s.unique_id,
+    b.client_type,
+    b.origin,
+    b.user_no,
+    b.company_no,
+    b.codeunit,
+    b.isolation,
+    NULL::uuid AS parent_unique_id,
+    s.correlation_id,
+    (e.at - ((s.duration)::double precision * '00:00:00.001'::interval)) AS started_at,
+    NULL::timestamp with time zone AS stopping_at,
+    NULL::timestamp with time zone AS killed_at,
+    NULL::text AS comment,
+    NULL::jsonb AS error,
+    NULL::jsonb AS lines,
+    NULL::jsonb AS progress
+   FROM ((( SELECT session_event.at,
+            session_event.id,
+            session_event.type,
+            session_event.epoch,
+            session_event.session_id,
+            session_event.unique_id,
+            session_event.client_type,
+            session_event.origin,
+            session_event.user_no,
+            session_event.company_no,
+            session_event.codeunit,
+            session_event.isolation,
+            session_event.parent_unique_id,
+            session_event.correlation_id,
+            session_event.started_at,
+            session_event.stopping_at,
+            session_event.killed_at,
+            session_event.comment,
+            session_event.error,
+            session_event.lines,
+            session_event.progress,
+            session_event.bundle_first_at,
+            session_event.bundle_size,
+            session_event.bundle_low,
+            session_event.bundle_high,
+            session_event.bundle_low_session,
+            session_event.bundle_high_session,
+            session_event.bundle_ats,
+            session_event.bundle_durations,
+            session_event.bundle_session_ids,
+            session_event.bundle_unique_ids,
+            session_event.bundle_correlation_ids
+           FROM nightshift.session_event
+          WHERE (session_event.bundle_first_at IS NOT NULL)
+        UNION ALL
+         SELECT background_session_event.at,
+            background_session_event.id,
+            background_session_event.type,
+            background_session_event.epoch,
+            background_session_event.session_id,
+            background_session_event.unique_id,
+            background_session_event.client_type,
+            background_session_event.origin,
+            background_session_event.user_no,
+            background_session_event.company_no,
+            background_session_event.codeunit,
+            background_session_event.isolation,
+            background_session_event.parent_unique_id,
+            background_session_event.correlation_id,
+            background_session_event.started_at,
+            background_session_event.stopping_at,
+            background_session_event.killed_at,
+            background_session_event.comment,
+            background_session_event.error,
+            background_session_event.lines,
+            background_session_event.progress,
+            background_session_event.bundle_first_at,
+            background_session_event.bundle_size,
+            background_session_event.bundle_low,
+            background_session_event.bundle_high,
+            background_session_event.bundle_low_session,
+            background_session_event.bundle_high_session,
+            background_session_event.bundle_ats,
+            background_session_event.bundle_durations,
+            background_session_event.bundle_session_ids,
+            background_session_event.bundle_unique_ids,
+            background_session_event.bundle_correlation_ids
+           FROM nightshift.background_session_event
+          WHERE (background_session_event.bundle_first_at IS NOT NULL)) b
+     CROSS JOIN LATERAL UNNEST(b.bundle_ats, b.bundle_durations, b.bundle_session_ids, b.bundle_unique_ids, b.bundle_correlation_ids) s(after, duration, session_id, unique_id, correlation_id))
+     CROSS JOIN LATERAL ( SELECT (b.bundle_first_at + ((s.after)::double precision * '00:00:00.001'::interval)) AS at) e);
+
+create view nightshift.every_task as
+ SELECT scheduled_task.id,
+    scheduled_task.lane,
+    scheduled_task.user_no,
+    scheduled_task.codeunit,
+    scheduled_task.failure_codeunit,
+    scheduled_task.failing,
+        CASE
+            WHEN (NOT scheduled_task.ready) THEN 'Not Ready'::text
+            WHEN (scheduled_task.claim IS NOT NULL) THEN 'Running'::text
+            WHEN ((scheduled_task.attempt > 0) OR (scheduled_task.losses > 0)) THEN 'Retrying'::text
+            ELSE 'Pending'::text
+        END AS state,
+    scheduled_task.due,
+    scheduled_task.attempt,
+    scheduled_task.losses,
+    scheduled_task.suspect,
+    scheduled_task.record,
+    scheduled_task.record_table,
+    scheduled_task.timeout_ms,
+    scheduled_task.language,
+    scheduled_task.time_zone,
+    scheduled_task.last_error AS error,
+    scheduled_task.claimed_by,
+    scheduled_task.correlation_id,
+    scheduled_task.idempotency_key,
+    scheduled_task.created_at,
+    NULL::timestamp with time zone AS failed_at
+   FROM nightshift.scheduled_task
+UNION ALL
+ SELECT failed_task.id,
+    failed_task.lane,
+    failed_task.user_no,
+    failed_task.codeunit,
+    failed_task.failure_codeunit,
+    false AS failing,
+    failed_task.state,
+    failed_task.due,
+    failed_task.attempt,
+    0 AS losses,
+    (0)::smallint AS suspect,
+    failed_task.record,
+    failed_task.record_table,
+    failed_task.timeout_ms,
+    failed_task.language,
+    failed_task.time_zone,
+    failed_task.error,
+    NULL::uuid AS claimed_by,
+    failed_task.correlation_id,
+    failed_task.idempotency_key,
+    failed_task.created_at,
+    failed_task.failed_at
+   FROM nightshift.failed_task;
+
+create view nightshift.upgrade_in_progress as
+ SELECT backend,
+    company_no,
+    what,
+    started_at
+   FROM nightshift.upgrade
+  WHERE nightshift.holds_upgrade(backend);
 
 CREATE OR REPLACE FUNCTION nightshift.check_caller(p_user integer, p_company integer)
  RETURNS void
@@ -443,6 +658,76 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION nightshift.holds_upgrade(p_backend integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE COST 10000
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return exists (
+    select from pg_locks l
+    where l.locktype = 'relation' and l.relation = 'nightshift.upgrade'::regclass and l.mode = 'RowShareLock'
+      and l.database = (select oid from pg_database where datname = current_database())
+      and l.pid = p_backend and l.granted
+  );
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.insert_keyed_tasks(p_tasks jsonb, p_now timestamp with time zone)
+ RETURNS TABLE(wanted uuid, present uuid, present_codeunit text)
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '250ms'
+AS $function$
+  select * from nightshift.insert_tasks(null, null, p_tasks, p_now)
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.insert_tasks(p_user integer, p_company integer, p_tasks jsonb, p_now timestamp with time zone)
+ RETURNS TABLE(wanted uuid, present uuid, present_codeunit text)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_wanted uuid[];
+  v_present uuid[];
+  v_codeunit text[];
+  v_complete boolean;
+begin
+  -- What stood in the way may have ended a moment later, and then there is room.
+  for v_try in 1..100 loop
+    insert into nightshift.scheduled_task (id, lane, user_no, codeunit, failure_codeunit, ready, due, record,
+      record_table, timeout_ms, language, time_zone, correlation_id, idempotency_key)
+    select t.id, coalesce(p_company, t.lane), coalesce(p_user, t.user_no), t.codeunit, t.failure_codeunit, t.ready,
+      coalesce(t.due, p_now, clock_timestamp()), t.record, t.record_table, t.timeout_ms, t.language, t.time_zone,
+      t.correlation_id, t.idempotency_key
+    from jsonb_to_recordset(p_tasks) as t(id uuid, lane integer, user_no integer, codeunit text,
+      failure_codeunit text, ready boolean, due timestamptz, record jsonb, record_table text, timeout_ms bigint,
+      language text, time_zone text, correlation_id uuid, idempotency_key text)
+    -- The same order everywhere, or two that insert the same keys would wait for each other.
+    order by coalesce(p_company, t.lane), t.idempotency_key, t.id
+    on conflict do nothing;
+    exit when not p_tasks @? '$[*].idempotency_key ? (@ != null)';
+    -- A statement of its own, so that it sees what a conflict has waited for. LIMIT keeps it one look by the index for
+    -- each key, whatever the tables looked like when this was planned.
+    select array_agg(t.id), array_agg(s.id), array_agg(s.codeunit), bool_and(s.id is not null)
+    into v_wanted, v_present, v_codeunit, v_complete
+    from jsonb_to_recordset(p_tasks) as t(id uuid, lane integer, idempotency_key text)
+    left join lateral (
+      select k.id, k.codeunit from nightshift.scheduled_task k
+      where k.lane = coalesce(p_company, t.lane) and k.idempotency_key = t.idempotency_key
+      limit 1
+    ) s on true
+    where t.idempotency_key is not null;
+    exit when v_complete;
+  end loop;
+  return query
+    select u.wanted, u.present, u.codeunit
+    from unnest(v_wanted, v_present, v_codeunit) as u(wanted, present, codeunit);
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION nightshift.is_caller(p_user integer, p_company integer)
  RETURNS boolean
  LANGUAGE sql
@@ -455,6 +740,25 @@ AS $function$
       = format('ns_%s_u%s_c%s', (select mark from nightshift.environment), p_user, p_company)
       or pg_has_role(current_setting('role'), current_user, 'USAGE')
   end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.is_in_bundle(p_unique_ids uuid[])
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select exists (
+    select from (
+      select id, case when substr(id::text, 15, 1) = '7' then to_timestamp(
+        ('x' || substr(replace(id::text, '-', ''), 1, 12))::bit(48)::bigint / 1000.0) - interval '1 hour'
+        else '-infinity' end as since
+      from unnest(p_unique_ids) as given(id)
+    ) wanted
+    join nightshift.background_session_event b
+      on b.at >= wanted.since and b.bundle_low <= wanted.id and b.bundle_high >= wanted.id
+    where b.bundle_first_at is not null and wanted.id = any(b.bundle_unique_ids)
+  )
 $function$;
 
 CREATE OR REPLACE FUNCTION nightshift_session.cancel_task(p_user integer, p_company integer, p_task uuid)
@@ -529,32 +833,31 @@ $function$;
 grant execute on function nightshift_session.complete_tasks(uuid[],uuid[]) to ns_MARK_session;
 
 CREATE OR REPLACE FUNCTION nightshift_session.create_tasks(p_user integer, p_company integer, p_tasks jsonb, p_now timestamp with time zone)
- RETURNS TABLE(wanted uuid, present uuid)
+ RETURNS TABLE(wanted uuid, present uuid, present_codeunit text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform nightshift.check_caller(p_user, p_company);
-  insert into nightshift.scheduled_task (id, lane, user_no, codeunit, failure_codeunit, ready, due, record, record_table,
-    timeout_ms, language, time_zone, correlation_id, idempotency_key)
-  select t.id, p_company, p_user, t.codeunit, t.failure_codeunit, t.ready,
-    coalesce(t.due, p_now, clock_timestamp()), t.record, t.record_table, t.timeout_ms, t.language, t.time_zone,
-    t.correlation_id, t.idempotency_key
-  from jsonb_to_recordset(p_tasks) as t(id uuid, codeunit text, failure_codeunit text, ready boolean,
-    due timestamptz, record jsonb, record_table text, timeout_ms bigint, language text, time_zone text,
-    correlation_id uuid, idempotency_key text)
-  order by t.idempotency_key, t.id
-  on conflict do nothing;
-  -- A statement of its own, so that it sees what a conflict has waited for.
-  return query
-    select t.id, s.id
-    from jsonb_to_recordset(p_tasks) as t(id uuid, idempotency_key text)
-    join nightshift.scheduled_task s on s.lane = p_company and s.idempotency_key = t.idempotency_key
-    where t.idempotency_key is not null;
+  return query select * from nightshift.insert_tasks(p_user, p_company, p_tasks, p_now);
 end
 $function$;
 grant execute on function nightshift_session.create_tasks(integer,integer,jsonb,timestamp with time zone) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.delete_failed_task(p_user integer, p_company integer, p_task uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  delete from nightshift.failed_task where id = p_task and lane = p_company;
+  return found;
+end
+$function$;
+grant execute on function nightshift_session.delete_failed_task(integer,integer,uuid) to ns_MARK_session;
 
 CREATE OR REPLACE FUNCTION nightshift_session.entry_create(p_user integer, p_company integer, p_fields jsonb)
  RETURNS SETOF nightshift.job_queue_entry
@@ -660,6 +963,39 @@ begin
 end
 $function$;
 grant execute on function nightshift_session.log_add(integer,integer,uuid,jsonb) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.rerun_failed_task(p_user integer, p_company integer, p_task uuid, p_owned text[], p_timeout_ms bigint, p_now timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_failed nightshift.failed_task;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  select * into v_failed from nightshift.failed_task where id = p_task and lane = p_company for update;
+  if not found then
+    return null;
+  elsif v_failed.codeunit = any(p_owned) then
+    return 'owned';
+  end if;
+  insert into nightshift.scheduled_task (id, lane, user_no, codeunit, failure_codeunit, ready, due, record, record_table,
+    timeout_ms, language, time_zone, correlation_id, idempotency_key, created_at)
+  values (v_failed.id, v_failed.lane, v_failed.user_no, v_failed.codeunit, v_failed.failure_codeunit, true,
+    coalesce(p_now, clock_timestamp()), v_failed.record, v_failed.record_table,
+    -- Tasks that failed before it was kept.
+    coalesce(v_failed.timeout_ms, p_timeout_ms), v_failed.language, v_failed.time_zone, v_failed.correlation_id,
+    v_failed.idempotency_key, v_failed.created_at)
+  on conflict do nothing;
+  if not found then
+    return 'key';
+  end if;
+  delete from nightshift.failed_task where id = p_task;
+  return 'done';
+end
+$function$;
+grant execute on function nightshift_session.rerun_failed_task(integer,integer,uuid,text[],bigint,timestamp with time zone) to ns_MARK_session;
 
 CREATE OR REPLACE FUNCTION nightshift_session.run_begin(p_task uuid, p_claim uuid, p_entry uuid, p_log jsonb, p_lost jsonb)
  RETURNS bigint

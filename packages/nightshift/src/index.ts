@@ -21,10 +21,14 @@ export {
   type ApplicationDefinition,
   createPlatform,
   defineApp,
+  type EnvironmentInstance,
+  type EnvironmentState,
+  type EnvironmentVerbs,
   type Identity,
   jobQueue,
   type Platform,
   type PlatformOptions,
+  type ReleaseOptions,
   sessions,
   taskScheduler,
 } from './platform/index.ts';
@@ -49,5 +53,16 @@ export {
   type TypeParsers,
   type UserInterface,
 } from './session/index.ts';
-export { type RetryPolicy, retryDelay } from './task-scheduler/index.ts';
+export {
+  type ExplainedTask,
+  type KeyValue,
+  type RetryPolicy,
+  type RowReference,
+  retryAfter,
+  retryDelay,
+  rowOf,
+  type ScheduledTask,
+  type TaskFilter,
+  type TaskState,
+} from './task-scheduler/index.ts';
 export type { TelemetryEvent, TelemetryReceiver } from './telemetry/index.ts';

@@ -1,12 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../platform/index.ts';
-import {
-  addDatabaseCommands,
-  addEntryCommands,
-  addServerCommands,
-  addTaskCommands,
-  type CommandRunner,
-} from './commands.ts';
+import { addDatabaseCommands, addEntryCommands, addServerCommands, type CommandRunner } from './commands.ts';
+import { addEnvironmentCommands } from './environment-commands.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { type Failure, failureOf, optionOfField } from './failure.ts';
 import { type Invocation, invocationOf } from './invocation.ts';
@@ -14,11 +9,12 @@ import { safeJson, visible, withoutPasswords } from './printable-text.ts';
 import { addSessionCommands } from './session-commands.ts';
 import { type GlobalOptions, IDENTITY_DEFAULT, settingsOf, VARIABLES, wantsStacks } from './settings.ts';
 import type { Output, Surroundings } from './surroundings.ts';
+import { addTaskCommands } from './task-commands.ts';
 
 const JSON_INDENT = 2;
 
 const HELP = `
-Environment: ${VARIABLES.databaseUrl}, ${VARIABLES.data}, ${VARIABLES.app}, ${VARIABLES.verbose}=1.
+Environment: ${VARIABLES.databaseUrl}, ${VARIABLES.data}, ${VARIABLES.app}, ${VARIABLES.environment}, ${VARIABLES.verbose}=1.
 Exit codes: 0 ok, 1 failed, 2 bad input, 3 not found, 4 conflict, 5 database unavailable, 6 other environment.`;
 
 /** A command's work, as commander knows it: without the types of options and arguments. */
@@ -56,6 +52,7 @@ export async function runCommandLine(
   addEntryCommands(program, run);
   addTaskCommands(program, run);
   addSessionCommands(program, run);
+  addEnvironmentCommands(program, run);
   addDatabaseCommands(program, run);
   try {
     await program.parseAsync([...words], { from: 'user' });

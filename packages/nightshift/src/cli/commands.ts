@@ -17,7 +17,7 @@ import type { ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { migrateCommand } from './migrate-command.ts';
 import { type ServeOptions, serve } from './serve.ts';
-import { cancelTaskCommand, listTasksCommand } from './task-commands.ts';
+import { addServeTaskFlags } from './serve-task-options.ts';
 
 /** Does the work of a command; `words` are its arguments, in order. */
 export type CommandWork<Options, Words extends readonly unknown[]> = (
@@ -33,11 +33,12 @@ export type CommandRunner = <Options, Words extends readonly unknown[]>(
 
 /** `serve`, `migrate`, `doctor`, `check`. */
 export function addServerCommands(program: Command, run: CommandRunner): void {
-  program
-    .command('serve')
-    .description('run a server instance until Ctrl-C or SIGTERM')
-    .option('--concurrency <n>', 'tasks that run at a time, 1 to 100 (default: 10)')
-    .option('--drain <seconds>', 'how long running sessions are waited for at the end (default: 30)')
+  const serving = program.command('serve').description('run a server instance until Ctrl-C or SIGTERM');
+  addServeTaskFlags(serving)
+    .option(
+      '--environment <name>',
+      'what the database is meant to be, such as production (default: its address)',
+    )
     .option('--quiet', 'print warnings and errors only')
     .option('--no-migrate', 'do not bring the platform schema up to date; only check it')
     .action(run<ServeOptions, []>(serve));
@@ -121,20 +122,6 @@ function addCreateCommand(entry: Command, run: CommandRunner): void {
     .option('--timeout <duration>', 'such as 30m, at most 48h (default: 12h)')
     .option('--ready', 'set it Ready at once')
     .action(run<CreateOptions, []>(createEntry));
-}
-
-/** `task …`. */
-export function addTaskCommands(program: Command, run: CommandRunner): void {
-  const task = program.command('task').description('scheduled tasks');
-  task
-    .command('list')
-    .description('list the tasks of the company, those due first in front, and failed ones')
-    .option('--limit <n>', 'at most so many (default: 50)')
-    .action(run<{ limit?: string }, []>(listTasksCommand));
-  task
-    .command('cancel <id>')
-    .description('remove a task that has not begun')
-    .action(run<unknown, [string]>((invocation, _options, id) => cancelTaskCommand(invocation, id)));
 }
 
 /** `db …`. */

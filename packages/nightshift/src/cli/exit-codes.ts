@@ -28,6 +28,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode | EmbeddedPostgresErrorCode, Ex
   DATABASE_UNAVAILABLE: EXIT.databaseUnavailable,
   DATABASE_BUSY: EXIT.databaseUnavailable,
   COMMIT_UNKNOWN: EXIT.databaseUnavailable,
+  OUTCOME_UNKNOWN: EXIT.databaseUnavailable,
   SCHEMA_NEWER: EXIT.environment,
   SCHEMA_MISSING: EXIT.environment,
   MIGRATION_CHANGED: EXIT.environment,

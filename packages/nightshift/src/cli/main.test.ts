@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { resetEmbeddedPostgres } from '@nightshift/embedded-postgres';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../foundation/index.ts';
 import { until } from '../testing/condition.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 
@@ -89,6 +90,31 @@ describe('serve', () => {
     await printed('nobody waits for me');
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);
+  });
+
+  test('hands back what runs when it is told twice, and another instance goes on with it', async () => {
+    const { database, environment } = await setup();
+    const one = serve(database, '--drain', '600');
+    await one.printed('Ready');
+    await ns(['entry', 'create', '--object', 'Never End', '--ready'], environment);
+    await one.printed('I stay.');
+    const other = serve(database);
+    await other.printed('Ready');
+    one.child.kill('SIGTERM');
+    await one.printed('SIGTERM: takes no new tasks');
+    // Sooner it would be taken for an echo of the first.
+    const told = systemClock.monotonic();
+    await until('some time has passed', () => systemClock.monotonic() - told > 400);
+    const begun = systemClock.monotonic();
+    one.child.kill('SIGTERM');
+    expect(await one.ended).toEqual([0, null]);
+    expect(systemClock.monotonic() - begun).toBeLessThan(2_500);
+    expect(one.lines.at(-1)).toMatch(/Stopped\.$/);
+    await other.printed('I stay.');
+    const rows = await database.query('select attempt, losses, suspect from nightshift.scheduled_task');
+    expect(rows).toEqual([{ attempt: 0, losses: 0, suspect: 0 }]);
+    expect(await database.query('select from co_1.row_written')).toEqual([]);
+    other.child.kill('SIGKILL');
   });
 
   test('fails by the reason when it cannot start', async () => {

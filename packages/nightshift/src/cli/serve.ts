@@ -5,34 +5,36 @@ import {
   createPlatform,
   type Platform,
   type PlatformOptions,
+  RELEASE_HELP,
   VERSION,
 } from '../platform/index.ts';
-import { type TaskSchedulerOptions, taskSchedulerOptions } from '../task-scheduler/index.ts';
 import { EventPrinter } from './event-printer.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { failureOf } from './failure.ts';
 import type { Invocation } from './invocation.ts';
-import { parseSeconds, parseWholeNumber } from './parsing.ts';
+import { type ServeTaskFlags, taskOptionsOf } from './serve-task-options.ts';
 import { counted } from './showing.ts';
 import { StopWish } from './stop-wish.ts';
-import { embeddedOptions, requiredApplication } from './with-platform.ts';
+import { embeddedOptions, environmentOption, requiredApplication } from './with-platform.ts';
 
 /** How `serve` was called. */
-export interface ServeOptions {
-  readonly concurrency?: string;
-  readonly drain?: string;
+export interface ServeOptions extends ServeTaskFlags {
+  readonly environment?: string;
   readonly quiet?: boolean;
   /** False with `--no-migrate`: the schema is only checked. */
   readonly migrate: boolean;
 }
 
+/** So long stopping may take when it is wished for the second time. */
+const HURRY_MS = 2 * SECOND_MS;
+
 /** Runs a server instance until it is told to stop. */
 export async function serve(invocation: Invocation, options: ServeOptions): Promise<ExitCode> {
   const { surroundings } = invocation;
   const printer = new EventPrinter(invocation, options.quiet === true);
-  const taskScheduler = schedulerOptions(options);
+  const taskScheduler = taskOptionsOf(options);
   const concurrency = taskScheduler.maximumConcurrentRunningTasks;
-  const stop = new StopWish(surroundings);
+  const stop = new StopWish(surroundings, HURRY_MS);
   const faults = new StrayFaults(invocation, printer, stop);
   try {
     const loaded = await requiredApplication(invocation);
@@ -40,16 +42,25 @@ export async function serve(invocation: Invocation, options: ServeOptions): Prom
       ...loaded,
       taskScheduler,
       database: databaseOptions(invocation),
+      ...environmentOption(options.environment ?? invocation.settings.environment),
       migrate: options.migrate ? 'apply' : 'check',
       telemetry: [(event) => printer.event(event)],
       clock: surroundings.clock,
       onNotice: (text) => printer.line(text),
     });
+    void stop.second.then((signal) => {
+      printer.line(`${signal} again: stops what runs, and hands it back.`);
+      return platform.stop({ atOnce: true });
+    });
     try {
       introduce(printer, invocation, platform, loaded.application);
       if (!stop.wished) {
         await platform.start();
-        printer.line(`Ready: runs up to ${counted(concurrency, 'task')} at a time. Ctrl-C stops.`);
+        printer.line(
+          platform.instance.held === null
+            ? `Ready: ${taskScheduler.enableTaskScheduler ? `runs up to ${counted(concurrency, 'task')} at a time` : 'runs no tasks'}. Ctrl-C stops.`
+            : `Held: runs no tasks. ${RELEASE_HELP} Ctrl-C stops.`,
+        );
       }
       const signal = await stop.first;
       const { running } = platform.instance;
@@ -65,15 +76,6 @@ export async function serve(invocation: Invocation, options: ServeOptions): Prom
     faults.end();
     stop.end();
   }
-}
-
-function schedulerOptions({ concurrency, drain }: ServeOptions): TaskSchedulerOptions {
-  return taskSchedulerOptions({
-    ...(concurrency === undefined
-      ? {}
-      : { maximumConcurrentRunningTasks: parseWholeNumber(concurrency, 'concurrency') }),
-    ...(drain === undefined ? {} : { drainMs: parseSeconds(drain, 'drain') * SECOND_MS }),
-  });
 }
 
 function databaseOptions({ settings }: Invocation): NonNullable<PlatformOptions['database']> {

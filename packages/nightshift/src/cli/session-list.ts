@@ -1,4 +1,4 @@
-import { sessions } from '../platform/index.ts';
+import { type Platform, sessions } from '../platform/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { between, placeText, stateText } from './session-view.ts';
@@ -42,8 +42,17 @@ export async function listSessionsCommand(invocation: Invocation): Promise<ExitC
             ]),
           ),
     );
+    await tellHeld(invocation, platform);
   });
   return EXIT.ok;
+}
+
+/** Whoever misses a session here may wait for an instance that runs none by itself. */
+async function tellHeld(invocation: Invocation, platform: Platform): Promise<void> {
+  const { instances } = await platform.environment.show();
+  for (const { host, processId, held } of instances) {
+    if (held !== null) invocation.notice(`${host}:${processId} is held and runs no tasks: ${held}`);
+  }
 }
 
 /** What a list is narrowed to: only what the command line names, not who acts by default. */

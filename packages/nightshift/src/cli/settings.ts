@@ -24,6 +24,8 @@ export type DatabasePlace =
 export interface Settings {
   readonly database: DatabasePlace;
   readonly app: string | null;
+  /** What the database is meant to be; null when nobody says it. */
+  readonly environment: string | null;
   readonly user: string;
   readonly company: string;
   /** Which of the two the command line names itself: what a list is narrowed to. */
@@ -40,6 +42,7 @@ export const VARIABLES = Object.freeze({
   databaseUrl: 'NIGHTSHIFT_DATABASE_URL',
   data: 'NIGHTSHIFT_DATA',
   app: 'NIGHTSHIFT_APP',
+  environment: 'NIGHTSHIFT_ENVIRONMENT',
   verbose: 'NIGHTSHIFT_VERBOSE',
 });
 
@@ -57,6 +60,7 @@ export function settingsOf(given: GlobalOptions, surroundings: Surroundings): Se
       data: variable(VARIABLES.data),
     }),
     app: given.app ?? variable(VARIABLES.app) ?? null,
+    environment: variable(VARIABLES.environment) ?? null,
     user: given.user ?? IDENTITY_DEFAULT.user,
     company: given.company ?? IDENTITY_DEFAULT.company,
     named: { user: given.user ?? null, company: given.company ?? null },

@@ -8,38 +8,69 @@ const ECHO_MS = 300;
 /** What a shell reports for a process that SIGINT ended. */
 const EXIT_INTERRUPTED = 130;
 
-/** The wish to stop: the first one is granted gently, the second one ends the process at once. */
+/** The wish to stop: the first one is granted gently, the second one at once, the third one ends the process. */
 export class StopWish {
   /** Resolves with what was wished by. */
   readonly first: Promise<string>;
-  readonly end: () => void;
+  /** Resolves when it is wished again. */
+  readonly second: Promise<string>;
   readonly #surroundings: Surroundings;
   readonly #granted: (by: string) => void;
-  #at: number | null = null;
+  readonly #hurried: (by: string) => void;
+  readonly #hurryMs: number;
+  readonly #ended = new AbortController();
+  readonly #deafen: () => void;
+  #wishes = 0;
+  #at = 0;
 
-  constructor(surroundings: Surroundings) {
+  /** @param hurryMs how long stopping may take after the second wish. Default: no time at all */
+  constructor(surroundings: Surroundings, hurryMs = 0) {
     this.#surroundings = surroundings;
-    const { promise, resolve } = Promise.withResolvers<string>();
-    this.first = promise;
-    this.#granted = resolve;
-    this.end = surroundings.onStop((signal) => this.#take(signal));
+    this.#hurryMs = hurryMs;
+    const first = Promise.withResolvers<string>();
+    const second = Promise.withResolvers<string>();
+    this.first = first.promise;
+    this.second = second.promise;
+    this.#granted = first.resolve;
+    this.#hurried = second.resolve;
+    this.#deafen = surroundings.onStop((signal) => this.#take(signal));
   }
 
   get wished(): boolean {
-    return this.#at !== null;
+    return this.#wishes > 0;
   }
 
   /** Wishes without a signal; harmless when repeated. */
   wish(by: string): void {
-    this.#at ??= this.#surroundings.clock.monotonic();
+    if (this.wished) return;
+    this.#wishes = 1;
+    this.#at = this.#surroundings.clock.monotonic();
     this.#granted(by);
   }
 
+  /** Listens no more: everything has stopped. */
+  end(): void {
+    this.#ended.abort();
+    this.#deafen();
+  }
+
   #take(signal: string): void {
-    if (this.#at === null) {
+    const { clock, exit } = this.#surroundings;
+    if (!this.wished) {
       this.wish(signal);
-    } else if (this.#surroundings.clock.monotonic() - this.#at > ECHO_MS) {
-      this.#surroundings.exit(EXIT_INTERRUPTED);
+      return;
     }
+    if (clock.monotonic() - this.#at <= ECHO_MS) return;
+    this.#at = clock.monotonic();
+    this.#wishes++;
+    this.#hurried(signal);
+    if (this.#wishes > 2 || this.#hurryMs === 0) exit(EXIT_INTERRUPTED);
+    else void this.#exitIfStuck();
+  }
+
+  async #exitIfStuck(): Promise<void> {
+    const { clock, exit } = this.#surroundings;
+    await clock.sleep(this.#hurryMs, this.#ended.signal);
+    if (!this.#ended.signal.aborted) exit(EXIT_INTERRUPTED);
   }
 }

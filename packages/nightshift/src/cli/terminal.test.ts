@@ -76,6 +76,50 @@ describe('the wish to stop', () => {
     stop.end();
     expect(terminal.stopListeners()).toBe(0);
   });
+
+  test('a second one leaves time to stop at once, where that is possible; a third one leaves none', async () => {
+    const clock = new FakeClock();
+    const terminal = testTerminal({ clock });
+    const stop = new StopWish(terminal.surroundings, 2_000);
+    terminal.stop('SIGTERM');
+    await clock.advance(1_000);
+    terminal.stop('SIGTERM');
+    terminal.stop('SIGTERM');
+    expect(await stop.second).toBe('SIGTERM');
+    await clock.advance(1_900);
+    expect(terminal.exits).toEqual([]);
+    terminal.stop('SIGINT');
+    expect(terminal.exits).toEqual([130]);
+    stop.end();
+  });
+
+  test('what has stopped in time is not ended by force, what is stuck is', async () => {
+    const clock = new FakeClock();
+    const [inTime, stuck] = [testTerminal({ clock }), testTerminal({ clock })];
+    const wishes = [inTime, stuck].map(({ surroundings }) => new StopWish(surroundings, 2_000));
+    for (const terminal of [inTime, stuck]) terminal.stop('SIGTERM');
+    await clock.advance(1_000);
+    for (const terminal of [inTime, stuck]) terminal.stop('SIGTERM');
+    await clock.advance(1_000);
+    wishes[0]?.end();
+    await clock.advance(1_000);
+    expect([inTime.exits, stuck.exits]).toEqual([[], [130]]);
+    wishes[1]?.end();
+  });
+
+  test('a wish of our own counts as the first one', async () => {
+    const clock = new FakeClock();
+    const terminal = testTerminal({ clock });
+    const stop = new StopWish(terminal.surroundings, 2_000);
+    stop.wish('Exception');
+    stop.wish('Exception');
+    expect(await stop.first).toBe('Exception');
+    terminal.stop('SIGTERM'); // an echo, as far as anybody can tell
+    await clock.advance(1_000);
+    terminal.stop('SIGTERM');
+    expect(await stop.second).toBe('SIGTERM');
+    stop.end();
+  });
 });
 
 describe('lines of serve', () => {

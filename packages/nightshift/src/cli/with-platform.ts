@@ -52,6 +52,7 @@ export async function withPlatform<T>(
   const platform = await createPlatform({
     ...options,
     database: await visit(invocation.settings.database, false),
+    ...environmentOption(invocation.settings.environment),
     migrate: 'check',
     clock: invocation.surroundings.clock,
     onNotice: (text) => invocation.notice(text),
@@ -61,6 +62,11 @@ export async function withPlatform<T>(
   } finally {
     await platform.stop();
   }
+}
+
+/** Option for `createPlatform`: the name of the environment, when one was given. */
+export function environmentOption(name: string | null): { readonly environment?: string } {
+  return name === null ? {} : { environment: name };
 }
 
 /** Who acts, by the options. */

@@ -10,9 +10,19 @@ export interface ConnectionSettings {
   readonly applicationName: string;
   /** Another login than the URL's: a slot. */
   readonly login?: { readonly user: string; readonly password: string };
+  /** Schemas, by commas, in which names are looked for. Default: the server's. */
+  readonly searchPath?: string;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+const KEEPALIVE_MS = 10_000;
+/** A shared connection that has not answered for this long is lost, even if nobody has said so. */
+const ANSWER_MS_MAX = 15_000;
+/**
+ * Transactions of the platform never pause. One of a process that is frozen or cut off ends after this, before others
+ * take its work over: they would wait for its row locks.
+ */
+const IDLE_IN_TRANSACTION_MS_MAX = 10_000;
 const DATE_OID = 1082;
 
 /** How the columns of every answer become values. */
@@ -26,14 +36,28 @@ export const VALUE_PARSERS: pg.CustomTypesConfig = {
 
 /** The configuration of every connection that Nightshift opens. Days come as text, time stamps as Date, in UTC. */
 export function clientConfig(settings: ConnectionSettings, pipeline: boolean): pg.ClientConfig {
+  const isOurs = settings.login === undefined;
+  /** For single statements of everybody: one that is never answered would hold up all the others. */
+  const isShared = isOurs && pipeline;
   return {
     ...parseIntoClientConfig(settings.url),
     ...settings.login,
     application_name: settings.applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
-    // Plans are kept for the life of a connection, also those made while a table was empty: none may scan it all.
-    options: pipeline ? '-c timezone=UTC -c enable_seqscan=off' : '-c timezone=UTC',
+    // Without it the system begins to look after two hours whether the other end is there.
+    keepAliveInitialDelayMillis: KEEPALIVE_MS,
+    ...(isShared ? { query_timeout: ANSWER_MS_MAX } : {}),
+    // The platform's plans are kept for the life of a connection, also those made while a table was empty: none may read
+    // it all, nor sort what an index has in order. User code's statements are planned as everywhere.
+    options: [
+      '-c timezone=UTC',
+      ...(isShared ? ['-c enable_seqscan=off -c enable_bitmapscan=off'] : []),
+      ...(settings.searchPath === undefined
+        ? []
+        : [`-c search_path=${settings.searchPath.replaceAll(' ', '\\ ')}`]),
+      ...(isOurs ? [`-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS_MAX}`] : []),
+    ].join(' '),
     pipeline,
     types: VALUE_PARSERS,
   } as pg.ClientConfig;

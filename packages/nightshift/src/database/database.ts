@@ -2,9 +2,11 @@ import pg from 'pg';
 import { NightshiftError } from '../foundation/index.ts';
 import { type ConnectionSettings, checkedUrl, clientConfig, connect, unavailable } from './connection.ts';
 import { readServerVersion } from './database.sql.ts';
+import { noteLostAnswer } from './lost-answer.ts';
+import { farewell } from './socket.ts';
 import { classifyFailure } from './sqlstate.ts';
 import type { Executor, Statement } from './statement.ts';
-import { executorOver, withTransaction } from './transaction.ts';
+import { executorOver, type Transaction, withTransaction } from './transaction.ts';
 
 /** Connections for single statements, shared by everyone and pipelined: no caller waits for another one's answer. */
 const PIPELINED_CONNECTIONS = 2;
@@ -17,8 +19,11 @@ const SERVER_VERSION_MIN = 160_000;
 export interface Database extends Executor {
   readonly settings: ConnectionSettings;
   /** Runs work in one transaction; see `withTransaction`. */
-  transaction<T>(work: (tx: Executor) => Promise<T>): Promise<T>;
-  /** Runs `work` on a connection of its own from the administrative pool, outside a transaction. */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` on a connection of its own from the administrative pool, outside a transaction. Nothing limits how long an
+   * answer may take: for migrations and long reads.
+   */
   exclusively<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T>;
   /** Opens a connection that the caller owns and ends. */
   dedicated(purpose: string, onLost: (error: Error) => void): Promise<pg.Client>;
@@ -112,6 +117,7 @@ class PipelinedLanes {
     } catch (error) {
       // A prepared statement that no longer fits, or a dead socket: the next statement gets a new connection.
       const { kind } = classifyFailure(error);
+      noteLostAnswer(error, lane.client);
       if (kind === 'connection' || kind === 'schema') this.#drop(turn, lane.client);
       throw error;
     }
@@ -120,7 +126,9 @@ class PipelinedLanes {
   async close(): Promise<void> {
     this.#closed = true;
     const open = this.#lanes.splice(0);
-    await Promise.allSettled(open.map(async (lane) => (await lane)?.client.end()));
+    const goodbye = (lane: { client: pg.Client } | null) =>
+      lane === null ? undefined : farewell(lane.client);
+    await Promise.allSettled(open.map(async (lane) => goodbye(await lane)));
   }
 
   #lane(turn: number): Promise<{ client: pg.Client; executor: Executor }> {
@@ -148,7 +156,7 @@ class PipelinedLanes {
       (open) => {
         if (open.client !== client || this.#lanes[turn] !== lane) return;
         this.#lanes[turn] = null;
-        client.end().catch(() => undefined);
+        void farewell(client);
       },
       () => undefined,
     );

@@ -1,6 +1,7 @@
 export { addressOf, type ConnectionSettings, connect, VALUE_PARSERS } from './connection.ts';
 export { type Database, openDatabase } from './database.ts';
 export { listenerOf } from './listener.ts';
+export { lostAnswerOf, noteLostAnswer } from './lost-answer.ts';
 export {
   checkSchema,
   type Migration,
@@ -9,6 +10,7 @@ export {
   PLATFORM_MIGRATIONS,
   readMigrationFolder,
 } from './migrations.ts';
+export { farewell, isAwaited, streamOf } from './socket.ts';
 export {
   classifyFailure,
   SQLSTATE_CLAIM_LOST,
@@ -17,4 +19,4 @@ export {
   SQLSTATE_QUERY_CANCELED,
 } from './sqlstate.ts';
 export { declaredStatement, type Executor, type Statement, statement } from './statement.ts';
-export { executorOver } from './transaction.ts';
+export { executorOver, type Transaction } from './transaction.ts';

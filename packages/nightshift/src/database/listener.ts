@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { type Clock, type Service, serviceOf } from '../foundation/index.ts';
 import type { Database } from './database.ts';
+import { farewell } from './socket.ts';
 
 const RECONNECT_DELAY_MS_MIN = 100;
 const RECONNECT_DELAY_MS_MAX = 5_000;
@@ -48,7 +49,7 @@ async function listen(parts: ListenerParts, signal: AbortSignal): Promise<void> 
     if (signal.aborted) stop();
     await lost.promise;
     signal.removeEventListener('abort', stop);
-    await client.end().catch(() => undefined);
+    await farewell(client);
   }
 }
 
@@ -58,7 +59,7 @@ async function openChannel(parts: ListenerParts, onLost: () => void): Promise<pg
   try {
     for (const channel of parts.channels) await client.query(`listen ${client.escapeIdentifier(channel)}`);
   } catch (error) {
-    await client.end().catch(() => undefined);
+    await farewell(client);
     throw error;
   }
   return client;

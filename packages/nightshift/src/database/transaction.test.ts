@@ -111,6 +111,26 @@ describe('a transaction of the platform', () => {
   });
 });
 
+describe('a connection that has died in the pool without a word', () => {
+  it('does not answer BEGIN, so another one is taken; one in the middle of its work fails', async () => {
+    await using proxy = await startChaosProxy(target.tcpUrl);
+    const through = await openDatabase({ url: proxy.url, applicationName: 'proxied' });
+    proxy.freezeAll();
+    await through.transaction((tx) => tx.run(addNote, ['on another one']));
+    expect(await notes('on another one')).toBe(1);
+    const own = new Error('no');
+    const undoing = through.transaction(async (tx) => {
+      await tx.run(addNote, ['undone']);
+      proxy.freezeAll();
+      throw own;
+    });
+    await expect(undoing).rejects.toBe(own);
+    await through.transaction((tx) => tx.command("insert into note values ('by command')"));
+    expect(await notes('by command')).toBe(1);
+    await through.close();
+  });
+});
+
 describe('a COMMIT whose answer is lost', () => {
   it.each([
     ['after', 1],

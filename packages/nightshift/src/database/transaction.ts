@@ -6,15 +6,29 @@ import type { Executor, Statement } from './statement.ts';
 /** How often a transaction that lost against another one (deadlock, serialization) is tried again. */
 const TRANSACTION_TRIES_MAX = 5;
 
-/** An executor over one connection. */
-export function executorOver(client: pg.ClientBase): Executor {
+/** A statement of a transaction may wait for locks, but not for ever: the network may have lost its answer. */
+const ANSWER_MS_MAX = 60_000;
+/** What waits for nothing. */
+const PROMPT_ANSWER_MS_MAX = 5_000;
+/** On how many connections a transaction tries to begin: any that rested in the pool may have died without a word. */
+const CONNECTION_TRIES_MAX = 5;
+
+/** A transaction of the platform. */
+export interface Transaction extends Executor {
+  /** Runs a command that takes no parameters, as those on roles and tables. */
+  command(text: string): Promise<void>;
+}
+
+/** An executor over one connection. @param answerMs how long an answer may take. Default: as long as it takes */
+export function executorOver(client: pg.ClientBase, answerMs?: number): Executor {
   return {
     async run<Row>(target: Statement, values: readonly unknown[]): Promise<Row[]> {
       const result = await client.query({
         name: target.name,
         text: target.text,
         values: values as unknown[],
-      });
+        query_timeout: answerMs,
+      } as pg.QueryConfig);
       return result.rows as Row[];
     },
   };
@@ -27,7 +41,8 @@ export function executorOver(client: pg.ClientBase): Executor {
 export async function commitChecked(client: pg.ClientBase): Promise<void> {
   let tag: string;
   try {
-    tag = (await client.query('commit')).command;
+    const commit = { text: 'commit', query_timeout: ANSWER_MS_MAX } as pg.QueryConfig;
+    tag = (await client.query(commit)).command;
   } catch (error) {
     if (classifyFailure(error).kind === 'connection') {
       throw new NightshiftError('COMMIT_UNKNOWN', 'The connection broke before the commit was answered.', {
@@ -45,7 +60,7 @@ export async function commitChecked(client: pg.ClientBase): Promise<void> {
  * Runs `work` in one transaction of a pooled connection: commits when it resolves, rolls back when it rejects. Work
  * that lost against another transaction is run again, so it must do nothing but call `tx`.
  */
-export async function withTransaction<T>(pool: pg.Pool, work: (tx: Executor) => Promise<T>): Promise<T> {
+export async function withTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await once(pool, work);
@@ -56,20 +71,43 @@ export async function withTransaction<T>(pool: pg.Pool, work: (tx: Executor) => 
   }
 }
 
-async function once<T>(pool: pg.Pool, work: (tx: Executor) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
+async function once<T>(pool: pg.Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const client = await begun(pool);
   let broken: Error | undefined;
   try {
-    await client.query('begin');
-    const value = await work(executorOver(client));
+    const value = await work({
+      ...executorOver(client, ANSWER_MS_MAX),
+      command: (text) => command(client, text, ANSWER_MS_MAX),
+    });
     await commitChecked(client);
     return value;
   } catch (error) {
-    await client.query('rollback').catch((failure: Error) => {
-      broken = failure;
-    });
+    // Nothing more is to be had of a connection that is lost; its end rolls back.
+    if (classifyFailure(error).kind === 'connection') broken = error as Error;
+    else
+      await command(client, 'rollback', PROMPT_ANSWER_MS_MAX).catch((failure: Error) => {
+        broken = failure;
+      });
     throw error;
   } finally {
     client.release(broken);
   }
+}
+
+/** A connection with a transaction open. One that does not even answer that has done nothing: another one will do. */
+async function begun(pool: pg.Pool): Promise<pg.PoolClient> {
+  for (let tries = 1; ; tries++) {
+    const client = await pool.connect();
+    try {
+      await command(client, 'begin', PROMPT_ANSWER_MS_MAX);
+      return client;
+    } catch (error) {
+      client.release(error as Error);
+      if (tries === CONNECTION_TRIES_MAX || classifyFailure(error).kind !== 'connection') throw error;
+    }
+  }
+}
+
+async function command(client: pg.ClientBase, text: string, answerMs: number): Promise<void> {
+  await client.query({ text, query_timeout: answerMs } as pg.QueryConfig);
 }

@@ -16,6 +16,7 @@ function code(status: number, retriable: boolean, help: string): ErrorCodeInfo {
 export const ERROR_CODES = Object.freeze({
   VALIDATION: code(400, false, 'Correct the named field and try again.'),
   RECORD_INVALID: code(400, false, "Give the record in the form that the codeunit's schema states."),
+  RECORD_NOT_FOUND: code(404, false, 'Put the row back and run the failed task again, or delete the task.'),
   DATE_FORMULA_INVALID: code(400, false, 'Write a formula such as 1D, 1M+CM or -CW.'),
   JSON_INVALID: code(
     400,
@@ -47,6 +48,11 @@ export const ERROR_CODES = Object.freeze({
   SESSION_START_WOULD_BLOCK: code(409, false, 'Commit before waiting for a session, or do not wait for it.'),
   SESSION_DEPTH_EXCEEDED: code(422, false, 'Break the chain of codeunits that run each other.'),
   COMMIT_NOT_ALLOWED: code(422, false, 'Leave the commit to the caller.'),
+  SHARED_TRANSACTION: code(
+    422,
+    false,
+    'Do it in a codeunit without sharedTransaction; a task that this one creates may run that.',
+  ),
   PERMISSION_DENIED: code(403, false, 'Ask an administrator for the permission.'),
   SESSION_TIMEOUT: code(504, false, 'Give the work more time, or split it into chunks.'),
   STATEMENT_TIMEOUT: code(504, false, 'Give the statement more time, or let it do less at once.'),
@@ -72,16 +78,32 @@ export const ERROR_CODES = Object.freeze({
     true,
     'A task runs again by itself, on another server instance; start any other session again.',
   ),
+  TASK_POISON: code(
+    500,
+    false,
+    'Find out what ends the process (memory, native code, an endless loop, process.exit), or isolate the codeunit; then run the task again.',
+  ),
   INSTANCE_UNRESPONSIVE: code(
     503,
     false,
     'The session is stopped as soon as its server instance works again; end that process if it does not.',
   ),
   RETRY_LATER: code(503, true, 'The work runs again by itself.'),
+  COMPANY_CANNOT_OPEN: code(
+    503,
+    true,
+    'Restore the schema and the roles of the company, as the message says; the work runs again by itself.',
+  ),
+  UPGRADE_IN_PROGRESS: code(503, true, 'Wait for the upgrade to end; the work runs again by itself.'),
   DATABASE_UNAVAILABLE: code(503, true, 'Check that PostgreSQL runs and answers at the configured address.'),
   DATABASE_BUSY: code(503, true, 'The database will take the work again; it is retried by itself.'),
   DATABASE_ERROR: code(500, false, 'Read the message of PostgreSQL.'),
   COMMIT_UNKNOWN: code(503, true, 'Whether the commit took effect is found out by itself.'),
+  OUTCOME_UNKNOWN: code(
+    503,
+    false,
+    'Look for the task, then repeat the call; with an idempotency key a repeat creates no second task while the first one lives.',
+  ),
   SCHEMA_NEWER: code(503, false, 'Install the release of Nightshift that fits the database, or a newer one.'),
   SCHEMA_MISSING: code(503, false, 'Run "nightshift migrate", with --app for the tables of an application.'),
   MIGRATION_CHANGED: code(

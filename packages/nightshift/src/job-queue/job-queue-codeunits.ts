@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { MINUTE_MS, NightshiftError, storedErrorOf } from '../foundation/index.ts';
 import {
+  type Caller,
   type Codeunit,
   type CodeunitRegistry,
   doorOf,
@@ -265,11 +266,7 @@ async function writeOutcome(
 }
 
 /** The task that will run an entry. */
-export function createEntryTask(
-  caller: Parameters<typeof createTask>[0],
-  entry: JobQueueEntry,
-  runAt: Date,
-): Promise<string> {
+export function createEntryTask(caller: Caller, entry: JobQueueEntry, runAt: Date): Promise<string> {
   return createTask(caller, jobQueueDispatcher, {
     failureCodeunit: jobQueueErrorHandler,
     record: { entryId: entry.id },

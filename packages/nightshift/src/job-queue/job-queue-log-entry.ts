@@ -39,6 +39,6 @@ export function logStatusOf(error: StoredError): JobQueueLogStatus {
   if (error.code === 'SESSION_TIMEOUT') return 'Timeout';
   if (error.code === 'SESSION_STOPPED') return 'Stopped';
   if (error.code === 'SESSION_KILLED') return 'Killed';
-  if (error.code === 'INSTANCE_LOST') return 'Lost';
+  if (error.code === 'INSTANCE_LOST' || error.code === 'TASK_POISON') return 'Lost';
   return 'Error';
 }

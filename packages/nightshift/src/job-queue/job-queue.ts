@@ -20,6 +20,7 @@ const LOG_ENTRIES_MAX = 1_000;
  */
 export async function create(caller: Caller, input: JobQueueEntryInput): Promise<JobQueueEntry> {
   const door = doorOf(caller);
+  door.refuseIfShared?.('jobQueue.create');
   const { clock, codeunits } = door.service(JOB_QUEUE);
   const checked = checkEntry(input, caller.timeZone);
   const object = namedObject(() => codeunits.get(checked.object).name);
@@ -110,6 +111,7 @@ async function change(
   decide: Change,
 ): Promise<JobQueueEntry> {
   const door = doorOf(caller);
+  door.refuseIfShared?.(status === 'Ready' ? 'jobQueue.setStatusToReady' : 'jobQueue.setOnHold');
   const { clock, telemetry } = door.service(JOB_QUEUE);
   return door.transaction(async (tx, inside) => {
     const [found] = await tx.run<EntryRow>(readEntry, readValues(door, entryId, true));

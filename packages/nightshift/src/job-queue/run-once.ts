@@ -34,6 +34,7 @@ export async function runOnce(
   userInterface: UserInterface,
 ): Promise<RunOnceResult> {
   const door = doorOf(caller);
+  door.refuseIfShared?.('jobQueue.runOnce');
   const { clock, codeunits, foreground, telemetry } = door.service(JOB_QUEUE);
   const entry = await get(caller, entryId);
   const target = codeunits.get(entry.object);

@@ -4,6 +4,7 @@ import { NightshiftError } from '../foundation/index.ts';
 import { type Company, companySchema, lockEnvironment, type RoleNames } from '../permissions/index.ts';
 import type { Application } from './application.ts';
 import { readApplicationMigrations, recordApplicationMigration, workAsOwner } from './platform.sql.ts';
+import { duringUpgrade } from './upgrade.ts';
 
 /**
  * Brings an application's tables up to date in every company, each migration in a transaction of its own, as the owner
@@ -19,13 +20,34 @@ export async function migrateApplication(
 ): Promise<readonly string[]> {
   const applied: string[] = [];
   for (const company of companies) {
-    for (const migration of application.migrations) {
-      const step = { owner: names.app, company, application: application.name, migration };
-      const done = await database.exclusively((client) => applyOnce(client, step));
-      if (done) applied.push(`${company.name}: ${migration.name}`);
-    }
+    const pending = await pendingOf(database, company, application);
+    if (pending.length === 0) continue;
+    const upgrade = { companyNo: company.no, what: `${application.name}: ${pending[0]?.name}` };
+    await duringUpgrade(database, upgrade, async () => {
+      for (const migration of pending) {
+        const step = { owner: names.app, company, application: application.name, migration };
+        const done = await database.exclusively((client) => applyOnce(client, step));
+        if (done) applied.push(`${company.name}: ${migration.name}`);
+      }
+    });
   }
   return applied;
+}
+
+/** What a company still needs. @throws NightshiftError MIGRATION_CHANGED */
+async function pendingOf(
+  database: Database,
+  company: Company,
+  { name, migrations }: Application,
+): Promise<readonly Migration[]> {
+  const pending: Migration[] = [];
+  for (const migration of migrations) {
+    const key = [company.no, name, migration.name];
+    const [known] = await database.run<{ digest: string }>(readApplicationMigrations, key);
+    if (known === undefined) pending.push(migration);
+    else if (known.digest !== migrationDigest(migration.sql)) throw changed(name, migration);
+  }
+  return pending;
 }
 
 /**

@@ -9,6 +9,7 @@ import {
 import { type Clock, isNightshiftError, MINUTE_MS, type NightshiftError } from '../foundation/index.ts';
 import { FREQUENT_STARTS_A_MINUTE, SMALL_SESSION_MS } from '../session/index.ts';
 import { type BlockedBy, LEASE_MS, listInstances } from '../task-scheduler/index.ts';
+import { type EnvironmentFacts, readEnvironmentFacts } from './environment.ts';
 import {
   readEntryHealth,
   readFailedTasks,
@@ -59,6 +60,10 @@ export interface InstanceFacts {
   readonly silentMs: number;
   /** What keeps its main thread from running; null while nothing does. */
   readonly blocked: BlockedFacts | null;
+  /** Why it runs no tasks until somebody releases it; null when it is not held. */
+  readonly held: string | null;
+  /** A migration of the platform that is newer than its release: it claims nothing; null when there is none. */
+  readonly newerMigration: string | null;
 }
 
 /** A blocked main thread. */
@@ -100,6 +105,8 @@ export interface TaskFacts {
 export interface FailedTaskFacts {
   readonly codeunit: string;
   readonly company: string;
+  /** Whether they were running each time that their server instance died. */
+  readonly isPoison: boolean;
   readonly tasks: number;
   readonly lastFailedAt: Date;
   readonly error: string | null;
@@ -107,6 +114,7 @@ export interface FailedTaskFacts {
 
 /** What there is to run; known only when the schema is that of this release. */
 export interface WorkFacts {
+  readonly environment: EnvironmentFacts;
   readonly instances: readonly InstanceFacts[];
   readonly entries: readonly EntryFacts[];
   readonly frequentStarts: readonly FrequentStart[];
@@ -210,6 +218,13 @@ interface InstanceRow {
   readonly silent_ms: string;
   readonly blocked_ms: string | null;
   readonly blocked_by: BlockedBy | null;
+  readonly held: string | null;
+  readonly newer_migration: string | null;
+}
+
+interface FailedTaskRow extends Omit<FailedTaskFacts, 'lastFailedAt' | 'isPoison'> {
+  readonly last_failed_at: Date;
+  readonly is_poison: boolean;
 }
 
 function instanceOf(row: InstanceRow): InstanceFacts {
@@ -223,6 +238,8 @@ function instanceOf(row: InstanceRow): InstanceFacts {
     codeunits: row.codeunits,
     silentMs: wholeMs(row.silent_ms),
     blocked: blocked_by === null ? null : { ms: wholeMs(row.blocked_ms), by: blocked_by },
+    held: row.held,
+    newerMigration: row.newer_migration,
   };
 }
 
@@ -231,7 +248,8 @@ function wholeMs(text: string | null): number {
 }
 
 async function readWork(database: Database): Promise<WorkFacts> {
-  const [instances, entries, frequentStarts, tasks, failedTasks] = await Promise.all([
+  const [environment, instances, entries, frequentStarts, tasks, failedTasks] = await Promise.all([
+    readEnvironmentFacts(database),
     database.run<InstanceRow>(listInstances, []),
     database.run<Omit<EntryFacts, 'entryNo' | 'hasTask'> & { entry_no: number; has_task: boolean }>(
       readEntryHealth,
@@ -242,9 +260,10 @@ async function readWork(database: Database): Promise<WorkFacts> {
       [FREQUENT_STARTS_A_MINUTE, SMALL_SESSION_MS],
     ),
     database.run<TaskFacts>(readTaskHealth, [TASK_LATE_MS, LEASE_MS]),
-    database.run<Omit<FailedTaskFacts, 'lastFailedAt'> & { last_failed_at: Date }>(readFailedTasks, []),
+    database.run<FailedTaskRow>(readFailedTasks, []),
   ]);
   return {
+    environment,
     instances: instances.map(instanceOf),
     entries: entries.map(({ entry_no, has_task, ...entry }) => ({
       ...entry,
@@ -258,8 +277,9 @@ async function readWork(database: Database): Promise<WorkFacts> {
       medianMs: median_ms,
     })),
     tasks,
-    failedTasks: failedTasks.map(({ last_failed_at, ...task }) => ({
+    failedTasks: failedTasks.map(({ last_failed_at, is_poison, ...task }) => ({
       ...task,
+      isPoison: is_poison,
       lastFailedAt: last_failed_at,
     })),
   };

@@ -25,6 +25,8 @@ const INSTANCE: InstanceFacts = {
   codeunits: ['Job Queue Dispatcher', 'Sync'],
   silentMs: 300,
   blocked: null,
+  held: null,
+  newerMigration: null,
 };
 const ENTRY: EntryFacts = {
   entryNo: 7,
@@ -35,6 +37,7 @@ const ENTRY: EntryFacts = {
   error: null,
 };
 const WORK: WorkFacts = {
+  environment: { name: 'production', identity: 'approved' },
   instances: [INSTANCE],
   entries: [ENTRY],
   frequentStarts: [],
@@ -72,6 +75,7 @@ test('when all is well every topic has a finding, and none needs help', () => {
     'schema',
     'clock',
     'rights',
+    'environment',
     'connections',
     'instances',
     'sessions',
@@ -247,8 +251,63 @@ describe('tasks', () => {
 
   test('that failed for good', () => {
     const failed = { codeunit: 'Sync', company: 'CRONUS', tasks: 2, lastFailedAt: new Date(0), error: 'No.' };
-    expect(withWork({ failedTasks: [failed] })).toEqual([
+    const failedTasks = [
+      { ...failed, isPoison: false },
+      { ...failed, tasks: 1, isPoison: true },
+    ];
+    expect(withWork({ failedTasks })).toEqual([
       'warning tasks: 2 tasks failed for good (Sync, CRONUS); the last one: No.',
+      'error tasks: 1 task is poison (Sync, CRONUS); the last one: No.',
     ]);
+  });
+});
+
+describe('an instance of an older release than the database', () => {
+  test('is an error, and nothing runs on it', () => {
+    const old = { ...INSTANCE, newerMigration: '0099_next' };
+    const wrongs = withWork({ instances: [old] });
+    expect(wrongs).toContain(
+      'error instances: Instance 1 (process 42 on vm) claims no tasks: the database has migration 0099_next, which its release 0.1.0 does not know.',
+    );
+    expect(wrongs).toContainEqual(expect.stringMatching(/^warning instances: No server instance runs tasks/));
+    expect(withWork({ instances: [old, { ...INSTANCE, place: 2 }] })).toHaveLength(1);
+  });
+});
+
+describe('the environment', () => {
+  const held = { ...INSTANCE, held: 'The database is a copy.' };
+  const help = expect.stringContaining('nightshift environment release');
+
+  test('in which an instance is held: it is an error, and what waits is told to be released', () => {
+    const all = findings({ work: { ...WORK, instances: [held] } });
+    expect(all.filter(({ topic }) => topic === 'environment')).toEqual([
+      {
+        level: 'error',
+        topic: 'environment',
+        message: 'Instance 1 (process 42 on vm) is held and runs no tasks: The database is a copy.',
+        help,
+      },
+    ]);
+    const others = all.filter(({ level, topic }) => level !== 'ok' && topic !== 'environment');
+    expect(others.map(({ topic }) => topic)).toEqual(['instances', 'entries']);
+    expect(others.map((finding) => finding.help)).toEqual([help, help]);
+  });
+
+  test('in which one of two is held: the other does the work', () => {
+    const instances = [held, { ...INSTANCE, place: 2 }];
+    expect(withWork({ instances })).toEqual([
+      expect.stringMatching(/^error environment: Instance 1 .* is held/),
+    ]);
+  });
+
+  test('that is a copy in which nobody runs yet', () => {
+    const environment = { name: 'production', identity: 'other-database' as const };
+    expect(withWork({ environment })).toEqual([
+      expect.stringMatching(/^warning environment: .* a copy of .*"production".* are held\.$/),
+    ]);
+  });
+
+  test('that has no name yet', () => {
+    expect(withWork({ environment: { name: null, identity: 'new' } })).toEqual([]);
   });
 });

@@ -1,8 +1,17 @@
-import { describeDuration, MINUTE_MS, SECOND_MS } from '../foundation/index.ts';
+import { describeDuration, ERROR_CODES, MINUTE_MS, SECOND_MS } from '../foundation/index.ts';
 import { sessionOptions } from '../session/index.ts';
 import { describeBlockedBy, LEASE_MS, taskSchedulerOptions } from '../task-scheduler/index.ts';
-import type { DoctorFacts, EntryFacts, InstanceFacts, ServerFacts, WorkFacts } from './doctor-facts.ts';
+import { environmentFindings, instanceText } from './doctor-environment.ts';
+import type {
+  DoctorFacts,
+  EntryFacts,
+  FailedTaskFacts,
+  InstanceFacts,
+  ServerFacts,
+  WorkFacts,
+} from './doctor-facts.ts';
 import { sessionFindings } from './doctor-sessions.ts';
+import { RELEASE_HELP } from './environment.ts';
 import { count, error, type Finding, ok, warning } from './finding.ts';
 
 /** A difference of the clocks that is worth a word, since runs in the foreground are stamped by this machine. */
@@ -11,6 +20,7 @@ export const CLOCK_SKEW_MS_WARNING = 2 * SECOND_MS;
 export const CLOCK_SKEW_MS_ERROR = 5 * MINUTE_MS;
 /** Entries that are named one by one; the rest is counted. */
 export const NAMED_ENTRIES_MAX = 20;
+const START_HELP = 'Start one with "nightshift serve --app <module>".';
 /** Part of the allowed connections that may be spoken for before it is worth a word. */
 const CONNECTIONS_WARNING = 0.8;
 
@@ -103,25 +113,28 @@ function connectionFinding(server: ServerFacts, instances: number): Finding {
 
 function workFindings(work: WorkFacts): readonly Finding[] {
   const live = work.instances.filter(({ silentMs }) => silentMs < LEASE_MS);
-  const running = live.filter(({ runsTasks }) => runsTasks);
+  const running = live.filter(mayRunTasks);
   const silent = work.instances.filter(({ silentMs }) => silentMs >= LEASE_MS);
+  const startHelp = live.some(({ held }) => held !== null) ? RELEASE_HELP : START_HELP;
   return [
-    ...instanceFindings(live, running, silent),
+    ...environmentFindings(work.environment, live),
+    ...instanceFindings(live, silent, startHelp),
     ...sessionFindings(work.frequentStarts),
-    ...entryFindings(work.entries, running),
-    ...taskFindings(work, running),
+    ...entryFindings(work.entries, running, startHelp),
+    ...taskFindings(work, running, startHelp),
   ];
 }
 
 function instanceFindings(
   live: readonly InstanceFacts[],
-  running: readonly InstanceFacts[],
   silent: readonly InstanceFacts[],
+  startHelp: string,
 ): readonly Finding[] {
+  const running = live.filter(mayRunTasks);
   const none = warning(
     'instances',
     'No server instance runs tasks: nothing is done in the background.',
-    'Start one with "nightshift serve --app <module>".',
+    startHelp,
   );
   return [
     ...(running.length === 0 ? [none] : []),
@@ -129,32 +142,42 @@ function instanceFindings(
     ...silent.map((instance) =>
       warning(
         'instances',
-        `${placeText(instance)} has been silent for ${describeDuration(instance.silentMs)}; its work is freed by the next instance that starts.`,
+        `${instanceText(instance)} has been silent for ${describeDuration(instance.silentMs)}; its work is freed by the next instance that starts.`,
         running.length === 0 ? 'Start an instance.' : null,
       ),
     ),
   ];
 }
 
+function mayRunTasks({ runsTasks, held, newerMigration }: InstanceFacts): boolean {
+  return runsTasks && held === null && newerMigration === null;
+}
+
 function liveFinding(instance: InstanceFacts): Finding {
-  const { blocked, runsTasks } = instance;
+  const { blocked, newerMigration } = instance;
+  if (newerMigration !== null)
+    return error(
+      'instances',
+      `${instanceText(instance)} claims no tasks: the database has migration ${newerMigration}, which its release ${instance.version} does not know.`,
+      'Stop it, and start one of the release that the database was brought up to.',
+    );
   if (blocked === null)
-    return ok('instances', `${placeText(instance)} is alive${runsTasks ? '' : ', and runs no tasks'}.`);
+    return ok(
+      'instances',
+      `${instanceText(instance)} is alive${mayRunTasks(instance) ? '' : ', and runs no tasks'}.`,
+    );
   const { ms, by } = blocked;
   return warning(
     'instances',
-    `${placeText(instance)}: its main thread has been blocked for ${describeDuration(ms)} by ${describeBlockedBy(by)}: nothing else runs there.`,
+    `${instanceText(instance)}: its main thread has been blocked for ${describeDuration(ms)} by ${describeBlockedBy(by)}: nothing else runs there.`,
     by.codeunit === null ? null : "Give the codeunit isolation: 'thread', or let it await between pieces.",
   );
-}
-
-function placeText({ place, host, processId }: InstanceFacts): string {
-  return `Instance ${place} (process ${processId} on ${host})`;
 }
 
 function entryFindings(
   entries: readonly EntryFacts[],
   running: readonly InstanceFacts[],
+  startHelp: string,
 ): readonly Finding[] {
   const waiting = entries.filter(({ status }) => status !== 'Error');
   const stopped = entries.filter(({ status }) => status === 'Error');
@@ -168,7 +191,7 @@ function entryFindings(
       error(
         'entries',
         `${count(ready.length, 'entry is', 'entries are')} Ready, and no server instance runs tasks.`,
-        'Start one with "nightshift serve --app <module>".',
+        startHelp,
       ),
     );
   }
@@ -204,7 +227,7 @@ function entryFinding(entry: EntryFacts, running: readonly InstanceFacts[]): Fin
   const help = 'Start instances of one application that has it.';
   if (having.length === 0)
     return error('entries', `${entryText(entry)}: no live server instance has its codeunit.`, help);
-  const lacking = running.filter((instance) => !having.includes(instance)).map(placeText);
+  const lacking = running.filter((instance) => !having.includes(instance)).map(instanceText);
   return warning('entries', `${entryText(entry)}: its codeunit is missing in ${lacking.join(', ')}.`, help);
 }
 
@@ -212,7 +235,11 @@ function entryText({ entryNo, object, company }: EntryFacts): string {
   return `Entry ${entryNo} (${object}, ${company})`;
 }
 
-function taskFindings(work: WorkFacts, running: readonly InstanceFacts[]): readonly Finding[] {
+function taskFindings(
+  work: WorkFacts,
+  running: readonly InstanceFacts[],
+  startHelp: string,
+): readonly Finding[] {
   const findings = work.tasks.flatMap(({ codeunit, company, tasks, late, orphaned }) => {
     const what = `${codeunit}, ${company}`;
     const isKnown = running.some(({ codeunits }) => codeunits.includes(codeunit));
@@ -242,18 +269,25 @@ function taskFindings(work: WorkFacts, running: readonly InstanceFacts[]): reado
               'tasks',
               `${count(late, 'task has', 'tasks have')} been due for more than a minute (${what}).`,
               running.length === 0
-                ? 'Start one with "nightshift serve --app <module>".'
+                ? startHelp
                 : 'The instances are busy: raise --concurrency, or start another one.',
             ),
           ]),
     ];
   });
-  for (const { codeunit, company, tasks, error: text } of work.failedTasks) {
-    const sentence = `${count(tasks, 'task', 'tasks')} failed for good (${codeunit}, ${company}); the last one: ${text ?? 'without a text'}.`;
-    findings.push(warning('tasks', sentence.replace(/\.\.$/, '.'), 'See "nightshift task list".'));
-  }
+  const failed = work.failedTasks.map(failedFinding);
   const total = work.tasks.reduce((sum, { tasks }) => sum + tasks, 0);
-  return findings.length > 0
-    ? findings
+  return findings.length + failed.length > 0
+    ? [...findings, ...failed]
     : [ok('tasks', `${count(total, 'task waits or runs', 'tasks wait or run')}.`)];
+}
+
+function failedFinding({ codeunit, company, isPoison, tasks, error: text }: FailedTaskFacts): Finding {
+  const what = isPoison
+    ? `${count(tasks, 'task is', 'tasks are')} poison (${codeunit}, ${company})`
+    : `${count(tasks, 'task', 'tasks')} failed for good (${codeunit}, ${company})`;
+  const sentence = `${what}; the last one: ${text ?? 'without a text'}.`.replace(/\.\.$/, '.');
+  return isPoison
+    ? error('tasks', sentence, ERROR_CODES.TASK_POISON.help)
+    : warning('tasks', sentence, 'See "nightshift task list".');
 }

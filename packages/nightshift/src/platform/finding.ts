@@ -7,6 +7,7 @@ export type FindingTopic =
   | 'schema'
   | 'clock'
   | 'rights'
+  | 'environment'
   | 'connections'
   | 'instances'
   | 'sessions'

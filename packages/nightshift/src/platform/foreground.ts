@@ -25,6 +25,9 @@ export interface ForegroundRun<T> {
   readonly readOnly?: boolean;
   /** Default: 12 h. */
   readonly timeoutMs?: number | null;
+  /** Default: the caller's. */
+  readonly language?: string;
+  readonly timeZone?: string;
   readonly work: (session: Session) => Promise<T>;
 }
 
@@ -45,6 +48,8 @@ export function openForeground<T>(
     isolation: 'main' as const,
     readOnly: run.readOnly ?? false,
     lineage,
+    language: run.language ?? caller.language,
+    timeZone: run.timeZone ?? caller.timeZone,
     correlationId: correlationId ?? uniqueId,
     uniqueId,
     idempotencyKey: uniqueId,

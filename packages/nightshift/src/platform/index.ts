@@ -1,6 +1,14 @@
 export { type Application, type ApplicationDefinition, defineApp, isApplication } from './application.ts';
 export { findingsOf } from './doctor.ts';
 export { gatherFacts } from './doctor-facts.ts';
+export { RELEASE_HELP } from './environment.ts';
+export {
+  type EnvironmentInstance,
+  type EnvironmentState,
+  type EnvironmentVerbs,
+  nameToRelease,
+  type ReleaseOptions,
+} from './environment-verbs.ts';
 export type { Finding } from './finding.ts';
 export { createPlatform, type Identity, type Platform } from './platform.ts';
 export type { PlatformOptions } from './platform-options.ts';

@@ -14,15 +14,25 @@ import {
   type StartWatch,
 } from '../session/index.ts';
 import {
+  type ClaimContext,
   type Presence,
+  parseRetryExceptions,
+  runShared,
   runTask,
+  SchemaWatch,
+  SuspectClaim,
+  sharedSizesOf,
+  TaskBirths,
   TaskClaim,
   TaskCompletion,
   TaskDispatcher,
   type TaskHandler,
+  TaskLimits,
   type TaskSchedulerOptions,
+  TaskUsers,
 } from '../task-scheduler/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
+import { EnvironmentWatch } from './environment-watch.ts';
 
 /** Slots beyond those of tasks and of StartSession: for sessions in the foreground. */
 const FOREGROUND_SLOTS = 4;
@@ -41,8 +51,12 @@ export interface ServerInstanceParts {
   readonly startWatch: StartWatch;
   readonly handlers: ReadonlyMap<string, TaskHandler>;
   readonly version: string;
+  /** The platform's migrations that this release knows. */
+  readonly knownMigrations: readonly string[];
+  /** The name of the environment that the instance is configured for. */
+  readonly environment: string;
   /** Tells other instances that tasks may be due. */
-  readonly wakeOthers: () => void;
+  readonly wakeOthers: (lane: number | null, fromStart: boolean) => void;
   /** Makes the isolates of a life; null when the application's module is not known. */
   readonly newIsolates: () => IsolatePool | null;
 }
@@ -52,6 +66,11 @@ export interface Life {
   readonly presence: Presence;
   readonly host: SessionHost & { readonly slots: SlotPool; readonly isolates: IsolatePool | null };
   readonly dispatcher: TaskDispatcher;
+  readonly births: TaskBirths;
+  /** Starts and stops the dispatcher: an instance that is held runs no tasks. */
+  readonly watch: EnvironmentWatch;
+  /** Keeps the dispatcher from starting while the schema is newer than this release. */
+  readonly schema: SchemaWatch;
   readonly background: BackgroundSessions;
   services: readonly Service[];
   lost: boolean;
@@ -64,50 +83,87 @@ export function lifeOf(parts: ServerInstanceParts, presence: Presence): Life {
   const watch = parts.startWatch;
   const background = new BackgroundSessions({ ...parts, host, options: sessions, watch });
   const completion = new TaskCompletion(parts.database, clock);
+  const claiming = claimContextOf(parts, presence);
+  const claim = new TaskClaim(claiming);
+  const dispatcher = new TaskDispatcher({
+    clock,
+    telemetry,
+    claim,
+    suspects: (places) => new SuspectClaim({ ...claiming, claim }, places),
+    completion,
+    concurrency: options.maximumConcurrentRunningTasks,
+    run: (task, yieldPlace) => runTask(context, task, yieldPlace),
+    shared: {
+      sizes: sharedSizesOf(parts.codeunits.names().map((name) => parts.codeunits.get(name))),
+      run: (tasks) => runShared(context, tasks),
+    },
+  });
+  const { epoch } = presence;
+  const schema = new SchemaWatch({ ...parts, epoch });
   const life: Life = {
     presence,
     host,
     background,
     lost: false,
     services: [],
-    dispatcher: new TaskDispatcher({
+    dispatcher,
+    births: new TaskBirths({
+      claim,
+      dispatcher,
       clock,
-      telemetry,
-      claim: claimOf(parts, presence.epoch),
-      completion,
-      concurrency: options.maximumConcurrentRunningTasks,
-      run: (task) => runTask(context, task),
+      epoch,
+      mayClaim: (companyNo) => schema.mayClaim(companyNo),
+    }),
+    schema,
+    watch: new EnvironmentWatch({
+      ...parts,
+      epoch,
+      dispatcher: options.enableTaskScheduler ? schema.guard(dispatcher) : null,
     }),
   };
   const context = {
     ...parts,
     host,
     completion,
+    epoch,
+    users: new TaskUsers({ ...parts, ...options }),
     retryPolicy: options.retryPolicy,
+    retryExceptions: parseRetryExceptions(options.taskSchedulerExecutionRetryExceptions),
     lost: () => life.lost,
-    onReleased: () => life.dispatcher.wake(),
+    mayStart: () => dispatcher.mayStart && !life.lost,
+    starts: (task: Parameters<typeof claim.starts>[0]) => claim.starts(task),
+    onReleased: () => life.dispatcher.wake(null, true),
   };
   return life;
 }
 
-function hostOf(parts: ServerInstanceParts, { epoch, place }: Presence): Life['host'] {
+function hostOf(parts: ServerInstanceParts, { epoch, place, deadlines }: Presence): Life['host'] {
   const { database, clock, telemetry, names, options, sessions, services } = parts;
   const places =
     options.maximumConcurrentRunningTasks + sessions.backgroundSessionsMaxConcurrent + FOREGROUND_SLOTS;
   const events = new SessionEvents({ database, clock, telemetry, epoch });
+  const active = new ActiveSessions(clock, place, sessions.stopGraceMs, events);
+  active.noteDeadlines(deadlines);
   return {
     clock,
     database,
     telemetry,
     slots: new SlotPool(database, names, epoch, places),
-    active: new ActiveSessions(clock, place, sessions.stopGraceMs, events),
+    active,
     events,
     services,
     isolates: parts.newIsolates(),
   };
 }
 
-function claimOf({ database, clock, directory, codeunits }: ServerInstanceParts, epoch: string): TaskClaim {
+function claimContextOf(parts: ServerInstanceParts, { epoch, claims: ledger }: Presence): ClaimContext {
+  const { database, clock, directory, codeunits, options } = parts;
   const lanes = directory.companies.map(({ no }) => no);
-  return new TaskClaim({ database, clock, epoch, lanes, codeunits: codeunits.names() });
+  const names = codeunits.names();
+  const perCodeunit = names.flatMap((name) => {
+    const { maximumConcurrent } = codeunits.get(name);
+    return maximumConcurrent === null ? [] : [[name, maximumConcurrent] as const];
+  });
+  const limits = new TaskLimits(options.maximumConcurrentTasksPerUser, new Map(perCodeunit));
+  return { database, clock, epoch, lanes, codeunits: names, limits, ledger };
 }

@@ -1,7 +1,21 @@
 import { listenerOf } from '../database/index.ts';
 import { type Clock, SECOND_MS, type Service, serviceOf } from '../foundation/index.ts';
-import { loseSessionsOfEnded, STOP_CHANNEL, StopRequests, sessionHousekeepingOf } from '../session/index.ts';
-import { reaperOf, SELF_FENCE_MS, WAKE_CHANNEL } from '../task-scheduler/index.ts';
+import {
+  loseSessionsOfEnded,
+  SilentBackends,
+  STOP_CHANNEL,
+  StopRequests,
+  sessionHousekeepingOf,
+} from '../session/index.ts';
+import {
+  reaperOf,
+  SELF_FENCE_MS,
+  taskRetentionOf,
+  UPGRADE_CHANNEL,
+  untilSystemTaskHoursMs,
+  WAKE_CHANNEL,
+  wakeCallsOf,
+} from '../task-scheduler/index.ts';
 import type { Life, ServerInstanceParts } from './instance-life.ts';
 
 /** How often the instance asks itself whether it still has its lease. */
@@ -10,17 +24,22 @@ const FENCE_CHECK_MS = SECOND_MS;
 /** What works in the background of a life, in the order of starting. */
 export function servicesOf(parts: ServerInstanceParts, life: Life): readonly Service[] {
   const { database, clock, telemetry, names, options } = parts;
-  const { active } = life.host;
-  const wake = () => life.dispatcher.wake();
+  const { active, slots } = life.host;
+  const wake = () => life.dispatcher.wake(null, true);
+  const called = (payload: string) => {
+    for (const { lane, fromStart } of wakeCallsOf(payload)) life.dispatcher.wake(lane, fromStart);
+  };
   const reaper = reaperOf({
     database,
     clock,
     telemetry,
+    handlers: parts.handlers,
     epoch: life.presence.epoch,
     slotPrefix: `ns_${names.mark}_s`,
     onReleased: () => {
+      life.dispatcher.expectSuspects();
       wake();
-      parts.wakeOthers();
+      parts.wakeOthers(null, true);
       loseSessionsOfEnded({ database, clock }).catch(() => undefined);
     },
   });
@@ -28,16 +47,37 @@ export function servicesOf(parts: ServerInstanceParts, life: Life): readonly Ser
   const listener = listenerOf({
     database,
     clock,
-    channels: [WAKE_CHANNEL, STOP_CHANNEL],
-    onNotification: (payload, channel) => (channel === STOP_CHANNEL ? stops.notified(payload) : wake()),
+    channels: [WAKE_CHANNEL, STOP_CHANNEL, UPGRADE_CHANNEL],
+    onNotification: (payload, channel) => {
+      if (channel === STOP_CHANNEL) stops.notified(payload);
+      else if (channel === UPGRADE_CHANNEL) void life.schema.look().then(wake);
+      else called(payload);
+    },
     onListening: () => {
       wake();
       void stops.look();
     },
   });
-  const housekeeping = sessionHousekeepingOf({ database, clock, telemetry });
-  const always = [active.sweeper, reaper, selfFenceOf(life, clock), stops.service, housekeeping, listener];
-  return options.enableTaskScheduler ? [...always, life.dispatcher.service] : always;
+  const housekeeping = sessionHousekeepingOf({
+    database,
+    clock,
+    telemetry,
+    options: parts.sessions,
+    waitMs: () => untilSystemTaskHoursMs(options, clock.now()),
+  });
+  const retention = taskRetentionOf({ database, clock, telemetry, options });
+  const inOrder = [housekeeping, retention, listener];
+  const silent = new SilentBackends({ database, clock, telemetry, slots });
+  const always = [
+    active.sweeper,
+    silent.service,
+    reaper,
+    selfFenceOf(life, clock),
+    stops.service,
+    ...inOrder,
+  ];
+  // The last, since it starts the dispatcher.
+  return [...always, life.schema.service, life.watch.service];
 }
 
 /** Stops our own work before others take it over: whoever cannot beat cannot know that it is still alone. */

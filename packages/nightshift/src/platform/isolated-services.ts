@@ -16,7 +16,12 @@ import {
   SESSIONS,
   ServiceRegistry,
 } from '../session/index.ts';
-import { TASK_SCHEDULER, type TaskSchedulerOptions } from '../task-scheduler/index.ts';
+import {
+  listTasksOfCompany,
+  readTask,
+  TASK_SCHEDULER,
+  type TaskSchedulerOptions,
+} from '../task-scheduler/index.ts';
 import { type Dimensions, EVENTS, type EventId, Telemetry } from '../telemetry/index.ts';
 import { isApplication } from './application.ts';
 import { SESSION_SERVICE, sessionServiceInside, sessionServiceOutside } from './isolated-session-service.ts';
@@ -28,7 +33,7 @@ export interface IsolateSettings {
 }
 
 /** Statements that read outside the session's transaction, with the platform's rights. The first value is the company. */
-const READS = [listEntries, listLogEntries];
+const READS = [listEntries, listLogEntries, listTasksOfCompany, readTask];
 
 /**
  * What isolates may ask of the platform besides their session's own transaction, by name. Each entry takes the session
@@ -46,7 +51,11 @@ export function servicesOutside(services: ServiceRegistry): ReadonlyMap<string, 
       },
     ],
     [SESSION_SERVICE, sessionServiceOutside(() => services.get(TASK_SCHEDULER).codeunits)],
-    ['task scheduler', () => services.get(TASK_SCHEDULER).wake()],
+    [
+      'task scheduler',
+      (caller, _method, [fromStart]) =>
+        services.get(TASK_SCHEDULER).wake(doorOf(caller).company.no, fromStart !== false),
+    ],
     [
       'telemetry',
       (_caller, method, [dimensions]) => {
@@ -89,25 +98,27 @@ function servicesInside(
   const services = new ServiceRegistry();
   const clock = clockOf(outside.pinned);
   const telemetry = new Telemetry([({ id, dimensions }) => outside.tell('telemetry', id, [dimensions])]);
+  const reader = {
+    run: async <Row>(target: { readonly name: string }, values: readonly unknown[]) =>
+      (await outside.call('reader', target.name, values)) as Row[],
+  };
   services.set(TASK_SCHEDULER, {
     clock,
     telemetry,
     options,
+    reader,
     codeunits,
     handlers: handlersOf(clock),
     // For callers without a transaction; a session has one.
     creation: { create: () => Promise.reject(refused('task scheduler', 'create')) },
-    wake: () => outside.tell('task scheduler', 'wake', []),
+    wake: (_lane, fromStart) => outside.tell('task scheduler', 'wake', [fromStart]),
   });
   services.set(SESSIONS, sessionServiceInside(outside));
   services.set(JOB_QUEUE, {
     clock,
     telemetry,
     codeunits,
-    reader: {
-      run: async <Row>(target: { readonly name: string }, values: readonly unknown[]) =>
-        (await outside.call('reader', target.name, values)) as Row[],
-    },
+    reader,
     foreground: () =>
       Promise.reject(
         new NightshiftError(

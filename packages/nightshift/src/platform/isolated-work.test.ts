@@ -51,6 +51,14 @@ describe.each(KINDS)('in a %s', (kind) => {
     await taskScheduler.cancelTask(kit.admin, task);
   });
 
+  it('a task that says when runs again then', async () => {
+    const record = { act: 'throw', input: 'later' };
+    const task = await taskScheduler.createTask(kit.admin, CODEUNITS[kind], { record });
+    const event = await kit.waitFor('LC0045', ({ taskId }) => taskId === task);
+    expect(event.dimensions).toMatchObject({ decision: 'retry', delayMs: 123_456, reason: 'not yet' });
+    await taskScheduler.cancelTask(kit.admin, task);
+  });
+
   it('an entry of the job queue runs its object there, and its log says so', async () => {
     await kit.clear();
     const object = `Object in a ${kind}`;

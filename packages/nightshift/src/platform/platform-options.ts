@@ -25,6 +25,12 @@ export interface PlatformOptions extends Partial<ApplicationDefinition> {
    */
   readonly applicationModule?: URL | string;
   readonly database?: DatabaseOptions;
+  /**
+   * What this database is for, such as `production`: 1 to 100 characters, the same on every server instance. An instance
+   * that finds a database of another name, or a copy, runs no tasks until somebody releases it. Default: the address of
+   * the database, or the folder of the embedded PostgreSQL.
+   */
+  readonly environment?: string;
   readonly taskScheduler?: TaskSchedulerOptionsInput;
   readonly sessions?: SessionOptionsInput;
   /** Whether the schema is brought up to date, or only checked. Default: `apply`. */

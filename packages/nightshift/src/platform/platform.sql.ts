@@ -40,6 +40,8 @@ export const readFrequentStarts = statement(
       percentile_cont(0.5) within group (order by extract(epoch from e.at - e.started_at) * 1000) as median_ms
     from nightshift.background_session_event e join nightshift.company c on c.no = e.company_no
     where e.origin = 'start-session' and e.type <> 'Start' and e.at > statement_timestamp() - interval '1 hour'
+      -- What StartSession began is never in a bundle.
+      and e.bundle_first_at is null
     group by e.codeunit, c.name, date_trunc('minute', e.started_at)
   ) minutes
   where starts > $1 and median_ms < $2
@@ -77,10 +79,10 @@ export const readTaskHealth = statement(
 
 export const readFailedTasks = statement(
   'doctor_failed_tasks',
-  `select f.codeunit, c.name as company, count(*)::int as tasks, max(f.failed_at) as last_failed_at,
+  `select f.codeunit, c.name as company, f.state = 'Poison' as is_poison, count(*)::int as tasks, max(f.failed_at) as last_failed_at,
     (array_agg(f.error ->> 'message' order by f.failed_at desc, f.id desc))[1] as error
   from nightshift.failed_task f
   join nightshift.company c on c.no = f.lane
-  group by 1, 2
-  order by 1, 2`,
+  group by 1, 2, 3
+  order by 1, 2, 3`,
 );

@@ -88,7 +88,7 @@ describe('createPlatform', () => {
       { taskScheduler: { maximumConcurrentRunningTasks: 0 } },
     ],
     ['VALIDATION', 'taskScheduler.drainMs', { taskScheduler: { drainMs: -1 } }],
-    ['VALIDATION', 'taskScheduler', { taskScheduler: { colour: 'red' } as never }],
+    ['VALIDATION', 'taskScheduler.colour', { taskScheduler: { colour: 'red' } as never }],
     ['APPLICATION_INVALID', 'codeunits', { codeunits: [hello, hello] }],
     [
       'APPLICATION_INVALID',

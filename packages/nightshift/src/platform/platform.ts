@@ -1,4 +1,4 @@
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '@nightshift/embedded-postgres';
+import type { EmbeddedPostgres } from '@nightshift/embedded-postgres';
 import {
   checkSchema,
   type Database,
@@ -8,7 +8,7 @@ import {
   PLATFORM_MIGRATIONS,
   readMigrationFolder,
 } from '../database/index.ts';
-import { type Clock, NightshiftError, systemClock } from '../foundation/index.ts';
+import { type Clock, isNightshiftError, systemClock } from '../foundation/index.ts';
 import { JOB_QUEUE, jobQueueDispatcher, jobQueueErrorHandler } from '../job-queue/index.ts';
 import { ensureRoles, readDirectory } from '../permissions/index.ts';
 import {
@@ -21,8 +21,6 @@ import {
   type SessionOptions,
   StartWatch,
   sessionOptions,
-  sessionTimeout,
-  type UserInterface,
 } from '../session/index.ts';
 import {
   TASK_SCHEDULER,
@@ -35,12 +33,17 @@ import { Telemetry } from '../telemetry/index.ts';
 import type { Application } from './application.ts';
 import { checkApplication, migrateApplication } from './application-migrations.ts';
 import { detachedCaller } from './callers.ts';
+import { type ConfiguredEnvironment, environmentOf } from './environment.ts';
+import { type EnvironmentVerbs, environmentVerbs } from './environment-verbs.ts';
 import { openForeground } from './foreground.ts';
 import { isolationOf } from './isolation.ts';
+import { locateDatabase } from './locate-database.ts';
+import { type OpenOptions, openSession } from './open-session.ts';
 import { applicationModuleOf, applicationOf, type PlatformOptions } from './platform-options.ts';
 import { ServerInstance } from './server-instance.ts';
 import { sessionServiceOf } from './session-service.ts';
 import { handlersOf } from './task-handlers.ts';
+import { ALL_COMPANIES, duringUpgrade } from './upgrade.ts';
 import { VERSION } from './version.ts';
 
 /** Who acts, and in which company. */
@@ -49,16 +52,13 @@ export interface Identity {
   readonly company: string;
 }
 
-/** How a session is opened. */
-export interface OpenOptions {
-  /** What is shown where a codeunit's name would be. Default: `open`. */
-  readonly name?: string;
-  /** The person behind it. Default: none. */
-  readonly userInterface?: UserInterface;
-  /** Whether the database refuses every write. Default: false. */
-  readonly readOnly?: boolean;
-  /** Milliseconds that it may take, at most 48 h. Default: 12 h. */
-  readonly timeout?: number;
+/** How a platform is stopped. */
+export interface StopOptions {
+  /**
+   * Does not wait for what runs: its sessions are stopped and killed, and their tasks handed back, which costs them no
+   * attempt. Takes about a second while the database answers. Default: false, waits for `drainMs`.
+   */
+  readonly atOnce?: boolean;
 }
 
 /** A connected platform: the database, the application, and, once started, a server instance. */
@@ -70,10 +70,15 @@ export interface Platform {
   readonly embedded: EmbeddedPostgres | null;
   /** Migrations that were applied when it connected. */
   readonly applied: readonly string[];
+  /** Which database this is meant to be; releases instances that are held. */
+  readonly environment: EnvironmentVerbs;
   /** Registers this process as a server instance and runs tasks. Idempotent. */
   start(): Promise<void>;
-  /** Drains, hands back what has not begun, disconnects; stops the embedded PostgreSQL when nobody else uses it. Idempotent. */
-  stop(): Promise<void>;
+  /**
+   * Drains, hands back what has not begun, disconnects; stops the embedded PostgreSQL when nobody else uses it.
+   * Idempotent; `atOnce` also hurries a stop that is under way.
+   */
+  stop(options?: StopOptions): Promise<void>;
   /** A caller for verbs, each of which commits at once. @throws NightshiftError USER_UNKNOWN, COMPANY_UNKNOWN */
   as(identity: Identity): Caller;
   /**
@@ -106,6 +111,10 @@ export async function createPlatform(options: PlatformOptions = {}): Promise<Pla
   try {
     database = await openDatabase({ url, applicationName: `nightshift ${application.name}`.slice(0, 50) });
     const wiring = {
+      environment: environmentOf(options.environment, {
+        url,
+        dataDirectory: embedded?.dataDirectory ?? null,
+      }),
       application,
       codeunits,
       database,
@@ -125,6 +134,7 @@ export async function createPlatform(options: PlatformOptions = {}): Promise<Pla
 
 /** What the parts are made of. */
 interface Wiring {
+  readonly environment: ConfiguredEnvironment;
   readonly application: Application;
   readonly codeunits: CodeunitRegistry;
   readonly database: Database;
@@ -162,7 +172,9 @@ async function wire(
     startWatch: new StartWatch(clock, telemetry),
     handlers: handlersOf(clock),
     version: VERSION,
-    wakeOthers: () => wakeUp.send(),
+    knownMigrations: (await readMigrationFolder(PLATFORM_MIGRATIONS)).map(({ name }) => name),
+    environment: wiring.environment.name,
+    wakeOthers: (lane, fromStart) => wakeUp.send(lane, fromStart),
     newIsolates: isolationOf({ ...wiring, services }),
   });
   registerServices(services, wiring, instance, wakeUp);
@@ -181,27 +193,15 @@ async function wire(
     instance,
     embedded,
     applied: [...platformApplied, ...applied],
+    environment: environmentVerbs({ database, clock, configured: wiring.environment }),
     start: () => instance.service.start(),
-    stop: () => {
+    stop: ({ atOnce } = {}) => {
+      if (atOnce === true) instance.hurry();
       stopped ??= stop();
       return stopped;
     },
     as,
-    async open(identity, work) {
-      const timeoutMs = identity.timeout === undefined ? null : sessionTimeout(identity.timeout);
-      const { host } = instance;
-      const outcome = await openForeground(host, as(identity), {
-        name: identity.name ?? 'open',
-        userInterface: identity.userInterface ?? null,
-        readOnly: identity.readOnly === true,
-        timeoutMs,
-        work,
-      });
-      if (outcome.kind === 'completed') return outcome.value;
-      throw outcome.kind === 'quiet'
-        ? new NightshiftError('CODEUNIT_ERROR', 'The session ended quietly.')
-        : outcome.error;
-    },
+    open: async (identity, work) => openSession(instance, as(identity), identity, work),
   };
 }
 
@@ -218,11 +218,12 @@ function registerServices(
     telemetry,
     options: schedulerOptions,
     codeunits,
-    creation: new TaskCreation(database, clock),
+    creation: new TaskCreation(database, clock, () => instance.births),
     handlers: handlersOf(clock),
-    wake: () => {
-      instance.wake();
-      wakeUp.send();
+    reader: database,
+    wake: (lane, fromStart) => {
+      instance.wake(lane, fromStart);
+      wakeUp.send(lane, fromStart);
     },
   });
   // Apart from the pipelined connections: a search through millions of events would hold up everybody behind it.
@@ -239,22 +240,18 @@ function registerServices(
   });
 }
 
-async function locateDatabase(
-  options: PlatformOptions,
-): Promise<{ readonly url: string; readonly embedded: EmbeddedPostgres | null }> {
-  const { url, dataDirectory, tcpPort } = options.database ?? {};
-  if (url !== undefined) return { url, embedded: null };
-  const embedded = await startEmbeddedPostgres({
-    ...(dataDirectory === undefined ? {} : { dataDirectory }),
-    ...(tcpPort === undefined ? {} : { tcpPort }),
-    ...(options.onNotice === undefined ? {} : { onNotice: options.onNotice }),
-  });
-  return { url: embedded.url, embedded };
-}
-
 async function prepareSchema(database: Database, mode: 'apply' | 'check'): Promise<readonly string[]> {
   const migrations = await readMigrationFolder(PLATFORM_MIGRATIONS);
-  if (mode === 'apply') return (await database.exclusively((client) => migrate(client, migrations))).applied;
-  await database.exclusively((client) => checkSchema(client, migrations));
-  return [];
+  const check = () => database.exclusively((client) => checkSchema(client, migrations));
+  const isCurrent = await check().then(
+    () => true,
+    (error: unknown) => {
+      if (mode === 'check' || !isNightshiftError(error, 'SCHEMA_MISSING')) throw error;
+      return false;
+    },
+  );
+  if (isCurrent) return [];
+  const upgrade = { companyNo: ALL_COMPANIES, what: 'Nightshift' };
+  const apply = () => database.exclusively((client) => migrate(client, migrations));
+  return (await duringUpgrade(database, upgrade, apply)).applied;
 }

@@ -16,6 +16,18 @@ const main = codeunit({
   record: z.looseObject({}),
   onRun: (session) => leaveEffect(session, 'elsewhere'),
 });
+const heldTasks = new Set<string>();
+const opened = Promise.withResolvers<void>();
+/** In the other process it waits for a word that never comes. */
+const held = codeunit({
+  name: 'Held',
+  record: z.looseObject({}),
+  async onRun(session) {
+    heldTasks.add(session.idempotencyKey);
+    await leaveEffect(session, 'elsewhere');
+    await opened.promise;
+  },
+});
 let database: TestDatabase;
 
 beforeAll(async () => {
@@ -25,7 +37,12 @@ afterAll(() => database.drop());
 
 /** A second instance in this process, which is connected and runs nothing yet. */
 async function connected(): Promise<TestPlatform> {
-  const kit = await startTestPlatform({ codeunits: [main], migrations: [EFFECTS], database, start: false });
+  const kit = await startTestPlatform({
+    codeunits: [main, held],
+    migrations: [EFFECTS],
+    database,
+    start: false,
+  });
   onTestFinished(() => kit.stop());
   return kit;
 }
@@ -72,6 +89,30 @@ describe('a process that is killed while its task runs', () => {
     expect(events.find(({ type }) => type === 'Lost')?.comment).toMatch(
       /^the server instance .*, process \d+, was lost$/,
     );
+  });
+
+  test('ten long tasks that it ran all run again elsewhere, side by side, within five seconds', async () => {
+    const kit = await connected();
+    const instance = await forked();
+    const tasks = await Promise.all(
+      Array.from({ length: 10 }, () => createTask(kit.admin, held, { record: {} })),
+    );
+    for (const task of tasks) await running(instance, task);
+    await kit.platform.start();
+    const begun = systemClock.monotonic();
+    await instance.end();
+    await until('all ten run here', () => heldTasks.size === 10);
+    expect(systemClock.monotonic() - begun).toBeLessThan(5_000);
+    opened.resolve();
+    await until('all are done', async () => {
+      const left = await database.query('select from nightshift.scheduled_task where id = any($1::uuid[])', [
+        tasks,
+      ]);
+      return left.length === 0;
+    });
+    const effects = await database.query('select note from co_1.effect where task = any($1)', [tasks]);
+    expect(effects).toEqual(Array.from({ length: 10 }, () => ({ note: 'elsewhere' })));
+    expect(await database.query('select from nightshift.failed_task')).toEqual([]);
   });
 
   test('its job queue entry is In Process until then, and its log entry is Lost', async () => {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { resetEmbeddedPostgres, startEmbeddedPostgres } from '@nightshift/embedded-postgres';
 import { expect, test } from 'vitest';
-import { createTask } from '../task-scheduler/index.ts';
+import { systemClock } from '../foundation/index.ts';
+import { createTask, LOCK_LEASE_MS } from '../task-scheduler/index.ts';
 import { behaviours, leaveEffect } from '../testing/behaviours.ts';
 import { until } from '../testing/condition.ts';
 import { EFFECTS } from '../testing/effects.sql.ts';
@@ -62,6 +63,42 @@ test('PostgreSQL restarts under load: the instance comes back by itself, and eve
     expect(await kit.query('select from nightshift.failed_task')).toEqual([]);
   } finally {
     await kit.stop();
+    await server.stop({ mode: 'immediate' });
+    await resetEmbeddedPostgres(options);
+    await rm(folder, { recursive: true, force: true });
+  }
+}, 120_000);
+
+test('PostgreSQL is away for longer than a lost lock is forgiven: no instance takes the other for dead', async () => {
+  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'ns-restart-')));
+  await chmod(folder, 0o755);
+  const options = { dataDirectory: path.join(folder, 'postgres') };
+  const { main, codeunits, choose } = behaviours();
+  let server = await startEmbeddedPostgres(options);
+  const kits = [
+    await startTestPlatform({ codeunits, migrations: [EFFECTS], database: server }),
+    await startTestPlatform({ codeunits, migrations: [EFFECTS], database: server }),
+  ] as const;
+  try {
+    const epochs = kits.map(({ platform }) => platform.instance.epoch);
+    await server.stop({ mode: 'immediate' });
+    const gone = systemClock.monotonic();
+    await until('some time has passed', () => systemClock.monotonic() - gone > LOCK_LEASE_MS + 1_500);
+    server = await startEmbeddedPostgres(options);
+    const back = systemClock.monotonic();
+    // Whoever would be declared dead is by then.
+    await until('some time has passed', () => systemClock.monotonic() - back > 8_000);
+    expect(kits.map(({ platform }) => platform.instance.epoch)).toEqual(epochs);
+    expect(kits.flatMap(({ telemetry }) => telemetry.events('NS0003'))).toEqual([]);
+    const tasks = await Promise.all(
+      kits.map(({ admin }) => createTask(admin, main, { record: choose(leaveEffect) })),
+    );
+    await until('both are done', async () => {
+      const effects = await kits[0].query('select from co_1.effect where task = any($1)', [tasks]);
+      return effects.length === 2;
+    });
+  } finally {
+    for (const kit of kits) await kit.stop();
     await server.stop({ mode: 'immediate' });
     await resetEmbeddedPostgres(options);
     await rm(folder, { recursive: true, force: true });

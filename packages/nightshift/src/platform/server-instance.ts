@@ -1,8 +1,13 @@
 import { type Clock, NightshiftError, SECOND_MS, type Service, serviceOf } from '../foundation/index.ts';
 import type { ActiveSessions, BackgroundSessions, SessionHost } from '../session/index.ts';
-import { endInstance, startPresence } from '../task-scheduler/index.ts';
+import { endInstance, startPresence, type TaskBirths } from '../task-scheduler/index.ts';
 import { type Life, lifeOf, type ServerInstanceParts } from './instance-life.ts';
 import { servicesOf } from './instance-services.ts';
+
+/** How long sessions may take that were stopped because the drain time is over. */
+const STOP_MS = 10 * SECOND_MS;
+/** And those of an instance that stops at once: before they are killed, and after. */
+const HURRY_MS = 400;
 
 /**
  * A running server instance. When another instance has declared it dead, it ends everything it was doing and starts a
@@ -14,12 +19,15 @@ export class ServerInstance {
   #life: Life | null = null;
   #reviving: Promise<void> = Promise.resolve();
   #wanted = false;
+  /** Aborted: whoever stops it does not wait for what runs. */
+  #hurry = new AbortController();
 
   constructor(parts: ServerInstanceParts) {
     this.#parts = parts;
     this.service = serviceOf('server instance', {
       start: async () => {
         this.#wanted = true;
+        this.#hurry = new AbortController();
         this.#life = await this.#begin();
       },
       stop: async () => {
@@ -54,14 +62,29 @@ export class ServerInstance {
     return this.#life?.presence.epoch ?? null;
   }
 
+  /** Why this instance runs no tasks until somebody releases it; null when it is not held. */
+  get held(): string | null {
+    return this.#life?.watch.held ?? null;
+  }
+
+  /** Lets tasks be claimed as they are created; null while the instance has no place. */
+  get births(): TaskBirths | null {
+    return this.#wanted ? (this.#life?.births ?? null) : null;
+  }
+
   /** Tasks that run here now. */
   get running(): number {
     return this.#life?.dispatcher.running ?? 0;
   }
 
-  /** Tasks may be due: look now. */
-  wake(): void {
-    this.#life?.dispatcher.wake();
+  /** Tasks of a company may be due, or of all (null): look now. `fromStart`: also for such as had been due for a while. */
+  wake(lane: number | null = null, fromStart = true): void {
+    this.#life?.dispatcher.wake(lane, fromStart);
+  }
+
+  /** Lets a stop, under way or later, end what runs instead of waiting for it. */
+  hurry(): void {
+    this.#hurry.abort();
   }
 
   async #begin(): Promise<Life> {
@@ -70,6 +93,8 @@ export class ServerInstance {
     let ended = false;
     const presence = await startPresence(database.settings, facts, {
       telemetry,
+      blockedGraceMs: options.blockedGraceMs,
+      sessionTimeoutMs: options.defaultTaskTimeoutMs,
       onEnded: () => {
         ended = true;
         this.#revive();
@@ -100,7 +125,8 @@ export class ServerInstance {
       await this.#end(life, false);
       for (let tries = 0; this.#wanted && this.#life === null; tries++) {
         this.#life = await this.#begin().catch(() => null);
-        if (this.#life === null) await this.#parts.clock.sleep(SECOND_MS * Math.min(tries + 1, 10));
+        const pauseMs = SECOND_MS * Math.min(tries + 1, 10);
+        if (this.#life === null) await this.#parts.clock.sleep(pauseMs, this.#hurry.signal);
       }
     })();
   }
@@ -119,15 +145,17 @@ export class ServerInstance {
   async #end(life: Life, gently: boolean): Promise<void> {
     const { database, clock, telemetry, options } = this.#parts;
     const { active } = life.host;
-    const stopped = life.dispatcher.service.stop();
+    const stopped = life.watch.service.stop(); // and with it the dispatcher
     // First, or those that wait for a place would be told that the instance shuts down.
     if (!gently) active.stopAll('instance-lost', 'another server instance has taken over');
     life.background.close();
     if (gently) {
-      await life.dispatcher.handBack().catch(() => undefined);
+      const handBack = () => life.dispatcher.handBack().catch(() => undefined);
+      // What a claim brings that is under way: others may run it while this instance drains.
+      const handedBack = stopped.then(handBack, handBack);
+      await handBack();
       await this.#drain(life, options.drainMs, clock);
-      await stopped;
-      await life.dispatcher.handBack().catch(() => undefined);
+      await handedBack;
     } else {
       life.dispatcher.abandon();
     }
@@ -151,13 +179,18 @@ export class ServerInstance {
 
   /** Waits for the sessions that run; those that take too long are stopped, and their tasks run again elsewhere. */
   async #drain({ dispatcher, background, host }: Life, drainMs: number, clock: Clock): Promise<void> {
-    const settled = Promise.all([dispatcher.settled(), background.settled(), host.active.settled()]);
     const enough = new AbortController();
-    const timeout = clock.sleep(drainMs, enough.signal).then(() => {
-      if (!enough.signal.aborted) host.active.stopAll('closing', 'the server instance is shutting down');
-    });
-    await Promise.race([settled, timeout]);
-    await Promise.race([settled, clock.sleep(drainMs + 10 * SECOND_MS, enough.signal)]);
-    enough.abort();
+    const settled = Promise.all([dispatcher.settled(), background.settled(), host.active.settled()]);
+    void settled.then(() => enough.abort());
+    const patient = AbortSignal.any([enough.signal, this.#hurry.signal]);
+    await clock.sleep(drainMs, patient);
+    if (enough.signal.aborted) return;
+    host.active.stopAll('closing', 'the server instance is shutting down');
+    await clock.sleep(STOP_MS, patient);
+    if (enough.signal.aborted || !this.#hurry.signal.aborted) return;
+    // Those that heed their signal end by themselves.
+    await clock.sleep(HURRY_MS, enough.signal);
+    host.active.killAll();
+    await clock.sleep(HURRY_MS, enough.signal);
   }
 }

@@ -95,6 +95,13 @@ export interface SessionObserver {
   changed(session: ActiveSession): void;
 }
 
+/** Where it is noted until when the sessions that run here may run; for whoever cannot ask. */
+export interface DeadlineNotes {
+  /** `deadline`: on the monotonic clock. */
+  begun(sessionId: number, deadline: number): void;
+  ended(sessionId: number): void;
+}
+
 /** The sessions of one server instance: their ids, their deadlines, and how they are ended from outside. */
 export class ActiveSessions {
   readonly #clock: Clock;
@@ -104,6 +111,7 @@ export class ActiveSessions {
   readonly #place: number;
   #next = 0;
   #settled: PromiseWithResolvers<void> | null = null;
+  #deadlines: DeadlineNotes | null = null;
   readonly sweeper: Service;
 
   /**
@@ -126,6 +134,11 @@ export class ActiveSessions {
 
   get size(): number {
     return this.#sessions.size;
+  }
+
+  /** Notes the deadlines of sessions there from now on. */
+  noteDeadlines(notes: DeadlineNotes): void {
+    this.#deadlines = notes;
   }
 
   /** Whether an id is one that this instance gives. */
@@ -153,10 +166,14 @@ export class ActiveSessions {
   /** Lists a session; one that was queued under the same id gives way to the one that runs. */
   add(session: ActiveSession): void {
     this.#sessions.set(session.id, session);
+    if (session.state !== 'Queued') this.#deadlines?.begun(session.id, session.deadline);
   }
 
   remove(session: ActiveSession): void {
-    if (this.#sessions.get(session.id) === session) this.#sessions.delete(session.id);
+    if (this.#sessions.get(session.id) === session) {
+      this.#sessions.delete(session.id);
+      this.#deadlines?.ended(session.id);
+    }
     this.#tellSettled();
   }
 

@@ -19,7 +19,7 @@ import { StartWaits } from './start-waits.ts';
 import type { StartWatch } from './start-watch.ts';
 
 const SHUTTING_DOWN = 'the server instance is shutting down';
-const NO_NOTES: RunNotes = Object.freeze({ sessionId: 0, lines: [], progress: null });
+const NO_NOTES: RunNotes = Object.freeze({ sessionId: 0, lines: [], progress: null, statements: 0, rows: 0 });
 
 /** What sessions of StartSession are run with. */
 export interface BackgroundSessionsParts {
@@ -106,6 +106,8 @@ export class BackgroundSessions {
       isolation: target.isolation,
       readOnly: request.readOnly,
       lineage: caller.lineage,
+      language: request.language,
+      timeZone: request.timeZone,
       correlationId: caller.correlationId ?? uniqueId,
       sessionId: host.active.newId(),
       uniqueId,

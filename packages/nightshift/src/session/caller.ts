@@ -25,6 +25,12 @@ export interface CallerDoor {
   inTransaction(): boolean;
   /** @throws what ended the caller's session, or NightshiftError SESSION_ENDED: it may set off nothing any more */
   refuseIfOver(): void;
+  /**
+   * Refuses what would not fit a transaction that is shared with other tasks; a caller without a session has none.
+   * @param what the verb, as the caller writes it
+   * @throws NightshiftError SHARED_TRANSACTION
+   */
+  refuseIfShared?(what: string): void;
   /** The caller's session and those that started it, outermost first; empty for a caller without a session. */
   readonly lineage: readonly SessionLink[];
   /** What all that the caller sets off has in common; null for a caller without a session. */

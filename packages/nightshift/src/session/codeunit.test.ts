@@ -16,6 +16,7 @@ describe('a codeunit', () => {
       record: null,
       permissions: {},
       isolation: 'main',
+      maximumConcurrent: null,
       onRunPrivileged: null,
     });
     expect(Object.isFrozen(made)).toBe(true);
@@ -41,6 +42,34 @@ describe('a codeunit', () => {
     expect(() => codeunit({ name: 'X', isolation: 'moon' as never, onRun: nothing })).toThrow(
       expect.objectContaining({ code: 'VALIDATION', field: 'isolation' }),
     );
+  });
+
+  it.each([0, 101, 1.5, Number.NaN, '2' as unknown as number])(
+    'refuses the limit %s',
+    (maximumConcurrent) => {
+      expect(() => codeunit({ name: 'X', maximumConcurrent, onRun: nothing })).toThrow(
+        expect.objectContaining({ code: 'VALIDATION', field: 'maximumConcurrent' }),
+      );
+      expect(codeunit({ name: 'X', maximumConcurrent: 2, onRun: nothing }).maximumConcurrent).toBe(2);
+    },
+  );
+
+  it.each([1, 0, 501, 2.5, Number.NaN, '50' as unknown as number])(
+    'refuses to share a transaction among %j tasks',
+    (sharedTransaction) => {
+      expect(() => codeunit({ name: 'X', sharedTransaction, onRun: nothing })).toThrow(
+        expect.objectContaining({ code: 'VALIDATION', field: 'sharedTransaction' }),
+      );
+    },
+  );
+
+  it('shares transactions in the main thread only', () => {
+    expect(codeunit({ name: 'X', sharedTransaction: 2, onRun: nothing }).sharedTransaction).toBe(2);
+    for (const isolation of ['thread', 'process'] as const) {
+      expect(() => codeunit({ name: 'X', isolation, sharedTransaction: 2, onRun: nothing })).toThrow(
+        expect.objectContaining({ code: 'VALIDATION', field: 'sharedTransaction' }),
+      );
+    }
   });
 
   it('counts characters, not code units', () => {

@@ -4,6 +4,8 @@ import type { Codeunit, CodeunitPermissions, Isolation, PrivilegedSession, Sessi
 
 /** Longest name of a codeunit, in characters. */
 export const CODEUNIT_NAME_LENGTH_MAX = 100;
+/** Most tasks that share a transaction. */
+export const SHARED_TRANSACTION_SIZE_MAX = 500;
 
 /** What `codeunit()` takes. */
 export interface CodeunitDefinition<In, Out> {
@@ -20,12 +22,20 @@ export interface CodeunitDefinition<In, Out> {
    * instance, in a thread, or in a process of its own. Default: `main`.
    */
   readonly isolation?: Isolation;
+  /** Tasks of it that run at the same time on a server instance: 1 to 100. Default: as many as there are places. */
+  readonly maximumConcurrent?: number;
+  /**
+   * For small, quick tasks: up to so many of them, of the same user in the same company, run one after another in one
+   * transaction, each behind a savepoint of its own. 2 to 500; with `isolation: 'main'` only. A task of it may neither
+   * `commit()` nor start sessions nor change job queue entries, and has at most 5 s. Default: each has its own.
+   */
+  readonly sharedTransaction?: number;
   onRun(session: Session, record: Out): unknown;
 }
 
 /**
  * Declares a codeunit.
- * @throws NightshiftError VALIDATION for a bad name, number or isolation, with the field
+ * @throws NightshiftError VALIDATION for a bad name, number, isolation, limit or share, with the field
  */
 export function codeunit(
   definition: CodeunitDefinition<undefined, undefined>,
@@ -34,15 +44,19 @@ export function codeunit<In, Out>(
   definition: CodeunitDefinition<In, Out> & { readonly record: z.ZodType<Out, In> },
 ): Codeunit<In, Out>;
 export function codeunit<In, Out>(definition: CodeunitDefinition<In, Out>): Codeunit<In, Out> {
-  const { isolation = 'main' } = definition;
+  const { isolation = 'main', maximumConcurrent, sharedTransaction } = definition;
   checkIdentity(definition.name, definition.id);
   checkIsolation(definition.name, isolation);
+  checkMaximumConcurrent(definition.name, maximumConcurrent);
+  checkSharedTransaction(definition.name, isolation, sharedTransaction);
   return Object.freeze({
     name: definition.name,
     id: definition.id ?? null,
     record: definition.record ?? null,
     permissions: definition.permissions ?? {},
     isolation,
+    maximumConcurrent: maximumConcurrent ?? null,
+    sharedTransaction: sharedTransaction ?? null,
     onRun: (session: Session, record: Out) => definition.onRun(session, record),
     onRunPrivileged: null,
   });
@@ -69,6 +83,8 @@ export function platformCodeunit<In, Out>(
     record: definition.record,
     permissions: {},
     isolation: 'main' as const,
+    maximumConcurrent: null,
+    sharedTransaction: null,
     onRun: () => {
       throw new NightshiftError('PERMISSION_DENIED', `${definition.name} is run by the task scheduler only.`);
     },
@@ -100,6 +116,27 @@ function checkIsolation(name: string, isolation: Isolation): void {
   throw new NightshiftError('VALIDATION', `Codeunit "${name}": the isolation is main, thread or process.`, {
     field: 'isolation',
   });
+}
+
+function checkMaximumConcurrent(name: string, maximum: number | undefined): void {
+  if (maximum === undefined || (Number.isInteger(maximum) && maximum >= 1 && maximum <= 100)) return;
+  throw new NightshiftError(
+    'VALIDATION',
+    `Codeunit "${name}": the maximum of concurrent tasks is a whole number from 1 to 100.`,
+    { field: 'maximumConcurrent' },
+  );
+}
+
+function checkSharedTransaction(name: string, isolation: Isolation, size: number | undefined): void {
+  if (size === undefined) return;
+  const field = 'sharedTransaction';
+  if (!Number.isInteger(size) || size < 2 || size > SHARED_TRANSACTION_SIZE_MAX) {
+    const text = `Codeunit "${name}": ${field} is a whole number from 2 to ${SHARED_TRANSACTION_SIZE_MAX}.`;
+    throw new NightshiftError('VALIDATION', text, { field });
+  }
+  if (isolation === 'main') return;
+  const text = `Codeunit "${name}": ${field} is for codeunits of the main thread, not for isolation ${isolation}.`;
+  throw new NightshiftError('VALIDATION', text, { field });
 }
 
 /**

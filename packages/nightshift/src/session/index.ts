@@ -1,4 +1,4 @@
-export { ActiveSessions } from './active-sessions.ts';
+export { ActiveSessions, type DeadlineNotes } from './active-sessions.ts';
 export { QuietEnd } from './background-dialogs.ts';
 export { BackgroundSessions } from './background-sessions.ts';
 export {
@@ -21,6 +21,7 @@ export { IsolatePool, type IsolateService } from './isolation/isolate-pool.ts';
 export { moduleMissing } from './isolation/isolated-run.ts';
 export type { Outside } from './isolation/remote-session.ts';
 export type { LogLine, SessionLog } from './log-line.ts';
+export type { RunningSession } from './running-session.ts';
 export { terminateBackend } from './session.sql.ts';
 export type {
   AnyCodeunit,
@@ -51,6 +52,9 @@ export { type SessionOptions, type SessionOptionsInput, sessionOptions } from '.
 export type { RunNotes, SessionOutcome } from './session-outcome.ts';
 export { enterCodeunit, runSession } from './session-runner.ts';
 export type { SessionSpec } from './session-spec.ts';
+export { runSharedSession, type SharedSession } from './shared-session.ts';
+export { SharedTransaction } from './shared-transaction.ts';
+export { SilentBackends } from './silent-backends.ts';
 export { SlotPool } from './slots.ts';
 export {
   isSessionActive,

@@ -6,6 +6,8 @@ import { startTestPlatform, type TestPlatform } from '../testing/test-platform.t
 import { codeunit } from './codeunit.ts';
 import type { Session } from './session.ts';
 
+/** Everybody else. */
+const PLATFORM = /^(?!ns_)/;
 /** The logins of user code. */
 const SLOT = /^ns_[0-9a-f]{6}_s\d+$/;
 
@@ -34,6 +36,7 @@ let world: TestPlatform;
 
 beforeAll(async () => {
   database = await createTestDatabase();
+  await database.query("insert into nightshift.app_user (name) values ('after'), ('before')");
   proxy = await startChaosProxy(database.tcpUrl);
   world = await startTestPlatform({
     database: { url: proxy.url },
@@ -101,5 +104,26 @@ describe('a task whose COMMIT is not answered', () => {
     await world.waitFor('LC0043', ({ taskId }) => taskId === id);
     expect([await notes(`part ${id}`), await notes(`rest ${id}`)]).toEqual([2, 1]);
     expect(await taskScheduler.taskExists(world.admin, id)).toBe(false);
+  });
+});
+
+describe('a slot whose change to another user is not answered', () => {
+  it.each(CUTS)('cut %s the server got it: it never works for two', async (place) => {
+    // A user for each case, for whom no slot works yet.
+    const second = (text: string) =>
+      world.platform.open({ user: place, company: 'CRONUS' }, (session) => insert(session, text));
+    await world.open((session) => insert(session, 'somebody else'));
+    const cut = proxy.cutNextCommit(place, PLATFORM);
+    // Of its own work nothing was committed: it is no case of COMMIT_UNKNOWN.
+    await expect(second(`slot ${place}`)).rejects.toThrow(/^Connection terminated/);
+    await cut;
+    await Promise.all([
+      ...['one', 'two', 'three'].map((text) => world.open((session) => insert(session, text))),
+      second(`slot ${place}`),
+    ]);
+    expect(await notes(`slot ${place}`)).toBe(1);
+    const doubles = `select m.member from pg_auth_members m join pg_roles r on r.oid = m.member
+      where r.rolname ~ '^ns_[0-9a-f]{6}_s[0-9]+$' group by m.member having count(*) > 1`;
+    expect(await database.query(doubles)).toEqual([]);
   });
 });

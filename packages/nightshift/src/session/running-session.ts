@@ -17,11 +17,12 @@ import type {
   Session,
   SessionDatabase,
 } from './session.ts';
-import { unawaited } from './session-errors.ts';
+import { notInShared, unawaited } from './session-errors.ts';
 import type { SessionHost } from './session-host.ts';
 import type { RunNotes } from './session-outcome.ts';
 import type { SessionSpec } from './session-spec.ts';
 import { SessionTransaction } from './session-transaction.ts';
+import { ownTransaction, type TransactionFrame } from './transaction-frame.ts';
 
 /** Deepest chain of codeunits that run each other, as in Business Central. */
 export const SESSION_DEPTH_MAX = 14;
@@ -60,15 +61,16 @@ export class RunningSession extends ActiveDialogs implements Session {
     });
   }
 
-  constructor(host: SessionHost, spec: SessionSpec, codeunitName: string) {
+  /** @param frame what its transaction is a part of. Default: one of its own */
+  constructor(host: SessionHost, spec: SessionSpec, codeunitName: string, frame?: TransactionFrame) {
     super(spec.userInterface);
     this.id = spec.sessionId ?? host.active.newId();
     this.uniqueId = spec.uniqueId;
     this.user = spec.user.name;
     this.company = spec.company.name;
     this.clientType = spec.clientType;
-    this.language = spec.user.language;
-    this.timeZone = spec.user.timeZone;
+    this.language = spec.language ?? spec.user.language;
+    this.timeZone = spec.timeZone ?? spec.user.timeZone;
     this.attempt = spec.attempt;
     this.idempotencyKey = spec.idempotencyKey;
     this.correlationId = spec.correlationId;
@@ -76,9 +78,7 @@ export class RunningSession extends ActiveDialogs implements Session {
     this.#host = host;
     this.spec = spec;
     this.#chain = [codeunitName];
-    const identity = { userNo: spec.user.no, companyNo: spec.company.no };
-    this.#transaction = new SessionTransaction(host.slots, identity, spec.fence, {
-      readOnly: spec.readOnly,
+    this.#transaction = new SessionTransaction(frame ?? ownTransaction(host.slots, spec), {
       clock: host.clock,
       cancel: (backend) =>
         host.database.run(cancelBackend, [backend]).then(
@@ -100,6 +100,7 @@ export class RunningSession extends ActiveDialogs implements Session {
       transaction: (work) => work(this.#transaction, this),
       inTransaction: () => this.#transaction.open,
       refuseIfOver: () => this.#transaction.refuseIfEnded(),
+      refuseIfShared: (what) => this.#refuseIfShared(what),
       lineage: [...spec.lineage, { id: this.id, uniqueId: this.uniqueId, codeunit: this.#chain[0] ?? '' }],
       correlationId: this.correlationId,
       afterCommit: (then, otherwise) => {
@@ -128,6 +129,7 @@ export class RunningSession extends ActiveDialogs implements Session {
 
   async commit(): Promise<void> {
     this.#refuseIfStopped();
+    this.#refuseIfShared('session.commit()');
     await this.#transaction.commit(false);
     this.committed();
   }
@@ -238,7 +240,9 @@ export class RunningSession extends ActiveDialogs implements Session {
   }
 
   notes(): RunNotes {
-    return { sessionId: this.id, lines: this.#runLog?.lines() ?? [], progress: this.#progress };
+    const { statements, rows } = this.#transaction;
+    const lines = this.#runLog?.lines() ?? [];
+    return { sessionId: this.id, lines, progress: this.#progress, statements, rows };
   }
 
   privileged(): PrivilegedSession {
@@ -282,5 +286,9 @@ export class RunningSession extends ActiveDialogs implements Session {
 
   #refuseIfStopped(): void {
     if (this.#stopped !== null) throw this.#stopped;
+  }
+
+  #refuseIfShared(what: string): void {
+    if (this.spec.shares === true) throw notInShared(this.codeunit, what);
   }
 }

@@ -12,3 +12,12 @@ export function unawaited(count: number): NightshiftError {
     `The codeunit ended while ${count} of its queries were still running: await each of them.`,
   );
 }
+
+/** The error of what would not fit a transaction that is shared with other tasks. */
+export function notInShared(codeunit: string, what: string): NightshiftError {
+  return new NightshiftError(
+    what === 'session.commit()' ? 'COMMIT_NOT_ALLOWED' : 'SHARED_TRANSACTION',
+    `${what} is not allowed in a task of codeunit "${codeunit}", which shares its transaction with other tasks.`,
+    { details: { codeunit } },
+  );
+}

@@ -10,6 +10,7 @@ import { ActiveSession } from './active-sessions.ts';
 import type { SessionEnd } from './session-event.ts';
 import { SessionEvents } from './session-events.ts';
 import { keepHouse, loseSessionsOfEnded } from './session-housekeeping.ts';
+import { sessionOptions } from './session-options.ts';
 
 let target: TestDatabase;
 let database: Database;
@@ -132,7 +133,7 @@ it('a partition that is attached meanwhile fails no session and loses no event',
       await events.flush();
     }
   });
-  await keepHouse({ database, clock: systemClock });
+  await keepHouse({ database, clock: systemClock, options: sessionOptions({}) });
   isMade = true;
   await Promise.all(sessions);
   await events.flush();

@@ -110,7 +110,7 @@ export class SessionEvents implements SessionObserver {
     }
     // The clock may have been set back.
     const at = new Date(Math.max(this.#parts.clock.now().getTime(), session.startedAt.getTime()));
-    if (isPlain(session, end)) {
+    if (isPlain(session, end, at.getTime())) {
       this.#plain.add(session, tableOf(session), at.getTime());
       if (this.#plain.size % BATCH_SIZE_MAX === 0 || this.#stopped) void this.flush();
       return;

@@ -4,6 +4,7 @@ import { HOUR_MS, systemClock } from '../foundation/index.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { keepHouse } from './session-housekeeping.ts';
+import { sessionOptions } from './session-options.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 let target: TestDatabase;
@@ -19,7 +20,8 @@ afterAll(async () => {
   await target.drop();
 });
 
-const keep = () => keepHouse({ database, clock });
+const options = sessionOptions({});
+const keep = (more = {}) => keepHouse({ database, clock, options: { ...options, ...more } });
 async function partitions(table: string): Promise<string[]> {
   const rows = await target.query<{ name: string }>(
     `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -79,6 +81,18 @@ describe('the partitions of events', () => {
   });
 });
 
+describe('options', () => {
+  it('say how long events are kept', async () => {
+    await clock.advance(DAY_MS);
+    await keep();
+    await clock.advance(2 * DAY_MS);
+    await keep({ nonInteractiveSessionsLogRetainDays: 1, sessionEventTableRetainDays: 2 });
+    const oldest = (days: number) => dayOf(clock.now().getTime() - days * DAY_MS);
+    expect((await partitions('background_session_event'))[0]).toBe(oldest(1));
+    expect((await partitions('session_event'))[0]).toBe(oldest(2));
+  });
+});
+
 describe('housekeeping', () => {
   it('does all else when one thing fails: a reader who does not end holds up his table only, and not for long', async () => {
     await addEvent('background_session_event', '2026-03-10T09:00:00Z');
@@ -132,11 +146,11 @@ describe('housekeeping', () => {
 
   it('goes by the clock of the server: an instance whose own is years ahead drops nothing', async () => {
     const now = systemClock.now();
-    await keepHouse({ database, clock: systemClock });
+    await keepHouse({ database, clock: systemClock, options });
     await addEvent('background_session_event', now.toISOString());
     const before = await partitions('background_session_event');
     const ahead = { ...systemClock, now: () => new Date(now.getTime() + 1_000 * DAY_MS) };
-    await keepHouse({ database, clock: ahead });
+    await keepHouse({ database, clock: ahead, options });
     expect(await partitions('background_session_event')).toEqual(before);
     expect(await days('background_session_event')).toHaveLength(1);
   });

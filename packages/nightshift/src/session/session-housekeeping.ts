@@ -19,6 +19,7 @@ import {
   housekeepingTime,
   partitionOf,
 } from './session-housekeeping.sql.ts';
+import type { SessionOptions } from './session-options.ts';
 import { deleteOldStopRequests } from './stop-requests.sql.ts';
 
 const DAY_MS = 24 * HOUR_MS;
@@ -26,19 +27,25 @@ const DAY_MS = 24 * HOUR_MS;
 const FIRST_ROUND_MS = 10 * SECOND_MS;
 /** Partitions are there for today and this many days more: nobody has to be awake at midnight. */
 const DAYS_AHEAD = 3;
-/** Days that events are kept, as in Business Central: those of background sessions, and the others. */
-const KEPT_DAYS: Readonly<Record<EventTable, number>> = { background_session_event: 5, session_event: 90 };
 const TABLES = ['background_session_event', 'session_event'] as const;
 
 /** What keeps the tables of sessions in order. */
 export interface SessionHousekeepingParts {
   readonly database: Database;
   readonly clock: Clock;
+  readonly options: Pick<
+    SessionOptions,
+    'nonInteractiveSessionsLogRetainDays' | 'sessionEventTableRetainDays'
+  >;
 }
 
 /** Every instance looks after the tables soon after its start and each hour; doing so twice does no harm. */
 export function sessionHousekeepingOf(
-  parts: SessionHousekeepingParts & { readonly telemetry: Telemetry },
+  parts: SessionHousekeepingParts & {
+    readonly telemetry: Telemetry;
+    /** Milliseconds until the hours of the platform's own tasks begin; 0 within them. */
+    readonly waitMs: () => number;
+  },
 ): Service {
   let loop: Promise<void> = Promise.resolve();
   return serviceOf('session housekeeping', {
@@ -46,12 +53,15 @@ export function sessionHousekeepingOf(
       loop = (async () => {
         await parts.clock.sleep(FIRST_ROUND_MS, signal);
         while (!signal.aborted) {
-          let pause = HOUR_MS;
-          await keepHouse(parts).catch((error: unknown) => {
-            // Meanwhile the default partition takes the events.
-            pause = MINUTE_MS;
-            parts.telemetry.emit('NS0016', { reason: storedErrorOf(error).message });
-          });
+          let pause = Math.min(parts.waitMs(), HOUR_MS);
+          if (pause === 0) {
+            pause = HOUR_MS;
+            await keepHouse(parts).catch((error: unknown) => {
+              // Meanwhile the default partition takes the events.
+              pause = MINUTE_MS;
+              parts.telemetry.emit('NS0016', { reason: storedErrorOf(error).message });
+            });
+          }
           await parts.clock.sleep(pause, signal);
         }
       })();
@@ -66,18 +76,27 @@ export function sessionHousekeepingOf(
  * @throws the first error
  */
 export async function keepHouse(parts: SessionHousekeepingParts): Promise<void> {
-  const { database, clock } = parts;
+  const { database, clock, options } = parts;
+  const keptDays: Readonly<Record<EventTable, number>> = {
+    background_session_event: options.nonInteractiveSessionsLogRetainDays,
+    session_event: options.sessionEventTableRetainDays,
+  };
   // The server's: an instance whose own clock is ahead must not drop what others may still read.
   const [time] = await database.run<{ now: Date }>(housekeepingTime, [clock.pinned()]);
   const today = time?.now ?? clock.now();
   await inTurn([
     () => loseSessionsOfEnded(parts),
-    ...TABLES.map((table) => () => keepTable(database, table, today)),
+    ...TABLES.map((table) => () => keepTable(database, table, today, keptDays[table])),
     () => database.run(deleteOldStopRequests, [clock.pinned()]),
   ]);
 }
 
-async function keepTable(database: Database, table: EventTable, today: Date): Promise<void> {
+async function keepTable(
+  database: Database,
+  table: EventTable,
+  today: Date,
+  keptDays: number,
+): Promise<void> {
   const rows = await database.run<{ name: string }>(eventPartitions, [table]);
   const present = new Set(rows.map(({ name }) => name));
   const duties: (() => Promise<unknown>)[] = [];
@@ -87,7 +106,7 @@ async function keepTable(database: Database, table: EventTable, today: Date): Pr
     const commands = addPartition(table, day, dayOf(today, ahead + 1));
     if (!present.has(name)) duties.push(() => change(database, { table, name, present: false, commands }));
   }
-  const oldest = dayOf(today, -KEPT_DAYS[table]);
+  const oldest = dayOf(today, -keptDays);
   for (const name of present) {
     const day = /_(\d{4})(\d{2})(\d{2})$/.exec(name)?.slice(1).join('-');
     if (day === undefined || day >= oldest) continue;
@@ -104,7 +123,10 @@ async function inTurn(duties: readonly (() => Promise<unknown>)[]): Promise<void
 }
 
 /** Sessions that were active on an instance that has ended become Lost. */
-export async function loseSessionsOfEnded({ database, clock }: SessionHousekeepingParts): Promise<void> {
+export async function loseSessionsOfEnded({
+  database,
+  clock,
+}: Pick<SessionHousekeepingParts, 'database' | 'clock'>): Promise<void> {
   await inTurn(TABLES.map((table) => () => database.run(loseSessions[table], [clock.pinned()])));
 }
 

@@ -1,5 +1,5 @@
 import type { Executor } from '../database/index.ts';
-import { isUuid, NightshiftError, type StoredError } from '../foundation/index.ts';
+import { HOUR_MS, isUuid, NightshiftError, type StoredError } from '../foundation/index.ts';
 import { type Caller, doorOf, type ServiceKey } from './caller.ts';
 import type { LogLine, Progress } from './log-line.ts';
 import type { ClientType, Isolation } from './session.ts';
@@ -13,6 +13,11 @@ import { activeSessions, sessionEventsNewestFirst, sessionEventsOldestFirst } fr
 
 /** What reads the tables of sessions; under this key `platform` registers it. */
 export const SESSION_READER: ServiceKey<Executor> = { name: 'session reader' };
+
+/** By how much the clocks of two server instances may differ, to be sure. */
+const CLOCKS_MS = HOUR_MS;
+/** Where a UUID has its version. */
+const VERSION_AT = 14;
 
 /** Most events of one answer. */
 export const SESSION_EVENTS_MAX = 1_000;
@@ -120,9 +125,10 @@ export async function sessionEvents(
     filter.before?.at ?? null,
     filter.before?.eventId ?? null,
     filter.limit ?? 100,
+    filter.uniqueId === undefined ? null : earliestEnd(filter.uniqueId),
   ];
-  const text = filter.oldestFirst === true ? sessionEventsOldestFirst : sessionEventsNewestFirst;
-  const rows = await reader.run<EventRow>(text, values);
+  const texts = filter.oldestFirst === true ? sessionEventsOldestFirst : sessionEventsNewestFirst;
+  const rows = await reader.run<EventRow>(filter.uniqueId === undefined ? texts.all : texts.one, values);
   return rows.map((row) => ({
     ...identityOf(row),
     at: row.at,
@@ -132,6 +138,13 @@ export async function sessionEvents(
     lines: row.lines ?? [],
     progress: row.progress,
   }));
+}
+
+/** Before this the session cannot have ended; null when its unique id does not say when it was made. */
+function earliestEnd(uniqueId: string): Date | null {
+  return uniqueId[VERSION_AT] === '7'
+    ? new Date(Number.parseInt(uniqueId.replaceAll('-', '').slice(0, 12), 16) - CLOCKS_MS)
+    : null;
 }
 
 function checkFilter(filter: SessionEventFilter): void {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HOUR_MS, MINUTE_MS, NightshiftError, SECOND_MS } from '../foundation/index.ts';
+import { HOUR_MS, MINUTE_MS, parsedOptions, SECOND_MS } from '../foundation/index.ts';
 import { SESSION_TIMEOUT_MS_MAX } from './start-session.ts';
 
 const optionsSchema = z
@@ -32,6 +32,10 @@ const optionsSchema = z
     processMemoryMb: z.int().min(128).max(65_536).default(512),
     /** Threads, and processes, that are kept warm while nothing runs in them: 0 to 100. Default 2. */
     idleIsolates: z.int().min(0).max(100).default(2),
+    /** Days that events of background sessions are kept: 1 to 3,650. Default 5. */
+    nonInteractiveSessionsLogRetainDays: z.int().min(1).max(3_650).default(5),
+    /** Days that events of all other sessions are kept: 1 to 3,650. Default 90. */
+    sessionEventTableRetainDays: z.int().min(1).max(3_650).default(90),
   })
   .readonly();
 
@@ -42,9 +46,5 @@ export type SessionOptions = z.output<typeof optionsSchema>;
 
 /** Fills defaults and checks. @throws NightshiftError VALIDATION naming the option */
 export function sessionOptions(input: SessionOptionsInput): SessionOptions {
-  const parsed = optionsSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = ['sessions', ...(issue?.path ?? [])].join('.');
-  throw new NightshiftError('VALIDATION', `Option ${field}: ${issue?.message ?? 'invalid'}.`, { field });
+  return parsedOptions('sessions', optionsSchema, input);
 }

@@ -6,6 +6,10 @@ export interface RunNotes {
   readonly sessionId: number;
   readonly lines: readonly LogLine[];
   readonly progress: Progress | null;
+  /** Sent to the database by the run, those of the platform in its transaction included. */
+  readonly statements: number;
+  /** Returned or changed by them. */
+  readonly rows: number;
 }
 
 /**

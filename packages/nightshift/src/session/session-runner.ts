@@ -16,39 +16,48 @@ import type { SessionSpec } from './session-spec.ts';
 import type { SessionTransaction } from './session-transaction.ts';
 
 /** The user code of a session: whether it has settled, and how to end the wait for it. */
-interface Code {
+export interface Code {
   settled: boolean;
   onSettled: (() => void) | null;
   abandon: (reason: unknown) => void;
 }
+
+/** What runs in a session. */
+export type SessionWork<T> = (session: RunningSession) => T | Promise<T>;
 
 /** Opens a session, runs `work` in it, and ends it: commit on success, rollback otherwise. Never rejects. */
 export async function runSession<T>(
   host: SessionHost,
   spec: SessionSpec,
   codeunitName: string,
-  work: (session: RunningSession) => T | Promise<T>,
+  work: SessionWork<T>,
 ): Promise<SessionOutcome<T>> {
   const session = new RunningSession(host, spec, codeunitName);
   const code: Code = { settled: true, onSettled: null, abandon: () => undefined };
   const active = activeSession(host, session, code);
-  host.active.add(active);
-  let outcome: SessionOutcome<T>;
-  try {
-    const value = await enter(session, code, work);
-    outcome = await succeed(session, value);
-  } catch (error) {
-    outcome = await fail(host, session, error);
-  }
+  const outcome = await runIn(host, active, session, { code, work });
+  if (outcome.kind === 'completed') session.committed();
   return leave(host, active, code, outcome);
 }
 
-/** Runs the user code; the wait for it can be given up. */
-function enter<T>(
+/** Runs the code, and ends the session's transaction. What waits for the commit is left to the caller. */
+export async function runIn<T>(
+  host: SessionHost,
+  active: ActiveSession,
   session: RunningSession,
-  code: Code,
-  work: (session: RunningSession) => T | Promise<T>,
-): Promise<T> {
+  { code, work }: { readonly code: Code; readonly work: SessionWork<T> },
+): Promise<SessionOutcome<T>> {
+  host.active.add(active);
+  try {
+    const value = await enter(session, code, work);
+    return await succeed(session, value);
+  } catch (error) {
+    return fail(host, session, error);
+  }
+}
+
+/** Runs the user code; the wait for it can be given up. */
+function enter<T>(session: RunningSession, code: Code, work: SessionWork<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     code.settled = false;
     code.abandon = reject;
@@ -63,7 +72,8 @@ function enter<T>(
   });
 }
 
-function activeSession(host: SessionHost, session: RunningSession, code: Code): ActiveSession {
+/** The session as those see it that end it from outside. */
+export function activeSession(host: SessionHost, session: RunningSession, code: Code): ActiveSession {
   const { transaction, spec } = session;
   const begun = host.clock.monotonic();
   const seed = {
@@ -79,7 +89,9 @@ function activeSession(host: SessionHost, session: RunningSession, code: Code): 
     stop: (reason) => {
       session.stop(reason);
       const { backend } = transaction;
-      if (backend !== null && transaction.pending > 0) tellBackend(host, cancelBackend, backend);
+      // While the session before this one still commits there, a cancel would hit that; there is another one soon.
+      if (backend !== null && transaction.pending > 0 && transaction.isAlone)
+        tellBackend(host, cancelBackend, backend);
     },
     kill: () => {
       endBackend(host, transaction);
@@ -92,7 +104,7 @@ function activeSession(host: SessionHost, session: RunningSession, code: Code): 
 }
 
 /** Strikes the session off and says how it ended. One that was killed keeps its place until its code has settled. */
-function leave<T>(
+export function leave<T>(
   host: SessionHost,
   active: ActiveSession,
   code: Code,
@@ -123,7 +135,6 @@ async function succeed<T>(session: RunningSession, value: T): Promise<SessionOut
   const committed = transaction.open;
   await transaction.commit(true);
   await transaction.close();
-  session.committed();
   return { kind: 'completed', value, committed, notes: session.notes() };
 }
 
@@ -138,7 +149,8 @@ async function fail<T>(
   await transaction.close();
   session.rolledBack();
   const notes = session.notes();
-  if (isNightshiftError(thrown, 'COMMIT_UNKNOWN')) return { kind: 'unknown', error: thrown, backend, notes };
+  if (isNightshiftError(thrown, 'COMMIT_UNKNOWN'))
+    return { kind: 'unknown', error: thrown, backend: transaction.committedBy ?? backend, notes };
   if (session.stopped !== null) return { kind: 'failed', error: session.endedBy, notes };
   if (QuietEnd.is(thrown)) return { kind: 'quiet', notes };
   // "Current transaction is aborted" tells nothing; what aborted it does.

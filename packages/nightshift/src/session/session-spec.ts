@@ -18,6 +18,10 @@ export interface SessionSpec {
   readonly readOnly: boolean;
   /** The sessions that started each other down to this one, outermost first; without this one. */
   readonly lineage: readonly SessionLink[];
+  /** A BCP 47 tag. Default, and null: the user's. */
+  readonly language?: string | null;
+  /** An IANA name. Default, and null: the user's. */
+  readonly timeZone?: string | null;
   /** The same for everything that one piece of work has set off. */
   readonly correlationId: string;
   /** An id that was given before it began to run. Default: a new one. */
@@ -27,6 +31,10 @@ export interface SessionSpec {
   readonly attempt: number;
   readonly timeoutMs: number;
   readonly fence: CommitFence | null;
+  /** Whether its codeunit's tasks share transactions; it must not do then what would not fit one, also when it is alone. */
+  readonly shares?: true;
+  /** Called when only the answer to its last COMMIT is missing, if it has one. Its slot serves others then. */
+  readonly onLastCommit?: () => void;
   readonly claim: TaskClaim | null;
   /** The error of the run before. */
   readonly lastError: StoredError | null;

@@ -2,38 +2,38 @@ import type pg from 'pg';
 import {
   classifyFailure,
   type Executor,
-  SQLSTATE_CLAIM_LOST,
   SQLSTATE_QUERY_CANCELED,
   type Statement,
+  streamOf,
 } from '../database/index.ts';
 import { isNightshiftError, NightshiftError } from '../foundation/index.ts';
-import type { CommitFence } from './commit-fence.ts';
+import { commitFailure } from './commit.ts';
 import { SavepointMarks, type SavepointObserver } from './savepoint-marks.ts';
 import { type SavepointHost, SavepointStack } from './savepoint-stack.ts';
-import { SLOT_CLEANING } from './session.sql.ts';
 import type { QueryConfig, QueryResult, SessionDatabase } from './session.ts';
 import { sessionEnded, unawaited } from './session-errors.ts';
-import { SlotLease } from './slot-lease.ts';
-import { named, quietly, type SentQuery, sendBound, together, userQuery } from './slot-wire.ts';
-import type { Slot, SlotIdentity, SlotPool } from './slots.ts';
-import { streamOf } from './socket.ts';
-import { guardStatement, leavesTraces } from './statement-guard.ts';
+import type { SlotLease } from './slot-lease.ts';
+import { named, quietly, type SentQuery, sendQuery, together, userQuery } from './slot-wire.ts';
+import type { Slot } from './slots.ts';
+import { guardStatement } from './statement-guard.ts';
 import { type StatementWatch, withinTime } from './statement-timeout.ts';
+import type { TransactionFrame } from './transaction-frame.ts';
 
 /**
  * The one transaction at a time of a session, on a slot that it holds from its first statement to its end. Begins
- * lazily; every COMMIT passes the fence.
+ * lazily; how it begins and ends, its frame knows.
  */
 export class SessionTransaction implements SessionDatabase, Executor {
+  readonly #frame: TransactionFrame;
   readonly #lease: SlotLease;
-  readonly #fence: CommitFence | null;
   readonly #watch: StatementWatch;
   #open = false;
   #pending = 0;
   readonly #savepoints = new SavepointStack();
   readonly #marks: SavepointMarks;
-  readonly #readOnly: boolean;
   #running: string | null = null;
+  #statements = 0;
+  #rows = 0;
   /** The statement that was sent last. */
   #sent: Promise<unknown> | null = null;
   #firstError: unknown = null;
@@ -45,17 +45,12 @@ export class SessionTransaction implements SessionDatabase, Executor {
   #unfit = false;
   /** User code may have changed something that outlives its transaction. */
   #traces = false;
+  #committedBy: number | null = null;
 
-  constructor(
-    slots: SlotPool,
-    identity: SlotIdentity,
-    fence: CommitFence | null,
-    more: SavepointObserver & StatementWatch & { readonly readOnly: boolean },
-  ) {
-    this.#lease = new SlotLease(slots, identity);
+  constructor(frame: TransactionFrame, more: SavepointObserver & StatementWatch) {
+    this.#frame = frame;
+    this.#lease = frame.lease;
     this.#watch = more;
-    this.#fence = fence;
-    this.#readOnly = more.readOnly;
     this.#marks = new SavepointMarks(more);
   }
 
@@ -74,9 +69,29 @@ export class SessionTransaction implements SessionDatabase, Executor {
     return this.#lease.slot?.backend ?? null;
   }
 
+  /** Whether the backend works for this session only: another one's COMMIT is not on its way there. */
+  get isAlone(): boolean {
+    return this.#lease.slot?.answered == null;
+  }
+
+  /** The backend that was told to commit last; null when none was. */
+  get committedBy(): number | null {
+    return this.#committedBy;
+  }
+
   /** The statement that the database works on, without its values; null when none. */
   get running(): string | null {
     return this.#pending === 0 ? null : (this.#running?.replace(/\s+/g, ' ').trim().slice(0, 300) ?? null);
+  }
+
+  /** Statements that were sent, without those about the transaction itself. */
+  get statements(): number {
+    return this.#statements;
+  }
+
+  /** Rows that they returned or changed. */
+  get rows(): number {
+    return this.#rows;
   }
 
   /** The first error of the open transaction that was not undone by a savepoint; null when it is sound. */
@@ -92,7 +107,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
   async #query<Row>(text: string | QueryConfig, more?: readonly unknown[]): Promise<QueryResult<Row>> {
     const statement = typeof text === 'string' ? text : text.text;
     const keyword = guardStatement(statement);
-    if (leavesTraces(keyword, statement)) this.#traces = true;
+    if (this.#frame.leavesTraces(keyword, statement)) this.#traces = true;
     const send = () => this.#send(userQuery(text, more, keyword));
     const { rows, rowCount, command, fields } = await this.#marks.follow(keyword, statement, send);
     return { rows: rows as Row[], rowCount: rowCount ?? 0, command, fields };
@@ -134,21 +149,20 @@ export class SessionTransaction implements SessionDatabase, Executor {
     const { slot } = this.#lease;
     if (!this.#open || slot === null) return;
     if (!this.#savepoints.isEmpty) throw new NightshiftError('TRANSACTION_CONTROL', 'A savepoint is open.');
-    const { client } = slot;
-    const guard = this.#fence === null ? null : last ? this.#fence.complete : this.#fence.check;
-    const [fenced, committed] = together(client, () => [
-      guard === null ? Promise.resolve() : sendBound(client, guard),
-      client.query('commit'),
-    ]);
     this.#open = false;
     this.#marks.clear();
     this.#pending++;
-    const [fenceResult, commitResult] = await Promise.allSettled([fenced, committed]);
-    this.#pending--;
-    if (fenceResult.status === 'rejected') this.#fail(fenceResult.reason);
-    if (commitResult.status === 'rejected') this.#fail(commitResult.reason);
-    if (commitResult.value.command !== 'COMMIT') {
-      this.#fail(new NightshiftError('DATABASE_ERROR', 'The transaction had failed and was rolled back.'));
+    this.#committedBy = slot.backend;
+    const committed = this.#frame.commit(slot, last, !this.#traces && !this.#unfit && !this.#broken);
+    try {
+      await committed;
+    } catch (error) {
+      const reason = commitFailure(error);
+      if (isNightshiftError(reason, 'COMMIT_UNKNOWN')) this.#broken = true;
+      this.#ended ??= reason;
+      throw reason;
+    } finally {
+      this.#pending--;
     }
   }
 
@@ -160,7 +174,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
     const { slot } = this.#lease;
     if (!this.#open || slot === null) return;
     this.#open = false;
-    await slot.client.query('rollback').catch(() => {
+    await this.#frame.rollback(slot).catch(() => {
       this.#broken = true;
     });
   }
@@ -171,7 +185,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
    */
   seal(reason: NightshiftError): void {
     this.#ended ??= reason;
-    this.#lease.refuse(this.#ended);
+    this.#frame.refuse(this.#ended);
     if (this.#pending > 0) this.#broken = true;
   }
 
@@ -187,18 +201,22 @@ export class SessionTransaction implements SessionDatabase, Executor {
     this.#closed = true;
     await this.rollback();
     if (this.#traces) await this.#wipe();
-    this.#lease.release(() => !this.#broken && !this.#unfit);
+    this.#frame.release(!this.#broken && !this.#unfit);
   }
 
   async #send(config: SentQuery): Promise<pg.QueryResult> {
     this.#pending++;
     this.#running = config.text;
+    if (config.command !== true) this.#statements++;
     try {
       const answer = await this.#exchange(config, true);
+      this.#rows += answer.rowCount ?? 0;
       if (this.#lease.slot !== null) this.#checkStatus(this.#lease.slot);
       return answer;
     } catch (error) {
       const late = isNightshiftError(error, 'STATEMENT_TIMEOUT');
+      // Where it was asked for, and not where its answer was read.
+      if (error instanceof Error && !isNightshiftError(error)) Error.captureStackTrace(error);
       if (late || !isNightshiftError(error)) this.#firstError ??= error;
       // A prepared form that no longer fits its tables is made anew on another connection; a late cancel must not hit
       // the next session on this one.
@@ -226,7 +244,13 @@ export class SessionTransaction implements SessionDatabase, Executor {
       if (begun !== null) await begun;
     } catch (error) {
       // A connection that died while it was idle: nothing was done on it, so another one will do.
-      if (!mayMove || this.#pending > 1 || classifyFailure(error).kind !== 'connection') throw error;
+      if (
+        !mayMove ||
+        !this.#frame.mayMove ||
+        this.#pending > 1 ||
+        classifyFailure(error).kind !== 'connection'
+      )
+        throw error;
       if (this.#lease.leave(slot)) this.#open = false;
       return this.#exchange(config, false);
     }
@@ -234,8 +258,8 @@ export class SessionTransaction implements SessionDatabase, Executor {
   }
 
   #timed(slot: Slot, config: SentQuery): Promise<pg.QueryResult> {
-    const answered = slot.client.query(named(config, slot) as pg.QueryConfig);
-    const place = { backend: slot.backend, before: this.#sent };
+    const answered = sendQuery(slot.client, named(config, slot));
+    const place = { backend: slot.backend, before: this.#sent ?? slot.answered };
     this.#sent = answered;
     if (config.timeoutMs === undefined) return answered;
     return withinTime(this.#watch, config.timeoutMs, answered, place);
@@ -249,7 +273,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
 
   #begin(slot: Slot): Promise<unknown> {
     this.#open = true;
-    return slot.client.query(this.#readOnly ? slot.readOnlyPreamble : slot.preamble);
+    return this.#frame.begin(slot);
   }
 
   /** The second line behind the guard: whatever left the transaction costs the connection. */
@@ -271,7 +295,9 @@ export class SessionTransaction implements SessionDatabase, Executor {
   /** Takes back what user code set for the whole connection. */
   async #wipe(): Promise<void> {
     this.#traces = false;
-    await this.#lease.slot?.client.query(SLOT_CLEANING).catch(() => {
+    const { slot } = this.#lease;
+    if (slot === null) return;
+    await this.#frame.clean(slot).catch(() => {
       this.#broken = true;
     });
   }
@@ -280,21 +306,5 @@ export class SessionTransaction implements SessionDatabase, Executor {
   refuseIfEnded(): void {
     if (this.#ended !== null) throw this.#ended;
     if (this.#closed) throw sessionEnded();
-  }
-
-  #fail(error: unknown): never {
-    const { kind, code } = classifyFailure(error);
-    let reason = error;
-    if (code === SQLSTATE_CLAIM_LOST) {
-      reason = new NightshiftError('CLAIM_LOST', 'Another server instance owns this work now.', {
-        cause: error,
-      });
-    } else if (kind === 'connection') {
-      this.#broken = true;
-      const text = 'The connection broke before the commit was answered.';
-      reason = new NightshiftError('COMMIT_UNKNOWN', text, { cause: error });
-    }
-    this.#ended ??= reason;
-    throw reason;
   }
 }

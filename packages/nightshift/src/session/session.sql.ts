@@ -14,6 +14,12 @@ export const addSlot = statement(
   returning number, user_no, company_no`,
 );
 
+export const slotMembership = statement(
+  'slot_membership',
+  `select user_no as "userNo", company_no as "companyNo" from nightshift.slot
+  where number = $1 and user_no is not null and company_no is not null`,
+);
+
 export const noteSlotMembership = statement(
   'slot_note_membership',
   'update nightshift.slot set user_no = $2, company_no = $3 where number = $1',
@@ -62,16 +68,42 @@ export function leaveRole(role: string, login: string): string {
   return `revoke ${safe(role)} from ${safe(login)}`;
 }
 
+// Where names are looked for in a company; also that of the connection, to which RESET ALL goes back.
+export function searchPath(schema: string): string {
+  return `${safe(schema)}, app_shared, pg_temp`;
+}
+
+function identityOf(role: string, schema: string): string {
+  return `set local role ${safe(role)}; set local search_path to ${searchPath(schema)}`;
+}
+
+// The same in the middle of a transaction: whatever was set since is taken back.
+export function identityAgain(role: string): string {
+  return `reset all; set local role ${safe(role)}`;
+}
+
 // Opens a transaction as someone, in one message. Every transaction says again who and where it is, because user code
 // may have changed either for the whole connection.
 export function preamble(role: string, schema: string): string {
-  return `begin; set local role ${safe(role)}; set local search_path to ${safe(schema)}, app_shared, pg_temp`;
+  return `begin; ${identityOf(role, schema)}`;
 }
 
 // The SELECT freezes READ ONLY: from then on nothing in this transaction can make it READ WRITE again.
 export function readOnlyPreamble(role: string, schema: string): string {
-  return `begin read only; set local role ${safe(role)}; set local search_path to ${safe(schema)}, app_shared, pg_temp; select 1`;
+  return `begin read only; ${identityOf(role, schema)}; select 1`;
 }
 
 // Takes back what outlives a transaction on a connection: settings, advisory locks, cursors WITH HOLD.
 export const SLOT_CLEANING = 'close all; select pg_advisory_unlock_all(); reset all';
+
+// Sessions that share a transaction are behind savepoints of this name, one at a time. User code may not name it.
+export const MEMBER_SAVEPOINT = 'savepoint ns_savepoint_session';
+
+// Of the one before, everything that would meet the next goes: settings, also those of functions, and cursors that it has
+// opened. RELEASE by itself takes back READ ONLY.
+export function afterMember(again: string, hasCursors: boolean): string {
+  return `release ${MEMBER_SAVEPOINT}; ${hasCursors ? 'close all; ' : ''}${again}`;
+}
+
+// The savepoint stays, and with it the settings of before.
+export const UNDO_MEMBER = `rollback to ${MEMBER_SAVEPOINT}`;

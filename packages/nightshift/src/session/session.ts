@@ -138,6 +138,10 @@ export interface Codeunit<In = unknown, Out = unknown> {
   readonly permissions: CodeunitPermissions;
   /** Where it runs when a session in the background is opened for it. */
   readonly isolation: Isolation;
+  /** Tasks of it that run at the same time on a server instance; null: as many as there are places. */
+  readonly maximumConcurrent: number | null;
+  /** So many tasks of it share a transaction at most; null: none do. */
+  readonly sharedTransaction: number | null;
   /** The entry point. What it returns is ignored. */
   onRun(session: Session, record: Out): unknown;
   /** Set for the platform's own codeunits only. */

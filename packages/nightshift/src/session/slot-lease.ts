@@ -56,6 +56,15 @@ export class SlotLease {
     this.#refusal?.reject(reason);
   }
 
+  /** Gives the slot to whoever comes next while the answer to its COMMIT is missing. `answered` must not reject. */
+  handOver(answered: Promise<unknown>): void {
+    const slot = this.#slot;
+    if (slot === null) return;
+    this.#slot = this.#acquiring = null;
+    this.#released = true;
+    this.#pool.handOver(slot, answered);
+  }
+
   /** Gives a broken slot back for another one. Returns false when the session has ended meanwhile. */
   leave(slot: Slot): boolean {
     if (this.#slot !== slot) return false;

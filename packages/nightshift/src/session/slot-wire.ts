@@ -1,8 +1,8 @@
-import type pg from 'pg';
+import pg from 'pg';
+import { streamOf } from '../database/index.ts';
 import type { BoundStatement } from './commit-fence.ts';
 import type { QueryConfig, TypeParsers } from './session.ts';
 import type { Slot } from './slots.ts';
-import { streamOf } from './socket.ts';
 import { isOfTheMoment } from './statement-names.ts';
 import { checkStatementTimeout } from './statement-timeout.ts';
 
@@ -80,10 +80,42 @@ export function together<T>(client: pg.Client, send: () => T): T {
   }
 }
 
+/** Sends several messages with whatever else is sent before this turn of the event loop ends. */
+export function soon<T>(client: pg.Client, send: () => T): T {
+  const stream = streamOf(client);
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+  return send();
+}
+
+/** What `pg` keeps of a query that it is given as such. */
+type OwnQuery = pg.Query & {
+  name?: string;
+  queryMode?: string;
+  callback(error: Error | null, result: pg.QueryResult): void;
+};
+
+/**
+ * Sends a statement. `pg` copies a configuration by the descriptors of its properties, which takes longer than all else
+ * that it does for a small one; a query of its own it takes as it is.
+ */
+export function sendQuery(client: pg.Client, config: SentQuery): Promise<pg.QueryResult> {
+  // Rows of another form are prepared for when the query is made.
+  if (config.rowMode !== undefined || config.types !== undefined)
+    return client.query(config as pg.QueryConfig);
+  return new Promise((resolve, reject) => {
+    const query = new pg.Query(config.text, config.values as unknown[]) as OwnQuery;
+    if (config.name !== undefined) query.name = config.name;
+    if (config.queryMode !== undefined) query.queryMode = config.queryMode;
+    query.callback = (error, result) => (error === null ? resolve(result) : reject(error));
+    client.query(query);
+  });
+}
+
 /** Sends a statement of the platform. */
 export function sendBound(client: pg.Client, bound: BoundStatement): Promise<unknown> {
   const { name, text } = bound.statement;
-  return client.query({ name, text, values: bound.values as unknown[] });
+  return sendQuery(client, { name, text, values: bound.values });
 }
 
 /** Marks a promise as handled: who awaits it still gets its error, and nobody else is alarmed. */

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { connect, type Database, executorOver } from '../database/index.ts';
-import { NightshiftError, randomSecret } from '../foundation/index.ts';
+import { connect, type Database, farewell, streamOf, type Transaction } from '../database/index.ts';
+import { isNightshiftError, NightshiftError, randomSecret } from '../foundation/index.ts';
 import { companySchema, lockEnvironment, type RoleNames } from '../permissions/index.ts';
 import {
   addSlot,
@@ -8,6 +8,7 @@ import {
   changePassword,
   createLogin,
   freeSlots,
+  identityAgain,
   joinRole,
   leaseFreeSlot,
   leaveRole,
@@ -15,8 +16,9 @@ import {
   preamble,
   readOnlyPreamble,
   roleExists,
+  searchPath,
+  slotMembership,
 } from './session.sql.ts';
-import { streamOf } from './socket.ts';
 import { StatementNames } from './statement-names.ts';
 
 const PASSWORD_BYTES = 24;
@@ -31,14 +33,19 @@ export interface SlotIdentity {
 export interface Slot {
   readonly number: number;
   readonly client: pg.Client;
+  readonly login: string;
   /** The process id of its backend. */
   readonly backend: number;
   /** Opens a transaction as the slot's identity; one message, sent before the first statement. */
   readonly preamble: string;
   /** The same for a session that only reads. */
   readonly readOnlyPreamble: string;
+  /** Says again who and where an open transaction is. */
+  readonly identityAgain: string;
   /** Names for the statements that come again. */
   readonly names: StatementNames;
+  /** The answer to the COMMIT of the session before this one, while it is missing; never rejects. */
+  answered: Promise<unknown> | null;
 }
 
 interface Place {
@@ -62,6 +69,8 @@ export class SlotPool {
   readonly #inUse = new Set<Slot>();
   readonly #places = new Map<number, Place>();
   readonly #waiting: (() => void)[] = [];
+  /** The last change of a role that was begun. */
+  #changing: Promise<unknown> = Promise.resolve();
   #leased = 0;
   #closed = false;
 
@@ -73,11 +82,23 @@ export class SlotPool {
     this.#maximum = maximum;
   }
 
+  /** The slots that have a connection, at work or not. */
+  *connected(): Generator<Slot> {
+    for (const { slot } of this.#places.values()) if (slot !== null) yield slot;
+  }
+
+  /** Closes the connections that nobody uses, so that the next sessions open others. */
+  renewIdle(): void {
+    for (const place of this.#idle) if (place.slot?.answered === null) this.#disconnect(place);
+  }
+
   /** A slot that is ready at once for this identity, or null; saves the hot path a turn of the event loop. */
   take(identity: SlotIdentity): Slot | null {
-    const at = this.#idle.findLastIndex(
-      (place) => place.slot !== null && place.identity !== null && sameIdentity(place.identity, identity),
-    );
+    const fits = ({ slot, identity: present }: Place) =>
+      slot !== null && present !== null && sameIdentity(present, identity);
+    let at = this.#idle.findLastIndex((place) => fits(place) && place.slot?.answered === null);
+    // One that still commits is better than a new one.
+    if (at === -1) at = this.#idle.findLastIndex(fits);
     const slot = at === -1 ? null : (this.#idle.splice(at, 1)[0]?.slot ?? null);
     if (slot !== null) this.#inUse.add(slot);
     return slot;
@@ -107,6 +128,18 @@ export class SlotPool {
     this.#waiting.shift()?.();
   }
 
+  /**
+   * Gives a slot back whose last COMMIT is on its way: what the next session sends goes behind it, often in the same
+   * write. @param answered its answer; must not reject
+   */
+  handOver(slot: Slot, answered: Promise<unknown>): void {
+    slot.answered = answered;
+    void answered.then(() => {
+      if (slot.answered === answered) slot.answered = null;
+    });
+    this.release(slot, true);
+  }
+
   /** Ends all connections, those in use at once, and gives the slots back to the database. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -114,7 +147,7 @@ export class SlotPool {
     // Whoever still works on one has been stopped; waiting for its statement could take for ever.
     for (const { client } of this.#inUse) streamOf(client).destroy();
     const clients = [...this.#places.values()].map((place) => place.client);
-    await Promise.allSettled(clients.map((client) => client?.end()));
+    await Promise.all(clients.map((client) => (client === null ? null : farewell(client))));
     await this.#database.run(freeSlots, [this.#epoch]).catch(() => undefined);
   }
 
@@ -122,7 +155,7 @@ export class SlotPool {
     this.#leased++;
     const password = randomSecret(PASSWORD_BYTES);
     try {
-      const row = await this.#database.exclusively((client) => this.#leaseIn(client, password));
+      const row = await this.#inTurn((tx) => this.#leaseIn(tx, password));
       const identity =
         row.user_no === null || row.company_no === null
           ? null
@@ -137,28 +170,36 @@ export class SlotPool {
     }
   }
 
-  async #leaseIn(client: pg.ClientBase, password: string): Promise<SlotRow> {
-    const tx = executorOver(client);
-    await client.query('begin');
-    try {
-      await tx.run(lockEnvironment, []);
-      const [free] = await tx.run<SlotRow>(leaseFreeSlot, [this.#epoch]);
-      const row = free ?? (await tx.run<SlotRow>(addSlot, [this.#epoch]))[0];
-      if (row === undefined) throw new NightshiftError('INTERNAL', 'No slot could be added.');
-      const login = this.#names.slot(row.number);
-      const [present] = await tx.run(roleExists, [login]);
-      if (present === undefined) {
-        await client.query(createLogin(login, password));
-        await client.query(adoptLogin(login));
-      } else {
-        await client.query(changePassword(login, password));
+  /** One at a time: all of them need the same lock, and waiting for it together they would take every connection. */
+  #inTurn<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const done = this.#changing.then(async () => {
+      try {
+        return await this.#database.transaction(work);
+      } catch (error) {
+        // Of the work of the session, which is to run over the slot, nothing was committed.
+        throw isNightshiftError(error, 'COMMIT_UNKNOWN') ? error.cause : error;
       }
-      await client.query('commit');
-      return present === undefined ? { ...row, user_no: null, company_no: null } : row;
-    } catch (error) {
-      await client.query('rollback').catch(() => undefined);
-      throw error;
+    });
+    this.#changing = done.catch(() => undefined);
+    return done;
+  }
+
+  async #leaseIn(tx: Transaction, password: string): Promise<SlotRow> {
+    await tx.run(lockEnvironment, []);
+    const [free] = await tx.run<SlotRow>(leaseFreeSlot, [this.#epoch]);
+    const row = free ?? (await tx.run<SlotRow>(addSlot, [this.#epoch]))[0];
+    if (row === undefined) throw new NightshiftError('INTERNAL', 'No slot could be added.');
+    const login = this.#names.slot(row.number);
+    const [present] = await tx.run(roleExists, [login]);
+    if (present !== undefined) {
+      await tx.command(changePassword(login, password));
+      return row;
     }
+    await tx.command(createLogin(login, password));
+    await tx.command(adoptLogin(login));
+    // In a copy of the database, another login of that name was.
+    await tx.run(noteSlotMembership, [row.number, null, null]);
+    return { ...row, user_no: null, company_no: null };
   }
 
   async #prepare(place: Place, identity: SlotIdentity): Promise<Slot> {
@@ -172,10 +213,13 @@ export class SlotPool {
       place.slot = {
         number: place.number,
         client,
+        login: this.#names.slot(place.number),
         backend,
         preamble: preamble(role, schema),
         readOnlyPreamble: readOnlyPreamble(role, schema),
+        identityAgain: identityAgain(role),
         names: new StatementNames(),
+        answered: null,
       };
       this.#inUse.add(place.slot);
       return place.slot;
@@ -190,23 +234,15 @@ export class SlotPool {
   /** Makes the slot a member of exactly one (user, company) role. */
   async #join(place: Place, identity: SlotIdentity): Promise<void> {
     const login = this.#names.slot(place.number);
-    const previous = place.identity;
-    await this.#database.exclusively(async (client) => {
-      const tx = executorOver(client);
-      await client.query('begin');
-      try {
-        await tx.run(lockEnvironment, []);
-        if (previous !== null) {
-          const left = this.#names.userInCompany(previous.userNo, previous.companyNo);
-          await client.query(leaveRole(left, login));
-        }
-        await client.query(joinRole(this.#names.userInCompany(identity.userNo, identity.companyNo), login));
-        await tx.run(noteSlotMembership, [place.number, identity.userNo, identity.companyNo]);
-        await client.query('commit');
-      } catch (error) {
-        await client.query('rollback').catch(() => undefined);
-        throw error;
-      }
+    // Until it is known to have worked: when its COMMIT is not answered, the next try asks what there is.
+    place.identity = null;
+    await this.#inTurn(async (tx) => {
+      await tx.run(lockEnvironment, []);
+      const [left] = await tx.run<SlotIdentity>(slotMembership, [place.number]);
+      if (left !== undefined)
+        await tx.command(leaveRole(this.#names.userInCompany(left.userNo, left.companyNo), login));
+      await tx.command(joinRole(this.#names.userInCompany(identity.userNo, identity.companyNo), login));
+      await tx.run(noteSlotMembership, [place.number, identity.userNo, identity.companyNo]);
     });
     // What user code left on the connection must not meet the next user.
     this.#disconnect(place);
@@ -221,6 +257,9 @@ export class SlotPool {
         ...settings,
         applicationName: `${settings.applicationName} session`,
         login: { user, password: place.password },
+        ...(place.identity === null
+          ? {}
+          : { searchPath: searchPath(companySchema(place.identity.companyNo)) }),
       },
       true,
       () => {
@@ -235,7 +274,7 @@ export class SlotPool {
     const { client } = place;
     place.client = null;
     place.slot = null;
-    client?.end().catch(() => undefined);
+    if (client !== null) void farewell(client);
   }
 }
 

@@ -59,6 +59,9 @@ export interface StartRequest {
   readonly timeoutMs: number | null;
   readonly afterCommit: boolean;
   readonly readOnly: boolean;
+  /** The caller's. */
+  readonly language: string;
+  readonly timeZone: string;
 }
 
 /** What starts and stops sessions for callers. */
@@ -92,7 +95,8 @@ export async function startSession<In>(
       : [options: StartSessionOptions<In>]
 ): Promise<StartedSession> {
   const door = doorOf(caller);
-  const started = await door.service(SESSIONS).start(door, startRequest(target as Codeunit, options));
+  door.refuseIfShared?.('startSession');
+  const started = await door.service(SESSIONS).start(door, startRequest(caller, target as Codeunit, options));
   // A promise would be resolved by `return` if it were the answer itself; in an object it is handed on as it is.
   return started;
 }
@@ -128,6 +132,7 @@ export async function isSessionActive(caller: Caller, id: number): Promise<boole
 }
 
 function startRequest(
+  caller: Caller,
   target: Codeunit,
   options: { readonly [Key in keyof StartSessionOptions<unknown>]?: unknown } = {},
 ): StartRequest {
@@ -145,6 +150,8 @@ function startRequest(
     timeoutMs: timeout === undefined ? null : sessionTimeout(timeout),
     afterCommit,
     readOnly,
+    language: caller.language,
+    timeZone: caller.timeZone,
   };
 }
 

@@ -38,6 +38,8 @@ const OF_THE_SESSION = [
   'SAVEPOINT ns_savepoint_1',
   'RELEASE SAVEPOINT "ns_savepoint_1"',
   'ROLLBACK TO NS_SAVEPOINT_1',
+  'RELEASE SAVEPOINT ns_savepoint_session',
+  'ROLLBACK TO SAVEPOINT U&"ns\\005Fsavepoint_session"',
 ];
 
 const ALLOWED = [

@@ -22,7 +22,8 @@ const WORD = /[A-Za-z_]+/y;
 
 /** Commands that name a savepoint, and the names that the session gives to its own. */
 const SAVEPOINT_COMMANDS = new Set(['SAVEPOINT', 'RELEASE', 'ROLLBACK']);
-const OWN_SAVEPOINT = /ns_savepoint_/i;
+/** Written by code points, a name could be one of them. */
+const OWN_SAVEPOINT = /ns_savepoint_|u&"/i;
 
 /**
  * Refuses a statement by its first keyword, before it is sent. The statement travels alone (extended protocol), so the

@@ -44,7 +44,8 @@ async function effectsOf(task: string): Promise<number> {
 /** A task whose claim has been sent, and whose answer nobody will get. */
 async function claimWithoutAnswer(): Promise<string> {
   await gate.query('select pg_advisory_lock(4242)');
-  const task = await createTask(kit.admin, main, { record: choose(leaveEffect) });
+  // With a due time, or it would be claimed by the insert.
+  const task = await createTask(kit.admin, main, { record: choose(leaveEffect), notBefore: clock.now() });
   await until('the claim waits at the gate', async () => {
     const waiting = await database.query(
       "select from pg_locks where locktype = 'advisory' and objid = 4242 and not granted",

@@ -36,13 +36,16 @@ export const endInstance = statement(
   where epoch = $1 and ended_at is null returning epoch`,
 );
 
-// Dead: no beat for the lease, or the presence lock is gone and there was no beat for a few seconds.
+// Dead: no beat for the lease, or the presence lock is gone and there was no beat for a few seconds. Nobody could beat, or
+// hold a lock, before the server was up.
 export const lockDeadInstances = statement(
   'instances_lock_dead',
-  `select epoch, place, host, process_id from nightshift.server_instance i
+  `select epoch, place, host, process_id, extract(epoch from beat_at - blocked_since)::float8 * 1000 as blocked_ms,
+    blocked_by
+  from nightshift.server_instance i
   where ended_at is null and epoch <> $1
-    and (beat_at < clock_timestamp() - $2 * interval '1 millisecond'
-      or (beat_at < clock_timestamp() - $3 * interval '1 millisecond'
+    and (greatest(beat_at, pg_postmaster_start_time()) < clock_timestamp() - $2 * interval '1 millisecond'
+      or (greatest(beat_at, pg_postmaster_start_time()) < clock_timestamp() - $3 * interval '1 millisecond'
         and not exists (select from pg_locks where locktype = 'advisory' and classid = 1853120629
           and objid = i.place::oid and granted
           and database = (select oid from pg_database where datname = current_database()))))
@@ -61,9 +64,17 @@ export const terminateSlotBackends = statement(
 // A failure codeunit still needs the error of the main one.
 export const releaseTasksOfInstance = statement(
   'instance_release_tasks',
-  `update nightshift.scheduled_task set claim = null, claimed_by = null, losses = losses + 1,
+  `update nightshift.scheduled_task set claim = null, claimed_by = null, losses = losses + 1, suspect = suspect + 1,
     last_error = case when failing then last_error else $2 end
   where claimed_by = $1 returning id`,
+);
+
+// By a watchdog: what claims have got whose answer the main thread has not seen. It has no index, and needs none: seldom.
+export const releaseUnansweredClaims = statement(
+  'instance_release_unanswered',
+  `update nightshift.scheduled_task set claim = null, claimed_by = null
+  where claimed_by = $1 and claim = any($2::uuid[])
+  returning id`,
 );
 
 export const freeSlotsOfInstance = statement(
@@ -75,7 +86,7 @@ export const listInstances = statement(
   'instances_list',
   `select epoch, place, host, process_id, version, codeunits, runs_tasks, started_at, beat_at, ended_at, end_reason,
     extract(epoch from clock_timestamp() - beat_at) * 1000 as silent_ms,
-    extract(epoch from clock_timestamp() - blocked_since) * 1000 as blocked_ms, blocked_by
+    extract(epoch from clock_timestamp() - blocked_since) * 1000 as blocked_ms, blocked_by, environment, held, newer_migration
   from nightshift.server_instance
   where ended_at is null
   order by place, epoch`,

@@ -9,8 +9,11 @@ import {
   undebuggedThread,
 } from '../foundation/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
+import { ClaimLedger } from './claim-ledger.ts';
+import { SessionDeadlines } from './session-deadlines.ts';
+import { TASK_TIMEOUT_MS_DEFAULT } from './task-scheduler-options.ts';
 import { VitalSigns } from './vital-signs.ts';
-import { BLOCKED_MS, tickMsOf } from './watchdog.ts';
+import { BLOCKED_GRACE_MS, BLOCKED_MS, tickMsOf } from './watchdog.ts';
 import { type BlockedBy, describeBlockedBy } from './watchdog-place.ts';
 
 /** An instance without a beat for this long is dead. */
@@ -33,9 +36,15 @@ export interface HeartbeatOrder {
   readonly runsTasks: boolean;
   /** Of the vital signs; see there. */
   readonly memory: SharedArrayBuffer;
+  /** Of the claim ledger, and of the session deadlines. */
+  readonly claims: SharedArrayBuffer;
+  readonly deadlines: SharedArrayBuffer;
   /** How long ago the presence began, when the thread was ordered. */
   readonly ageMs: number;
   readonly blockedMs: number;
+  readonly blockedGraceMs: number;
+  /** How long a session may take that is not known. */
+  readonly sessionTimeoutMs: number;
   readonly answerMs: number;
 }
 
@@ -44,6 +53,7 @@ export type HeartbeatReport =
   | { readonly kind: 'registered'; readonly place: number }
   | { readonly kind: 'ended' }
   | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'handed-back'; readonly tasks: number }
   | { readonly kind: 'blocked'; readonly by: BlockedBy; readonly ms: number }
   | { readonly kind: 'over'; readonly by: BlockedBy; readonly ms: number };
 
@@ -61,6 +71,10 @@ export interface PresenceOptions {
   readonly telemetry: Telemetry;
   /** Default: `BLOCKED_MS`. */
   readonly blockedMs?: number;
+  /** How long a main thread may stay blocked past its session's timeout. Default: `BLOCKED_GRACE_MS`. */
+  readonly blockedGraceMs?: number;
+  /** How long code may block that belongs to no session. Default: that of a task. */
+  readonly sessionTimeoutMs?: number;
   /** Default: `ANSWER_MS`. */
   readonly answerMs?: number;
 }
@@ -73,6 +87,10 @@ export interface Presence {
   readonly place: number;
   /** Milliseconds since the last beat that the database took; right also just after the main thread was blocked. */
   silentMs(): number;
+  /** Where tasks are listed that are claimed and have not begun: the watchdog may hand them back. */
+  readonly claims: ClaimLedger;
+  /** Where it is noted until when sessions may run: the watchdog ends the process when one blocks it for longer. */
+  readonly deadlines: SessionDeadlines;
   /** Ends the thread; the row is ended by the caller. */
   stop(): Promise<void>;
 }
@@ -85,7 +103,8 @@ const WORKER = new URL(
 
 /**
  * Registers this process as a server instance and keeps it alive from a thread of its own, so that code which blocks
- * the event loop does not lose the lease. That thread also finds out which code it is.
+ * the event loop does not lose the lease. That thread also finds out which code it is, hands back what has not begun, and
+ * in the end kills the process (SIGKILL), so that others can take over the rest.
  * @throws NightshiftError DATABASE_UNAVAILABLE
  */
 export async function startPresence(
@@ -94,10 +113,13 @@ export async function startPresence(
   options: PresenceOptions,
 ): Promise<Presence> {
   const { onEnded, telemetry, blockedMs = BLOCKED_MS, answerMs = ANSWER_MS } = options;
+  const { blockedGraceMs = BLOCKED_GRACE_MS, sessionTimeoutMs = TASK_TIMEOUT_MS_DEFAULT } = options;
   // Beats are real: a test that travels in time does not make the heart stop.
   const begun = systemClock.monotonic();
   const age = () => systemClock.monotonic() - begun;
   const signs = new VitalSigns();
+  const claims = new ClaimLedger();
+  const deadlines = new SessionDeadlines(begun);
   const ticking = new AbortController();
   void tick(signs, age, tickMsOf(blockedMs), ticking.signal);
   const epoch = randomUuid();
@@ -109,8 +131,12 @@ export async function startPresence(
       host: hostname(),
       processId: process.pid,
       memory: signs.memory,
+      claims: claims.memory,
+      deadlines: deadlines.memory,
       ageMs: age(),
       blockedMs,
+      blockedGraceMs,
+      sessionTimeoutMs,
       answerMs,
     } satisfies HeartbeatOrder,
     name: 'heartbeat',
@@ -126,6 +152,7 @@ export async function startPresence(
     else if (report.kind === 'failed')
       registered.reject(new NightshiftError('DATABASE_UNAVAILABLE', report.message));
     else if (report.kind === 'ended') onEnded();
+    else if (report.kind === 'handed-back') telemetry.emit('NS0021', { epoch, tasks: report.tasks });
     else tellBlockage(telemetry, epoch, report);
   });
   worker.on('error', (error) => {
@@ -134,7 +161,7 @@ export async function startPresence(
   });
   try {
     const place = await registered.promise;
-    return { epoch, place, silentMs: () => age() - signs.beatAt, stop };
+    return { epoch, place, silentMs: () => age() - signs.beatAt, claims, deadlines, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -45,6 +45,11 @@ export function retryDelay(policy: RetryPolicyChoice, attempt: number): number |
   return delay;
 }
 
+/** How many retries a policy has in all. @throws NightshiftError `VALIDATION`, field `retryPolicy` */
+export function retriesOf(policy: RetryPolicyChoice): number {
+  return resolve(policy).maximumRetries;
+}
+
 function resolve(policy: RetryPolicyChoice): RetryPolicy {
   if (typeof policy === 'string') {
     if (Object.hasOwn(RETRY_POLICIES, policy)) return RETRY_POLICIES[policy];

@@ -1,11 +1,32 @@
-import type { StoredError } from '../foundation/index.ts';
+import { derivedUuid, type StoredError } from '../foundation/index.ts';
 import type { LogLine } from '../session/index.ts';
+
+/** A task to be inserted, with its columns as `create_tasks` names them. What is undefined stays null. */
+export interface NewTask {
+  readonly id: string;
+  readonly lane: number;
+  readonly user_no: number;
+  readonly codeunit: string;
+  readonly failure_codeunit: string | null;
+  readonly ready: boolean;
+  /** ISO 8601, or null for now. */
+  readonly due: string | null;
+  readonly record: unknown;
+  readonly record_table: string | undefined;
+  readonly timeout_ms: number;
+  readonly language: string | undefined;
+  readonly time_zone: string | undefined;
+  readonly correlation_id: string | undefined;
+  readonly idempotency_key: string | undefined;
+}
 
 /** A task as its claim returned it. */
 export interface ClaimedTask {
   readonly id: string;
   /** The random value of the claim; every write about the task names it. */
   readonly claim: string;
+  /** Of the ledger of what is claimed and not started. */
+  readonly ticket: number;
   readonly companyNo: number;
   readonly userNo: number;
   readonly codeunit: string;
@@ -46,46 +67,56 @@ export interface ClaimedTaskRow {
   readonly lane: number;
   readonly user_no: number;
   readonly codeunit: string;
-  readonly failure_codeunit: string | null;
-  readonly failing: boolean;
   readonly due_seconds: number;
-  readonly record: unknown;
   readonly timeout_ms: number;
-  readonly attempt: number;
-  readonly losses: number;
-  readonly suspect: number;
-  readonly last_error: TaskFailure | null;
   readonly correlation_id: string | null;
-  readonly language: string | null;
-  readonly time_zone: string | null;
-  readonly record_table: string | null;
+  /** Null: a first run, of a task without a record or anything else that is special. */
+  readonly more: {
+    readonly failure_codeunit: string | null;
+    readonly failing: boolean;
+    readonly record: unknown;
+    readonly record_table: string | null;
+    readonly attempt: number;
+    readonly losses: number;
+    readonly suspect: number;
+    readonly last_error: TaskFailure | null;
+    readonly language: string | null;
+    readonly time_zone: string | null;
+  } | null;
 }
 
 /** From the row to the domain. */
-export function claimedTaskOf(row: ClaimedTaskRow, claim: string): ClaimedTask {
+export function claimedTaskOf(row: ClaimedTaskRow, claim: string, ticket: number): ClaimedTask {
+  const { more } = row;
   return {
     id: row.id,
     claim,
+    ticket,
     companyNo: row.lane,
     userNo: row.user_no,
     codeunit: row.codeunit,
-    failureCodeunit: row.failure_codeunit,
-    failing: row.failing,
+    failureCodeunit: more?.failure_codeunit ?? null,
+    failing: more?.failing ?? false,
     dueSeconds: row.due_seconds,
-    record: row.record ?? undefined,
+    record: more?.record ?? undefined,
     timeoutMs: row.timeout_ms,
-    attempt: row.attempt,
-    losses: row.losses,
-    suspect: row.suspect,
-    lastError: row.last_error,
+    attempt: more?.attempt ?? 0,
+    losses: more?.losses ?? 0,
+    suspect: more?.suspect ?? 0,
+    lastError: more?.last_error ?? null,
     correlationId: row.correlation_id,
-    language: row.language,
-    timeZone: row.time_zone,
-    recordTable: row.record_table,
+    language: more?.language ?? null,
+    timeZone: more?.time_zone ?? null,
+    recordTable: more?.record_table ?? null,
   };
 }
 
 /** The codeunit that runs next. */
 export function codeunitToRun(task: ClaimedTask): string {
   return task.failing ? (task.failureCodeunit ?? task.codeunit) : task.codeunit;
+}
+
+/** The unique id of the session that runs next: the failure codeunit has a new one, retries stay in the same. */
+export function sessionUniqueIdOf(task: ClaimedTask): string {
+  return task.failing ? derivedUuid(`${task.id} failure`) : task.id;
 }

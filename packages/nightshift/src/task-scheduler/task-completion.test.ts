@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Database } from '../database/index.ts';
+import { systemClock } from '../foundation/index.ts';
 import { until } from '../testing/condition.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { TaskCompletion } from './task-completion.ts';
@@ -28,7 +29,7 @@ function stub() {
   };
 }
 
-const done = (id: string) => ({ id, claim: `claim of ${id}` });
+const done = (id: string, claim = 'one claim') => ({ id, claim });
 
 describe('TaskCompletion', () => {
   test('what is done in one turn goes in one delete, what is done meanwhile with the next', async () => {
@@ -40,7 +41,7 @@ describe('TaskCompletion', () => {
     await Promise.resolve().then(() => undefined);
     completion.add(done('c'));
     completion.add(done('d'));
-    expect(completion.claims().toSorted()).toEqual(['claim of a', 'claim of b', 'claim of c', 'claim of d']);
+    expect(completion.claims().toSorted()).toEqual(['one claim']);
     release();
     await completion.drain();
     expect(deleted).toEqual([
@@ -64,7 +65,7 @@ describe('TaskCompletion', () => {
       completion.add(done('a'));
       for (const pauseMs of [100, 200, 400]) {
         await until('it pauses', () => clock.sleeping === 1);
-        expect(completion.claims()).toEqual(['claim of a']);
+        expect(completion.claims()).toEqual(['one claim']);
         await clock.advance(pauseMs);
       }
       await completion.drain();
@@ -84,5 +85,26 @@ describe('TaskCompletion', () => {
     completion.add(done('b'));
     await completion.drain();
     expect([deleted, completion.claims()]).toEqual([[], []]);
+  });
+
+  test('each claim has a delete of its own, many share one', async () => {
+    const { database, deleted } = stub();
+    const completion = new TaskCompletion(database, new FakeClock());
+    for (const id of ['a', 'b', 'c']) completion.add(done(id, id === 'b' ? 'another claim' : 'one claim'));
+    await completion.drain();
+    expect(deleted).toEqual([['a', 'c'], ['b']]);
+    for (let n = 0; n < 8; n++) completion.add(done(`task ${n}`, `claim ${n}`));
+    await completion.drain();
+    expect(deleted[2]).toHaveLength(8);
+  });
+
+  test('a delete of one claim that fails is tried again, also for those that went well', async () => {
+    const { database, deleted, errors } = stub();
+    const completion = new TaskCompletion(database, systemClock);
+    errors.push(new Error('Connection terminated'));
+    completion.add(done('a'));
+    completion.add(done('b', 'another claim'));
+    await completion.drain();
+    expect(deleted).toEqual([['b'], ['a'], ['b']]);
   });
 });

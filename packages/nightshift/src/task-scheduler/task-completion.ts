@@ -1,8 +1,10 @@
 import type { Database } from '../database/index.ts';
 import type { Clock } from '../foundation/index.ts';
-import { completeTasks } from './task-scheduler.sql.ts';
+import { completeTasks, completeTasksOfClaim } from './task-scheduler.sql.ts';
 
 const BATCH_SIZE_MAX = 1_000;
+/** Claims of one batch up to which each has a delete of its own. */
+const CLAIMS_APART_MAX = 4;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 5_000;
 
@@ -72,10 +74,7 @@ export class TaskCompletion {
         const batch = this.#done.splice(0, BATCH_SIZE_MAX);
         this.#sent = batch;
         try {
-          await this.#database.run(completeTasks, [
-            batch.map(({ id }) => id),
-            batch.map(({ claim }) => claim),
-          ]);
+          await this.#remove(batch);
           delay = RETRY_MS_MIN;
         } catch {
           // The claim still guards the rows, so trying again is harmless, however the error read.
@@ -89,5 +88,20 @@ export class TaskCompletion {
       this.#sent = [];
       this.#flushing = null;
     }
+  }
+
+  async #remove(batch: readonly Done[]): Promise<void> {
+    const byClaim = Map.groupBy(batch, ({ claim }) => claim);
+    if (byClaim.size > CLAIMS_APART_MAX) {
+      const values = [batch.map(({ id }) => id), batch.map(({ claim }) => claim)];
+      await this.#database.run(completeTasks, values);
+      return;
+    }
+    const removals = [...byClaim].map(([claim, tasks]) =>
+      this.#database.run(completeTasksOfClaim, [tasks.map(({ id }) => id), claim]),
+    );
+    // All of them, or what is under way still would be sent again.
+    const failed = (await Promise.allSettled(removals)).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
   }
 }

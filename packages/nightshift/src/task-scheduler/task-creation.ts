@@ -1,105 +1,77 @@
-import { classifyFailure, type Database } from '../database/index.ts';
+import { classifyFailure, type Database, lostAnswerOf } from '../database/index.ts';
 import type { Clock } from '../foundation/index.ts';
-import { createTasksOfMany } from './task-scheduler.sql.ts';
+import { KeyedCreation } from './keyed-creation.ts';
+import { mayPass, notCreated, outcomeUnknown, refusalOf, truthOf } from './lost-creation.ts';
+import type { NewTask } from './scheduled-task.ts';
+import { type CreatedTask, TaskBatches, textOf, type WaitingTask } from './task-batches.ts';
+import type { TaskBirths } from './task-birth.ts';
+import { createTasksOfMany } from './task-creation.sql.ts';
 
-/** Largest insert, in tasks. */
-const BATCH_SIZE_MAX = 1_000;
-/** And in characters of its text: a thousand of the largest records would be longer than a string may be. */
-const BATCH_LENGTH_MAX = 4_000_000;
-/** Inserts under way at a time: one is planned while the other waits for the disk. */
-const BATCHES_IN_FLIGHT_MAX = 2;
+/** How often an insert is sent again of which it is certain that it did nothing. */
+const INSERTS_MAX = 3;
 
-/** A task to be inserted, with its columns as `create_tasks` names them. */
-export interface NewTask {
-  readonly id: string;
-  readonly lane: number;
-  readonly user_no: number;
-  readonly codeunit: string;
-  readonly failure_codeunit: string | null;
-  readonly ready: boolean;
-  /** ISO 8601, or null for now. */
-  readonly due: string | null;
-  readonly record: unknown;
-  readonly timeout_ms: number;
-  readonly correlation_id?: string | undefined;
-}
-
-interface Waiting {
-  /** Made at once: what the caller does to its record afterwards is no part of the task. */
-  readonly text: string;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/**
- * Inserts the tasks of callers without a transaction: those that come while an insert is under way share the next one,
- * so many callers cost few commits and a single one never waits.
- */
+/** Inserts the tasks of callers without a transaction, many in one statement. */
 export class TaskCreation {
   readonly #database: Database;
   readonly #clock: Clock;
-  #waiting: Waiting[] = [];
-  #inFlight = 0;
-  #scheduled = false;
+  readonly #plain = new TaskBatches((batch) => this.#insert(batch, INSERTS_MAX));
+  readonly #keyed: KeyedCreation;
+  readonly #births: () => TaskBirths | null;
 
-  constructor(database: Database, clock: Clock) {
+  /** @param births of the instance that runs in this process. Default: none does */
+  constructor(database: Database, clock: Clock, births: () => TaskBirths | null = () => null) {
     this.#database = database;
     this.#clock = clock;
+    this.#births = births;
+    this.#keyed = new KeyedCreation(database, clock);
   }
 
-  /** Resolves when the task is committed. */
-  create(task: NewTask): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ text: JSON.stringify(task), resolve, reject });
-      this.#schedule();
-    });
+  /**
+   * Resolves when the task is committed; with an idempotency key, the id is that of the live task that has it.
+   * @throws NightshiftError CONFLICT when that one is of another codeunit; OUTCOME_UNKNOWN; DATABASE_BUSY; errors of
+   *   PostgreSQL
+   */
+  create(task: NewTask): Promise<CreatedTask> {
+    return task.idempotency_key === undefined ? this.#plain.add(task) : this.#keyed.create(task);
   }
 
-  #schedule(): void {
-    if (this.#scheduled || this.#inFlight >= BATCHES_IN_FLIGHT_MAX) return;
-    this.#scheduled = true;
-    // Callers of the same turn come along.
-    queueMicrotask(() => {
-      this.#scheduled = false;
-      void this.#flush();
-    });
-  }
-
-  async #flush(): Promise<void> {
-    const batch = this.#nextBatch();
-    if (batch.length === 0) return;
-    this.#inFlight++;
+  async #insert(batch: readonly WaitingTask[], insertsLeft: number): Promise<void> {
+    const birth = this.#births()?.offer(batch) ?? null;
+    const { ids = [], claim = null, epoch = null } = birth ?? {};
     try {
-      await this.#insert(batch);
-    } finally {
-      this.#inFlight--;
-      if (this.#waiting.length > 0) this.#schedule();
-    }
-  }
-
-  #nextBatch(): readonly Waiting[] {
-    let length = 0;
-    let count = 0;
-    for (const { text } of this.#waiting) {
-      length += text.length;
-      if (count === BATCH_SIZE_MAX || (count > 0 && length > BATCH_LENGTH_MAX)) break;
-      count++;
-    }
-    return this.#waiting.splice(0, count);
-  }
-
-  async #insert(batch: readonly Waiting[]): Promise<void> {
-    try {
-      const tasks = `[${batch.map(({ text }) => text).join()}]`;
-      await this.#database.run(createTasksOfMany, [tasks, this.#clock.pinned()]);
-      for (const { resolve } of batch) resolve();
+      await this.#database.run(createTasksOfMany, [textOf(batch), this.#clock.pinned(), ids, claim, epoch]);
+      birth?.born();
+      for (const { task, resolve } of batch) resolve(task.id, ids.includes(task.id));
     } catch (error) {
-      if (batch.length > 1 && classifyFailure(error).kind === 'refused') {
+      birth?.lost();
+      const lost = lostAnswerOf(error);
+      if (lost !== null) {
+        await this.#settleLost(batch, lost.backend, insertsLeft);
+      } else if (batch.length > 1 && classifyFailure(error).kind === 'refused') {
         // One that PostgreSQL refuses must not spoil the others. Nothing of the statement took effect.
-        for (const one of batch) await this.#insert([one]);
+        for (const one of batch) await this.#insert([one], insertsLeft);
+      } else if (insertsLeft > 1 && mayPass(error)) {
+        await this.#insert(batch, insertsLeft - 1);
       } else {
-        for (const { reject } of batch) reject(error);
+        for (const { reject } of batch) reject(refusalOf(error));
       }
     }
+  }
+
+  /** A task may have run and be gone, so nothing is inserted again that may have been. */
+  async #settleLost(
+    batch: readonly WaitingTask[],
+    backend: number | null,
+    insertsLeft: number,
+  ): Promise<void> {
+    const context = { database: this.#database, clock: this.#clock };
+    const tasks = batch.map(({ task }) => task);
+    const truth = await truthOf(context, tasks, backend);
+    if (truth.kind === 'created') for (const { task, resolve } of batch) resolve(task.id);
+    else if (truth.kind !== 'absent')
+      for (const { task, reject } of batch)
+        reject(outcomeUnknown(task, truth.kind === 'unknown' ? truth.cause : null));
+    else if (insertsLeft > 1) await this.#insert(batch, insertsLeft - 1);
+    else for (const { reject } of batch) reject(notCreated(undefined));
   }
 }

@@ -1,34 +1,23 @@
-import { type Clock, SECOND_MS, type Service, serviceOf, storedErrorOf } from '../foundation/index.ts';
+import { SECOND_MS, type Service, serviceOf, storedErrorOf } from '../foundation/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import type { ClaimedTask } from './scheduled-task.ts';
-import type { TaskClaim } from './task-claim.ts';
-import type { TaskCompletion } from './task-completion.ts';
+import { TaskPlaces, type TaskPlacesParts } from './task-places.ts';
+import { tellClaimed } from './task-telemetry.ts';
 
 /** How often the dispatcher looks by itself, whatever wake-ups say. */
 const POLL_MS = 2 * SECOND_MS;
-/** Work claimed ahead of the free places, in milliseconds of what tasks were measured to take. */
-const CLAIM_AHEAD_MS = 100;
-const CLAIM_SIZE_MAX = 1_000;
-/** Claimed tasks that waited this long for a place are given back. */
-const STALL_MS = SECOND_MS;
+/** How often it looks whether what was claimed ahead finds no place. */
+const STALL_LOOK_MS = 0.5 * SECOND_MS;
 /** How often rows are released that this instance is said to hold and does not know of. */
 const RELEASE_UNKNOWN_MS = 30 * SECOND_MS;
-/** Finished tasks that may wait for their removal before no more are started. */
-const COMPLETION_BACKLOG_MAX = 4_000;
-/** Weight of the newest measurement. */
-const MEASURE_WEIGHT = 0.1;
+/** What is done again and again for safety's sake rests this many times as long as it takes. */
+const COST_SHARE = 50;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 5 * SECOND_MS;
 
 /** What the dispatcher works with. */
-export interface TaskDispatcherParts {
-  readonly clock: Clock;
+export interface TaskDispatcherParts extends TaskPlacesParts {
   readonly telemetry: Telemetry;
-  readonly claim: TaskClaim;
-  readonly completion: TaskCompletion;
-  readonly run: (task: ClaimedTask) => Promise<void>;
-  /** Tasks that run at the same time. */
-  readonly concurrency: number;
 }
 
 /**
@@ -37,27 +26,35 @@ export interface TaskDispatcherParts {
  */
 export class TaskDispatcher {
   readonly #parts: TaskDispatcherParts;
-  readonly #running = new Set<Promise<void>>();
+  readonly #places: TaskPlaces;
   readonly service: Service;
-  #buffer: ClaimedTask[] = [];
-  #bufferAt = 0;
-  #taskMs = 10;
-  #lastStart = 0;
+  #releaseMs = 0;
+  /** When all lanes were looked at from their starts, and how long to wait with the next time. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #lookPauseMs = POLL_MS;
   #lastRelease = 0;
   #claiming = false;
+  #started = false;
   #releasing: Promise<void> = Promise.resolve();
-  #stopping = false;
   #woken = Promise.withResolvers<void>();
-  #placeFree = Promise.withResolvers<void>();
   #loop: Promise<unknown> = Promise.resolve();
 
   constructor(parts: TaskDispatcherParts) {
     this.#parts = parts;
+    this.#places = new TaskPlaces(parts, {
+      onSuspect: (task) => tellClaimed(parts.telemetry, [task]),
+      onRoom: () => this.#woken.resolve(),
+    });
     this.service = serviceOf('task dispatcher', {
       start: async (signal) => {
-        this.#stopping = false;
+        this.#places.open();
+        this.#started = true;
         signal.addEventListener('abort', () => this.#beginStop(), { once: true });
-        this.#loop = Promise.all([this.#run(signal), this.#watchBuffer(signal)]);
+        this.#loop = Promise.all([
+          this.#run(signal),
+          this.#watchWaiting(signal),
+          this.#places.suspects.watch(signal),
+        ]);
       },
       stop: async () => {
         await this.#loop;
@@ -65,29 +62,51 @@ export class TaskDispatcher {
     });
   }
 
-  get #buffered(): number {
-    return this.#buffer.length - this.#bufferAt;
+  /** Whether tasks may begin: not while it stops. */
+  get mayStart(): boolean {
+    return this.#places.isOpen;
   }
 
   /** Tasks that run now. */
   get running(): number {
-    return this.#running.size;
+    return this.#places.running;
   }
 
-  /** Something may be due: look now. */
-  wake(): void {
+  /** Places for tasks that are created now: none while anything else may be waiting for one. */
+  get idlePlaces(): number {
+    return this.#started && !this.#parts.claim.wanted ? this.#places.idle : 0;
+  }
+
+  /** Starts tasks that were claimed when they were created. */
+  adopt(tasks: readonly ClaimedTask[]): void {
+    this.#places.add(tasks);
+    tellClaimed(this.#parts.telemetry, tasks);
+  }
+
+  /** Rows may be claimed that this instance does not know of: they are given back soon. */
+  doubt(): void {
+    this.#lastRelease = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Tasks of a company may be due, or of all (null). `fromStart`: also such as had been due for a while. */
+  wake(lane: number | null = null, fromStart = true): void {
+    this.#parts.claim.want(lane, fromStart);
     this.#woken.resolve();
   }
 
+  /** Tasks of a dead instance were given back: as suspects. */
+  expectSuspects(): void {
+    this.#places.suspects.expect();
+  }
+
   /** Resolves when the tasks that run now have ended. */
-  async settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.race(this.#running);
-    await this.#parts.completion.drain();
+  settled(): Promise<void> {
+    return this.#places.settled();
   }
 
   /** Hands back what was claimed and not started. */
   async handBack(): Promise<void> {
-    await this.#parts.claim.release(this.#takeBuffer());
+    await this.#parts.claim.release(this.#places.take());
   }
 
   /** Gives back every task that the table says this instance holds, whatever has become of it here. */
@@ -98,7 +117,7 @@ export class TaskDispatcher {
 
   /** Forgets what was claimed: the claims are lost. */
   abandon(): void {
-    this.#takeBuffer();
+    this.#places.take();
     this.#parts.completion.abandon();
   }
 
@@ -108,145 +127,106 @@ export class TaskDispatcher {
    */
   async runOnce(): Promise<{ readonly claimed: number; readonly more: boolean }> {
     const claimed = await this.#claimSome();
-    await this.#bufferAtMost(0);
+    await this.#places.waitingAtMost(0);
     return claimed;
   }
 
   async #run(signal: AbortSignal): Promise<void> {
+    const { claim, clock, telemetry } = this.#parts;
+    const places = this.#places;
     let delay = RETRY_MS_MIN;
-    while (!this.#stopping) {
+    while (places.isOpen) {
       this.#woken = Promise.withResolvers<void>();
       try {
-        const { more } = await this.#claimSome();
+        const waitMs = claim.wanted ? 0 : await this.#look();
+        if (claim.wanted) {
+          await this.#claimSome();
+          // The next claim is under way while the last tasks of this one run, so that no place is ever idle.
+          await places.waitingAtMost(claim.wanted ? places.claimSize / 2 : 0);
+          if (places.isStalled) await places.oneFree();
+        } else if (places.isOpen) {
+          await this.#rest(waitMs, signal);
+        }
         delay = RETRY_MS_MIN;
-        // The next claim is under way while the last tasks of this one run, so that no place is ever idle.
-        await this.#bufferAtMost(more ? this.#claimSize() / 2 : 0);
-        if (this.#isStalled()) await this.#onePlaceFree();
-        else if (!more && !this.#stopping) await this.#rest(await this.#parts.claim.nextDueMs(), signal);
       } catch (error) {
-        this.#parts.telemetry.emit('NS0005', { reason: storedErrorOf(error).message });
-        await this.#parts.clock.sleep(delay, signal);
+        telemetry.emit('NS0005', { reason: storedErrorOf(error).message });
+        await clock.sleep(delay, signal);
         delay = Math.min(delay * 2, RETRY_MS_MAX);
         await this.#releaseUnknown();
       }
     }
   }
 
+  /** Looks for due tasks, whatever wake-ups say. Returns for how long nothing is to be done. */
+  async #look(): Promise<number> {
+    const { claim, clock } = this.#parts;
+    const begun = clock.monotonic();
+    const full = begun - this.#lookedAt >= this.#lookPauseMs;
+    const nextDueMs = await claim.look(full);
+    if (full) {
+      this.#lookedAt = clock.monotonic();
+      this.#lookPauseMs = Math.max(POLL_MS, COST_SHARE * (this.#lookedAt - begun));
+    }
+    return Math.min(nextDueMs ?? POLL_MS, POLL_MS);
+  }
+
   async #claimSome(): Promise<{ readonly claimed: number; readonly more: boolean }> {
     await this.#releasing;
-    const wanted = Math.max(1, this.#claimSize() - this.#buffered);
+    const { claim, telemetry } = this.#parts;
+    const wanted = Math.max(1, this.#places.claimSize - this.#places.waiting);
     this.#claiming = true;
-    const tasks = await this.#parts.claim.claim(wanted).finally(() => {
+    const tasks = await claim.claim(wanted).finally(() => {
       this.#claiming = false;
     });
-    this.#buffer = [...this.#takeBuffer(), ...tasks];
-    this.#fillPlaces();
-    return { claimed: tasks.length, more: tasks.length === wanted };
+    this.#places.add(tasks);
+    tellClaimed(telemetry, tasks);
+    return { claimed: tasks.length, more: claim.wanted };
   }
 
   /** Never beside a claim, whose rows are not known before its answer. */
   #releaseUnknown(): Promise<void> {
     const { claim, clock, completion } = this.#parts;
-    this.#lastRelease = clock.monotonic();
-    this.#releasing = claim.releaseUnknown(completion.claims()).catch(() => {
-      this.#lastRelease = Number.NEGATIVE_INFINITY; // the database did not answer: again as soon as it may
-    });
+    const begun = clock.monotonic();
+    this.#lastRelease = begun;
+    this.#releasing = claim.releaseUnknown(completion.claims()).then(
+      () => {
+        this.#releaseMs = clock.monotonic() - begun;
+      },
+      () => {
+        this.#lastRelease = Number.NEGATIVE_INFINITY; // the database did not answer: again as soon as it may
+      },
+    );
     return this.#releasing;
   }
 
   /** Gives back what was claimed ahead when the tasks before it turn out to be long: others may have places free. */
-  async #watchBuffer(signal: AbortSignal): Promise<void> {
+  async #watchWaiting(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    const places = this.#places;
     while (!signal.aborted) {
-      await this.#parts.clock.sleep(STALL_MS / 2, signal);
-      const isReleaseDue = this.#parts.clock.monotonic() - this.#lastRelease >= RELEASE_UNKNOWN_MS;
-      if (isReleaseDue && !this.#claiming && !this.#stopping) await this.#releaseUnknown();
-      if (this.#buffered === 0 || !this.#isStalled()) continue;
+      await clock.sleep(STALL_LOOK_MS, signal);
+      // It reads the whole table, for which no index is worth its price.
+      const pauseMs = Math.max(RELEASE_UNKNOWN_MS, COST_SHARE * this.#releaseMs);
+      const isReleaseDue = clock.monotonic() - this.#lastRelease >= pauseMs;
+      if (isReleaseDue && !this.#claiming && places.isOpen) await this.#releaseUnknown();
+      if (places.waiting === 0 || !places.isStalled) continue;
       await this.handBack().catch(() => undefined);
-      this.#placeFree.resolve();
-    }
-  }
-
-  /** No place is free, and none has been for a while. */
-  #isStalled(): boolean {
-    const { clock, concurrency } = this.#parts;
-    return this.#running.size >= concurrency && clock.monotonic() - this.#lastStart > STALL_MS;
-  }
-
-  async #onePlaceFree(): Promise<void> {
-    while (this.#running.size >= this.#parts.concurrency && !this.#stopping) {
-      this.#placeFree = Promise.withResolvers<void>();
-      await this.#placeFree.promise;
+      places.recheck();
     }
   }
 
   /** Sleeps until the next due time, the next poll, a wake-up or the stop. */
-  async #rest(nextDueMs: number | null, signal: AbortSignal): Promise<void> {
+  async #rest(ms: number, signal: AbortSignal): Promise<void> {
     const rest = new AbortController();
     const end = () => rest.abort();
     signal.addEventListener('abort', end, { once: true });
     void this.#woken.promise.then(end);
-    await this.#parts.clock.sleep(Math.min(nextDueMs ?? POLL_MS, POLL_MS), rest.signal);
+    await this.#parts.clock.sleep(ms, rest.signal);
     signal.removeEventListener('abort', end);
   }
 
-  /** Starts claimed tasks while places are free. */
-  #fillPlaces(): void {
-    const { completion, concurrency } = this.#parts;
-    while (
-      !this.#stopping &&
-      this.#running.size < concurrency &&
-      completion.waiting < COMPLETION_BACKLOG_MAX
-    ) {
-      const task = this.#buffer[this.#bufferAt];
-      if (task === undefined) return;
-      this.#bufferAt++;
-      this.#start(task);
-    }
-  }
-
-  /** Resolves when at most `count` claimed tasks wait for a place, or when the dispatcher stops. */
-  async #bufferAtMost(count: number): Promise<void> {
-    while (this.#buffered > count && !this.#stopping) {
-      this.#placeFree = Promise.withResolvers<void>();
-      if (this.#running.size === 0) {
-        await this.#parts.completion.drain();
-        this.#fillPlaces();
-      } else {
-        await this.#placeFree.promise;
-      }
-    }
-  }
-
-  #start(task: ClaimedTask): void {
-    const { clock, claim, run } = this.#parts;
-    const begun = clock.monotonic();
-    this.#lastStart = begun;
-    const ended = run(task).finally(() => {
-      this.#running.delete(ended);
-      claim.settled(task);
-      this.#taskMs += (clock.monotonic() - begun - this.#taskMs) * MEASURE_WEIGHT;
-      this.#fillPlaces();
-      this.#placeFree.resolve();
-    });
-    this.#running.add(ended);
-  }
-
-  #claimSize(): number {
-    const { concurrency } = this.#parts;
-    const ahead = Math.floor((concurrency * CLAIM_AHEAD_MS) / Math.max(this.#taskMs, 0.01));
-    return Math.min(CLAIM_SIZE_MAX, concurrency + ahead);
-  }
-
-  #takeBuffer(): readonly ClaimedTask[] {
-    const rest = this.#buffer.slice(this.#bufferAt);
-    this.#buffer = [];
-    this.#bufferAt = 0;
-    return rest;
-  }
-
   #beginStop(): void {
-    this.#stopping = true;
+    this.#places.close();
     this.#woken.resolve();
-    this.#placeFree.resolve();
   }
 }

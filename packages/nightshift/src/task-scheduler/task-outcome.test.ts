@@ -7,6 +7,7 @@ function taskWith(fields: Partial<ClaimedTask> = {}): ClaimedTask {
   return {
     id: '019b0000-0000-7000-8000-000000000001',
     claim: '019b0000-0000-4000-8000-000000000002',
+    ticket: -1,
     companyNo: 1,
     userNo: 1,
     codeunit: 'Main',

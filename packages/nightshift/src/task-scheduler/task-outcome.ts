@@ -1,31 +1,32 @@
 import { classifyFailure, type Database, type Executor } from '../database/index.ts';
-import { type Clock, isNightshiftError, NightshiftError, storedErrorOf } from '../foundation/index.ts';
+import { isNightshiftError, NightshiftError, storedErrorOf } from '../foundation/index.ts';
 import { type RunNotes, terminateBackend } from '../session/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
+import { explainFailure, type OpenCompanyParts } from './open-company.ts';
+import {
+  isRetriableInFailureCodeunit,
+  isRetriableInMain,
+  type RetryException,
+  wantedDelayMs,
+} from './retriable-errors.ts';
 import { type RetryPolicyChoice, retryDelay } from './retry-policy.ts';
-import { type ClaimedTask, codeunitToRun, type TaskFailure } from './scheduled-task.ts';
+import type { ClaimedTask, TaskFailure } from './scheduled-task.ts';
 import { storableJson } from './storable-json.ts';
 import type { TaskHandler } from './task-handlers.ts';
 import { failTask, passToFailureCodeunit, reclaimTask, retryTask } from './task-scheduler.sql.ts';
+import { endDimensions, type TaskTelemetryParts } from './task-telemetry.ts';
 
 const WRITE_RETRY_MS_MIN = 100;
 const WRITE_RETRY_MS_MAX = 5_000;
 
-/** Errors after which a failure codeunit is not run again; nearly everything else is. */
-const FINAL_IN_FAILURE_CODEUNIT = [
-  'CALLBACK_NOT_ALLOWED',
-  'CODEUNIT_UNKNOWN',
-  'RECORD_INVALID',
-  'SESSION_STOPPED',
-] as const;
-
 /** What outcomes are written with. */
-export interface OutcomeContext {
+export interface OutcomeContext extends OpenCompanyParts, TaskTelemetryParts {
   readonly database: Database;
-  readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly handlers: ReadonlyMap<string, TaskHandler>;
   readonly retryPolicy: RetryPolicyChoice;
+  /** What is retried in main codeunits besides the usual. */
+  readonly retryExceptions: readonly RetryException[];
   /** Whether the instance has lost its claims. */
   readonly lost: () => boolean;
   /** A task was released and may be due again. */
@@ -38,19 +39,33 @@ export type TaskDecision =
   | { readonly kind: 'failure-codeunit' }
   | { readonly kind: 'failed' };
 
-/** Whether the main codeunit is run again after this error. */
-export function isRetriable(error: unknown, failing: boolean): boolean {
-  if (isNightshiftError(error)) {
-    if (failing) return !isNightshiftError(error, ...FINAL_IN_FAILURE_CODEUNIT);
-    return error.retriable;
-  }
-  return failing || classifyFailure(error).retriable;
+/** A run of a task that has ended. */
+export interface EndedRun {
+  /** On the monotonic clock. */
+  readonly begun: number;
+  /** With the session id 0 when it came to no session. */
+  readonly notes: RunNotes;
+}
+
+/** Whether the codeunit is run again after this error. The exceptions are of no effect in a failure codeunit. */
+export function isRetriable(
+  error: unknown,
+  failing: boolean,
+  exceptions: readonly RetryException[] = [],
+): boolean {
+  return failing ? isRetriableInFailureCodeunit(error) : isRetriableInMain(error, exceptions);
 }
 
 /** The exception path, as a rule: again after a wait, the failure codeunit, or failed for good. */
-export function decideAfterError(task: ClaimedTask, error: unknown, policy: RetryPolicyChoice): TaskDecision {
-  const delayMs = isRetriable(error, task.failing) ? retryDelay(policy, task.attempt + 1) : null;
-  if (delayMs !== null) return { kind: 'retry', delayMs };
+export function decideAfterError(
+  task: ClaimedTask,
+  error: unknown,
+  policy: RetryPolicyChoice,
+  exceptions: readonly RetryException[] = [],
+): TaskDecision {
+  const isAgain = isRetriable(error, task.failing, exceptions);
+  const delayMs = isAgain ? retryDelay(policy, task.attempt + 1) : null;
+  if (delayMs !== null) return { kind: 'retry', delayMs: wantedDelayMs(error) ?? delayMs };
   if (!task.failing && task.failureCodeunit !== null) return { kind: 'failure-codeunit' };
   return { kind: 'failed' };
 }
@@ -59,50 +74,76 @@ export function decideAfterError(task: ClaimedTask, error: unknown, policy: Retr
 export async function recordFailure(
   context: OutcomeContext,
   task: ClaimedTask,
-  error: unknown,
-  notes: RunNotes,
+  thrown: unknown,
+  run: EndedRun,
 ): Promise<void> {
-  const handler = context.handlers.get(task.codeunit);
-  const policy = handler?.retryPolicy ?? context.retryPolicy;
-  const decision = decideAfterError(task, error, policy);
-  const failure = failureOf(task, error, notes);
-  await persist(context, task, () => write(context, task, decision, failure));
+  const { clock, telemetry } = context;
+  // Never awaited itself: what user code throws may not bear being looked at.
+  const explained = await explainFailure(context, task, thrown, clock.monotonic() - run.begun);
+  const error = explained ?? thrown;
+  const decision = decide(context, task, error, run.notes);
+  const failure = failureOf(task, error, run.notes);
+  // Before the outcome is written, which may have to wait for the database.
+  const dimensions = telemetry.active ? endDimensions(context, task, run) : {};
+  let isOurs = false;
+  const isWritten = await persist(context, task, async () => {
+    isOurs = await write(context, task, decision, failure);
+  });
+  if (!isWritten) return;
+  if (!isOurs) {
+    telemetry.emit('NS0007', { taskId: task.id });
+    return;
+  }
   if (decision.kind !== 'failed') context.onReleased();
-  context.telemetry.emit(
-    isNightshiftError(error, 'SESSION_TIMEOUT', 'SESSION_STOPPED') ? 'LC0044' : 'LC0045',
-    {
-      taskId: task.id,
-      codeunit: codeunitToRun(task),
-      reason: failure.message,
-      attemptNumber: task.attempt,
-      decision: decision.kind,
-    },
-  );
+  const isCanceled = isNightshiftError(error, 'SESSION_TIMEOUT', 'SESSION_STOPPED', 'SESSION_KILLED');
+  telemetry.emit(isCanceled ? 'LC0044' : 'LC0045', {
+    ...dimensions,
+    reason: failure.message,
+    errorCode: failure.code,
+    decision: decision.kind,
+    delayMs: decision.kind === 'retry' ? decision.delayMs : null,
+  });
+}
+
+function decide(
+  { handlers, retryPolicy, retryExceptions }: OutcomeContext,
+  task: ClaimedTask,
+  error: unknown,
+  { sessionId }: RunNotes,
+): TaskDecision {
+  // There is nobody as whom a failure codeunit could run either.
+  if (sessionId === 0 && isNightshiftError(error, 'USER_UNKNOWN')) return { kind: 'failed' };
+  const policy = handlers.get(task.codeunit)?.retryPolicy ?? retryPolicy;
+  return decideAfterError(task, error, policy, retryExceptions);
 }
 
 /** What is kept of the run. Of a failure codeunit that failed, too, with what it had been called for. */
-function failureOf(task: ClaimedTask, error: unknown, notes: RunNotes): TaskFailure {
+function failureOf(task: ClaimedTask, error: unknown, { sessionId, lines, progress }: RunNotes): TaskFailure {
   const stored = storedErrorOf(error);
-  if (!task.failing || task.lastError === null) return { ...stored, ...notes };
+  const kept = { sessionId, lines, progress };
+  if (!task.failing || task.lastError === null) return { ...stored, ...kept };
   const { code, message } = task.lastError;
-  return { ...stored, causes: [...stored.causes, { code, message }], ...notes };
+  return { ...stored, causes: [...stored.causes, { code, message }], ...kept };
 }
 
+/** Returns whether the claim was still ours. */
 async function write(
   context: OutcomeContext,
   task: ClaimedTask,
   decision: TaskDecision,
   failure: TaskFailure,
-): Promise<void> {
+): Promise<boolean> {
   const { database, clock } = context;
   const text = storableJson({ ...failure });
   if (decision.kind === 'retry') {
-    await database.run(retryTask, [task.id, task.claim, clock.pinned(), decision.delayMs, text]);
-  } else if (decision.kind === 'failure-codeunit') {
-    await database.run(passToFailureCodeunit, [task.id, task.claim, clock.pinned(), text]);
-  } else {
-    await database.transaction((tx) => fail(context, tx, task, failure));
+    const values = [task.id, task.claim, clock.pinned(), decision.delayMs, text];
+    return (await database.run(retryTask, values)).length > 0;
   }
+  if (decision.kind === 'failure-codeunit') {
+    const values = [task.id, task.claim, clock.pinned(), text];
+    return (await database.run(passToFailureCodeunit, values)).length > 0;
+  }
+  return database.transaction((tx) => fail(context, tx, task, failure));
 }
 
 async function fail(
@@ -110,10 +151,11 @@ async function fail(
   tx: Executor,
   task: ClaimedTask,
   failure: TaskFailure,
-): Promise<void> {
+): Promise<boolean> {
   const values = [task.id, task.claim, storableJson({ ...failure }), context.clock.pinned()];
   const gone = await tx.run(failTask, values);
   if (gone.length > 0) await context.handlers.get(task.codeunit)?.onFailed?.(tx, task, failure);
+  return gone.length > 0;
 }
 
 /**
@@ -134,22 +176,27 @@ export async function resolveUnknown(
   });
 }
 
-/** Tries until it is written, the claim is lost, or the database refuses for good. */
-async function persist(context: OutcomeContext, task: ClaimedTask, work: () => Promise<void>): Promise<void> {
+/** Tries until it is written, the claim is lost, or the database refuses for good. Returns whether it is written. */
+async function persist(
+  context: OutcomeContext,
+  task: ClaimedTask,
+  work: () => Promise<void>,
+): Promise<boolean> {
   let delay = WRITE_RETRY_MS_MIN;
   while (!context.lost()) {
     try {
       await work();
-      return;
+      return true;
     } catch (error) {
       const ours =
         error instanceof NightshiftError ? error.retriable : classifyFailure(error).kind !== 'refused';
       if (!ours) {
         context.telemetry.emit('NS0008', { taskId: task.id, reason: storedErrorOf(error).message });
-        return;
+        return false;
       }
       await context.clock.sleep(delay);
       delay = Math.min(delay * 2, WRITE_RETRY_MS_MAX);
     }
   }
+  return false;
 }

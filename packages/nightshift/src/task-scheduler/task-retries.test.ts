@@ -6,7 +6,7 @@ import { until } from '../testing/condition.ts';
 import { EFFECTS } from '../testing/effects.sql.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
-import { listTasks } from './task-scheduler.sql.ts';
+import { listTasksOfCompany } from './task-list.sql.ts';
 import { createTask, setTaskReady, taskExists } from './task-scheduler.ts';
 
 const { main, failure, codeunits, choose } = behaviours();
@@ -51,7 +51,11 @@ async function row(task: string) {
 }
 
 async function stateOf(task: string): Promise<string | undefined> {
-  const rows = await kit.platform.database.run<{ id: string; state: string }>(listTasks, [1, 10_000]);
+  const rows = await kit.platform.database.run<{ id: string; state: string }>(listTasksOfCompany, [
+    1,
+    null,
+    10_000,
+  ]);
   return rows.find(({ id }) => id === task)?.state;
 }
 

@@ -1,80 +1,127 @@
-import { derivedUuid } from '../foundation/index.ts';
-import type { Directory } from '../permissions/index.ts';
+import type { User } from '../permissions/index.ts';
 import {
   type AnyCodeunit,
   type CodeunitRegistry,
   type CommitFence,
-  enterCodeunit,
   isClaimLost,
+  type RunNotes,
+  type RunningSession,
   runSession,
   type SessionHost,
   type SessionOutcome,
+  type SessionSpec,
 } from '../session/index.ts';
-import { type ClaimedTask, codeunitToRun } from './scheduled-task.ts';
+import { type ClaimedTask, codeunitToRun, sessionUniqueIdOf } from './scheduled-task.ts';
+import { limitsOf } from './shared-tasks.ts';
 import type { TaskCompletion } from './task-completion.ts';
 import { type OutcomeContext, recordFailure, resolveUnknown } from './task-outcome.ts';
+import { enterWithRecord } from './task-record.ts';
 import { checkClaim, completeTask } from './task-scheduler.sql.ts';
+import { endDimensions, startDimensions } from './task-telemetry.ts';
+import type { TaskUsers } from './task-users.ts';
+
+const NO_NOTES: RunNotes = Object.freeze({ sessionId: 0, lines: [], progress: null, statements: 0, rows: 0 });
 
 /** What tasks are run with. */
 export interface TaskRunContext extends OutcomeContext {
   readonly host: SessionHost;
-  readonly directory: Directory;
+  readonly users: TaskUsers;
   readonly codeunits: CodeunitRegistry;
   readonly completion: TaskCompletion;
 }
 
-/** Runs one claimed task to its outcome: main path, exception path. Never rejects. */
-export async function runTask(context: TaskRunContext, task: ClaimedTask): Promise<void> {
+/**
+ * Runs one claimed task to its outcome: main path, exception path. Never rejects.
+ * @param yieldPlace called when only the answer to its last COMMIT is missing
+ */
+export async function runTask(
+  context: TaskRunContext,
+  task: ClaimedTask,
+  yieldPlace?: () => void,
+): Promise<void> {
   const begun = context.clock.monotonic();
-  const outcome = await open(context, task);
+  await conclude(context, task, begun, await open(context, task, yieldPlace));
+}
+
+/** What becomes of a task whose session has ended. Never rejects. @param begun when it began, on the monotonic clock */
+export async function conclude(
+  context: TaskRunContext,
+  task: ClaimedTask,
+  begun: number,
+  outcome: SessionOutcome<unknown>,
+): Promise<void> {
   if (outcome.kind === 'completed' || outcome.kind === 'quiet') {
     if (outcome.kind === 'quiet' || !outcome.committed) context.completion.add(task);
-    context.telemetry.emit('LC0043', {
-      taskId: task.id,
-      codeunit: codeunitToRun(task),
-      attemptNumber: task.attempt,
-      runMs: Math.round(context.clock.monotonic() - begun),
-    });
+    if (context.telemetry.active) tellCompleted(context, task, begun, outcome);
   } else if (outcome.kind === 'unknown') {
     await resolveUnknown(context, task, outcome.backend);
   } else if (isClaimLost(outcome.error)) {
     context.telemetry.emit('NS0007', { taskId: task.id });
   } else {
-    await recordFailure(context, task, outcome.error, outcome.notes);
+    await recordFailure(context, task, outcome.error, { begun, notes: outcome.notes });
     // Code that was killed and still runs keeps its place.
     await outcome.lingering;
   }
 }
 
-async function open(context: TaskRunContext, task: ClaimedTask): Promise<SessionOutcome<unknown>> {
+async function open(
+  context: TaskRunContext,
+  task: ClaimedTask,
+  yieldPlace?: () => void,
+): Promise<SessionOutcome<unknown>> {
   try {
-    const name = codeunitToRun(task);
-    const target = context.codeunits.get(name);
-    return await runSession(context.host, sessionOf(context, task, target), name, (session) =>
-      // A failure codeunit may take the record of the main one, or none.
-      enterCodeunit(session, target, task.failing && target.record === null ? undefined : task.record),
-    );
+    const { spec, work } = await prepare(context, task);
+    const yielding = yieldPlace === undefined ? spec : { ...spec, onLastCommit: yieldPlace };
+    return await runSession(context.host, yielding, codeunitToRun(task), work);
   } catch (error) {
     // The user, the company or the codeunit is gone: the main path failed before there was a session.
-    return { kind: 'failed', error, notes: { sessionId: 0, lines: [], progress: null } };
+    return { kind: 'failed', error, notes: NO_NOTES };
   }
 }
 
-function sessionOf(context: TaskRunContext, task: ClaimedTask, target: AnyCodeunit) {
+/**
+ * What the session of a task is to be, and what runs in it.
+ * @throws NightshiftError CODEUNIT_UNKNOWN, USER_UNKNOWN, COMPANY_UNKNOWN
+ */
+export async function prepare(context: TaskRunContext, task: ClaimedTask) {
+  const target = context.codeunits.get(codeunitToRun(task));
+  const user = context.users.fresh(task.userNo) ?? (await context.users.lookUp(task.userNo));
+  const spec: SessionSpec = sessionOf(context, task, target, user);
+  const work = (session: RunningSession) => {
+    if (context.telemetry.active) {
+      context.telemetry.emit('NS0018', startDimensions(context, task, session.id));
+    }
+    return enterWithRecord(session, target, task);
+  };
+  return { spec, work };
+}
+
+function tellCompleted(
+  context: TaskRunContext,
+  task: ClaimedTask,
+  begun: number,
+  { kind, notes }: SessionOutcome<unknown>,
+): void {
+  const dimensions = endDimensions(context, task, { begun, notes });
+  context.telemetry.emit('LC0043', { ...dimensions, isQuiet: kind === 'quiet' });
+}
+
+function sessionOf(context: TaskRunContext, task: ClaimedTask, target: AnyCodeunit, user: User) {
   return {
-    user: context.directory.userByNo(task.userNo),
+    user,
     company: context.directory.companyByNo(task.companyNo),
     clientType: 'background' as const,
     origin: target.onRunPrivileged === null ? ('task' as const) : ('job-queue' as const),
     isolation: target.isolation,
     readOnly: false,
     lineage: [],
+    language: task.language,
+    timeZone: task.timeZone,
     correlationId: task.correlationId ?? task.id,
-    // The failure codeunit runs in a new session; retries stay in the same one.
-    uniqueId: task.failing ? derivedUuid(`${task.id} failure`) : task.id,
+    uniqueId: sessionUniqueIdOf(task),
     idempotencyKey: task.id,
     attempt: task.attempt + task.losses,
-    timeoutMs: task.timeoutMs,
+    ...limitsOf(task, target),
     fence: fenceOf(task),
     claim: { taskId: task.id, nonce: task.claim },
     lastError: task.lastError,

@@ -5,7 +5,7 @@ import { behaviours, leaveEffect } from '../testing/behaviours.ts';
 import { until } from '../testing/condition.ts';
 import { EFFECTS } from '../testing/effects.sql.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
-import { listTasks } from './task-scheduler.sql.ts';
+import { listTasksOfCompany } from './task-list.sql.ts';
 import { cancelTask, createTask, taskExists } from './task-scheduler.ts';
 
 const { main, failure, codeunits, choose } = behaviours();
@@ -34,7 +34,11 @@ async function failed(task: string) {
 }
 
 async function stateOf(task: string): Promise<string | undefined> {
-  const rows = await kit.platform.database.run<{ id: string; state: string }>(listTasks, [1, 10_000]);
+  const rows = await kit.platform.database.run<{ id: string; state: string }>(listTasksOfCompany, [
+    1,
+    null,
+    10_000,
+  ]);
   return rows.find(({ id }) => id === task)?.state;
 }
 

@@ -1,24 +1,5 @@
 import { statement } from '../database/index.ts';
-
-export const createTasks = statement(
-  'tasks_create',
-  'select wanted, present from nightshift_session.create_tasks($1, $2, $3::jsonb, $4::timestamptz) order by wanted',
-);
-
-// For callers without a transaction: tasks of several users and companies in one statement.
-export const createTasksOfMany = statement(
-  'tasks_create_of_many',
-  `insert into nightshift.scheduled_task
-    (id, lane, user_no, codeunit, failure_codeunit, ready, due, record, record_table, timeout_ms, language, time_zone,
-    correlation_id)
-  select t.id, t.lane, t.user_no, t.codeunit, t.failure_codeunit, t.ready,
-    coalesce(t.due, $2::timestamptz, clock_timestamp()), t.record, t.record_table, t.timeout_ms, t.language, t.time_zone,
-    t.correlation_id
-  from json_to_recordset($1::json) as t(id uuid, lane integer, user_no integer, codeunit text,
-    failure_codeunit text, ready boolean, due timestamptz, record jsonb, record_table text, timeout_ms bigint,
-    language text, time_zone text, correlation_id uuid)
-  on conflict (id) do nothing`,
-);
+import { CLAIMED_COLUMNS } from './claimed-columns.ts';
 
 export const setTaskReady = statement(
   'task_set_ready',
@@ -35,36 +16,87 @@ export const cancelTask = statement(
   'select nightshift_session.cancel_task($1, $2, $3) as done',
 );
 
-// now() and not clock_timestamp(): only a stable function can bound the index scan, and future tasks may be a million.
-export const claimDueTasks = statement(
-  'tasks_claim_due',
-  `with due as materialized (
-    select id from nightshift.scheduled_task
-    where lane = $1 and ready and claim is null and suspect = 0 and due <= coalesce($2::timestamptz, now())
-      and (case when failing then failure_codeunit else codeunit end) = any($3::text[])
-    order by due, id
-    limit $4
-    for update skip locked
-  )
-  update nightshift.scheduled_task set claim = $5, claimed_by = $6
-  where id = any(array(select id from due))
-  returning id, lane, user_no, codeunit, failure_codeunit, failing, record, timeout_ms::float8 as timeout_ms, attempt,
-    losses, suspect, last_error, correlation_id, language, time_zone, record_table, extract(epoch from due)::float8 as due_seconds`,
+export const rerunFailedTask = statement(
+  'task_rerun_failed',
+  'select nightshift_session.rerun_failed_task($1, $2, $3, $4::text[], $5::bigint, $6::timestamptz) as answer',
 );
 
-export const nextDueInMs = statement(
-  'tasks_next_due',
-  `select extract(epoch from min(due) - coalesce($2::timestamptz, clock_timestamp())) * 1000 as ms
-  from nightshift.scheduled_task
-  where lane = $1 and ready and claim is null and suspect = 0 and due > coalesce($2::timestamptz, now())`,
+export const deleteFailedTask = statement(
+  'task_delete_failed',
+  'select nightshift_session.delete_failed_task($1, $2, $3) as done',
+);
+
+// now() and not clock_timestamp(): only a stable function can bound the index scan, and future tasks may be a million.
+// Begins at the floor ($7, $8), or a second ago where that is earlier: what commits now may have been due since then. The
+// rows are locked when their places are taken, so the places still hold. $9: users. Who upgrades is asked of the locks,
+// which is slow, so only when somebody seems to.
+function claimDue(name: string, users: string) {
+  return statement(
+    name,
+    `with due as materialized (
+      select ctid from nightshift.scheduled_task
+      where lane = $1 and ready and claim is null and suspect = 0 and due <= coalesce($2::timestamptz, now())
+        and (due, id) >= (
+          least(to_timestamp($7::float8), coalesce($2::timestamptz, now()) - interval '1 second'),
+          case when to_timestamp($7::float8) < coalesce($2::timestamptz, now()) - interval '1 second' then $8::uuid
+            else '00000000-0000-0000-0000-000000000000' end
+        )
+        and (case when failing then failure_codeunit else codeunit end) = any($3::text[])
+        and user_no ${users}
+        and (not exists (select from nightshift.upgrade)
+          or not exists (select from nightshift.upgrade_in_progress where company_no in (0, $1)))
+      order by due, id
+      limit $4
+      for update skip locked
+    )
+    update nightshift.scheduled_task set claim = $5, claimed_by = $6
+    where ctid = any(array(select ctid from due))
+    returning ${CLAIMED_COLUMNS}`,
+  );
+}
+
+// Users that are left out.
+export const claimDueTasks = claimDue('tasks_claim_due', '<> all($9::integer[])');
+
+// Of these users only.
+export const claimDueTasksOf = claimDue('tasks_claim_due_of', '= any($9::integer[])');
+
+// For each lane: whether something is due from its floor ($4) on, and when something will be.
+export const lookAtLanes = statement(
+  'tasks_look_at_lanes',
+  `select l.no as lane,
+    exists (
+      select from nightshift.scheduled_task t
+      where t.lane = l.no and t.ready and t.claim is null and t.suspect = 0
+        and t.due <= coalesce($2::timestamptz, now())
+        and t.due >= least(to_timestamp(l.floor), coalesce($2::timestamptz, now()) - interval '1 second')
+        and (case when t.failing then t.failure_codeunit else t.codeunit end) = any($3::text[])
+        and (not exists (select from nightshift.upgrade)
+          or not exists (select from nightshift.upgrade_in_progress where company_no in (0, l.no)))
+    ) as due,
+    (
+      select date_part('epoch', t.due - coalesce($2::timestamptz, clock_timestamp())) * 1000
+      from nightshift.scheduled_task t
+      where t.lane = l.no and t.ready and t.claim is null and t.suspect = 0
+        and t.due > coalesce($2::timestamptz, now())
+      order by t.due
+      limit 1
+    ) as next_ms
+  from unnest($1::integer[], $4::float8[]) as l(no, floor)
+  order by l.no`,
+);
+
+// Of one claim: a third of the work of the next one.
+export const completeTasksOfClaim = statement(
+  'tasks_complete_of_claim',
+  'delete from nightshift.scheduled_task where id = any($1::uuid[]) and claim = $2',
 );
 
 export const completeTasks = statement(
   'tasks_complete',
   `delete from nightshift.scheduled_task t
   using unnest($1::uuid[], $2::uuid[]) as done(id, claim)
-  where t.id = done.id and t.claim = done.claim
-  returning t.id`,
+  where t.id = done.id and t.claim = done.claim`,
 );
 
 export const releaseTasks = statement(
@@ -74,17 +106,20 @@ export const releaseTasks = statement(
   where t.id = back.id and t.claim = back.claim`,
 );
 
-// After a lost answer: rows that this instance is said to hold although it never learned of them.
+// After a lost answer: rows that this instance is said to hold although it never learned of them. And those of instances
+// whose claim came after they had been declared dead, and that did not live to notice.
 export const releaseUnknownClaims = statement(
   'tasks_release_unknown',
-  `update nightshift.scheduled_task set claim = null, claimed_by = null
-  where claimed_by = $1 and not (claim = any($2::uuid[]))`,
+  `update nightshift.scheduled_task t set claim = null, claimed_by = null
+  where (claimed_by = $1 and not (claim = any($2::uuid[])))
+    or (claim is not null
+      and not exists (select from nightshift.server_instance i where i.epoch = t.claimed_by and i.ended_at is null))`,
 );
 
 // A failure codeunit that is run again still works on the error of the main one.
 export const retryTask = statement(
   'task_retry',
-  `update nightshift.scheduled_task set claim = null, claimed_by = null, attempt = attempt + 1,
+  `update nightshift.scheduled_task set claim = null, claimed_by = null, attempt = attempt + 1, suspect = 0,
     due = coalesce($3::timestamptz, clock_timestamp()) + $4 * interval '1 millisecond',
     last_error = case when failing then last_error else $5 end
   where id = $1 and claim = $2
@@ -93,7 +128,7 @@ export const retryTask = statement(
 
 export const passToFailureCodeunit = statement(
   'task_pass_to_failure',
-  `update nightshift.scheduled_task set claim = null, claimed_by = null, attempt = 0, failing = true,
+  `update nightshift.scheduled_task set claim = null, claimed_by = null, attempt = 0, failing = true, suspect = 0,
     due = coalesce($3::timestamptz, clock_timestamp()), last_error = $4
   where id = $1 and claim = $2
   returning id`,
@@ -126,28 +161,14 @@ export const reclaimTask = statement(
   returning id`,
 );
 
-export const listTasks = statement(
-  'tasks_list',
-  `select id, u.name as user_name, c.name as company_name, codeunit, failure_codeunit, due, attempt, last_error as error,
-    t.created_at,
-    case when not ready then 'Not Ready' when claim is not null then 'Running'
-      when attempt > 0 or losses > 0 then 'Retrying' else 'Pending' end as state
-  from nightshift.scheduled_task t
-  join nightshift.app_user u on u.no = t.user_no
-  join nightshift.company c on c.no = t.lane
-  where t.lane = $1
-  union all
-  select id, u.name, c.name, codeunit, failure_codeunit, due, attempt, error, f.created_at, f.state
-  from nightshift.failed_task f
-  join nightshift.app_user u on u.no = f.user_no
-  join nightshift.company c on c.no = f.lane
-  where f.lane = $1
-  order by due, id
-  limit $2`,
-);
-
 // Committed by the work itself, with its own effects.
 export const completeTask = statement('task_complete', 'select nightshift_session.complete_task($1, $2)');
+
+// The same for tasks that share a transaction.
+export const completeSharedTasks = statement(
+  'tasks_complete_shared',
+  'select nightshift_session.complete_tasks($1, $2)',
+);
 
 export const checkClaim = statement('task_check_claim', 'select nightshift_session.check_claim($1, $2)');
 

@@ -1,89 +1,83 @@
 import type { Statement } from '../database/index.ts';
-import { type Clock, isUuid, jsonText, NightshiftError, uuidV7 } from '../foundation/index.ts';
-import {
-  type AnyCodeunit,
-  type Caller,
-  type CallerDoor,
-  type Codeunit,
-  type CodeunitRegistry,
-  doorOf,
-  parseRecord,
-  type ServiceKey,
-} from '../session/index.ts';
-import type { Telemetry } from '../telemetry/index.ts';
-import type { NewTask, TaskCreation } from './task-creation.ts';
-import type { TaskHandler } from './task-handlers.ts';
+import { isNightshiftError, isUuid, NightshiftError, SECOND_MS } from '../foundation/index.ts';
+import { type Caller, type CallerDoor, type Codeunit, doorOf } from '../session/index.ts';
+import { type PresentTask, presentId } from './keyed-creation.ts';
+import { type CreateTaskArgument, type CreateTaskByRowOptions, instantOf, newTask } from './new-task.ts';
+import type { NewTask } from './scheduled-task.ts';
+import { createTasks } from './task-creation.sql.ts';
 import {
   cancelTask as cancelTaskSql,
-  createTasks,
   setTaskReady as setTaskReadySql,
   taskExists as taskExistsSql,
 } from './task-scheduler.sql.ts';
-import { TASK_TIMEOUT_MS_MAX, type TaskSchedulerOptions } from './task-scheduler-options.ts';
-
-/** What `createTask` may be told besides the codeunit. `record` is required where the codeunit declares one. */
-export type CreateTaskOptions<In> = {
-  /** Runs in a new session when the main codeunit fails for good; takes the same record, or none. Default: none. */
-  readonly failureCodeunit?: Codeunit<In, unknown> | Codeunit<undefined, unknown>;
-  /** Not before this instant. Default: now. */
-  readonly notBefore?: Date;
-  /** Milliseconds, at most 48 h; a longer one is cut. Default: the scheduler's, 12 h. */
-  readonly timeout?: number;
-  /** Whether it may run, or waits for `setTaskReady`. Default: true. */
-  readonly ready?: boolean;
-} & ([In] extends [undefined]
-  ? { readonly record?: undefined }
-  : undefined extends In
-    ? { readonly record?: In }
-    : { readonly record: In });
-
-/** The task scheduler of one platform, as its verbs find it. */
-export interface TaskSchedulerService {
-  readonly clock: Clock;
-  readonly telemetry: Telemetry;
-  readonly options: TaskSchedulerOptions;
-  readonly codeunits: CodeunitRegistry;
-  readonly creation: Pick<TaskCreation, 'create'>;
-  readonly handlers: ReadonlyMap<string, TaskHandler>;
-  /** Something may be due on this instance and on the others. */
-  readonly wake: () => void;
-}
-
-/** Under this key `platform` registers the scheduler. */
-export const TASK_SCHEDULER: ServiceKey<TaskSchedulerService> = { name: 'task scheduler' };
+import { TASK_SCHEDULER, type TaskSchedulerService } from './task-scheduler-service.ts';
 
 /**
- * Creates a task: runs `target` once, in a new background session as the caller, on any server instance that has it.
- * In a session's transaction it exists when that commits; otherwise at once.
- * @returns the task's id
- * @throws NightshiftError CODEUNIT_UNKNOWN, RECORD_INVALID, JSON_INVALID or VALIDATION, before anything is stored
+ * Creates a task: runs `target` once, in a new background session as the caller, with the caller's language and time zone,
+ * on any server instance that has it. In a session's transaction it exists when that commits; otherwise at once.
+ * @returns the task's id. With an idempotency key: of the task that has it, which may have been there
+ * @throws NightshiftError CODEUNIT_UNKNOWN, RECORD_INVALID, JSON_INVALID or VALIDATION, before anything is stored; CONFLICT
+ *   when the idempotency key belongs to a task of another codeunit; without a session also DATABASE_BUSY when a transaction
+ *   that has taken the key goes on for 30 s (nothing was created), and OUTCOME_UNKNOWN when the connection broke and it
+ *   cannot be found out whether the task was created
  */
-export async function createTask<In>(
+export function createTask<In, FailureIn>(
   caller: Caller,
   target: Codeunit<In, unknown>,
-  ...[options]: [In] extends [undefined]
-    ? [options?: CreateTaskOptions<In>]
-    : undefined extends In
-      ? [options?: CreateTaskOptions<In>]
-      : [options: CreateTaskOptions<In>]
+  options: CreateTaskByRowOptions<NoInfer<In>, FailureIn>,
+): Promise<string>;
+export function createTask<In>(
+  caller: Caller,
+  target: Codeunit<In, unknown>,
+  ...options: NoInfer<CreateTaskArgument<In>>
+): Promise<string>;
+export async function createTask(
+  caller: Caller,
+  target: Codeunit<unknown, unknown>,
+  options?: object,
 ): Promise<string> {
   const door = doorOf(caller);
   const scheduler = door.service(TASK_SCHEDULER);
-  const task = newTask(scheduler, door, target.name, options);
-  const created = () => {
-    scheduler.telemetry.emit('LC0040', { taskId: task.id, codeunit: task.codeunit, isReady: task.ready });
-    if (task.ready) scheduler.wake();
-  };
-  if (!door.transactional) {
-    await scheduler.creation.create(task);
-    created();
-  } else {
-    await door.transaction((tx) =>
-      tx.run(createTasks, [door.user.no, door.company.no, JSON.stringify([task]), scheduler.clock.pinned()]),
-    );
-    door.afterCommit(created);
+  const task = newTask(scheduler, { caller, door }, target.name, options);
+  const begun = scheduler.clock.monotonic();
+  const { id, startsHere } = door.transactional
+    ? { id: await createInTransaction(scheduler, door, task), startsHere: false }
+    : await scheduler.creation.create(task);
+  if (id !== task.id) return id;
+  door.afterCommit(() => {
+    if (scheduler.telemetry.active) {
+      const { id: taskId, codeunit, ready: isReady } = task;
+      scheduler.telemetry.emit('LC0040', { taskId, codeunit, isReady, ...whereOf(door) });
+    }
+    // What was due while its transaction lasted may lie below what others have read.
+    if (task.ready && !startsHere) scheduler.wake(task.lane, scheduler.clock.monotonic() - begun > SECOND_MS);
+  });
+  return id;
+}
+
+async function createInTransaction(
+  scheduler: TaskSchedulerService,
+  door: CallerDoor,
+  task: NewTask,
+): Promise<string> {
+  const values = [door.user.no, door.company.no, JSON.stringify([task]), scheduler.clock.pinned()];
+  const [row] = await door.transaction((tx) => tx.run<PresentTask>(createTasks, values));
+  return task.idempotency_key === undefined ? task.id : presentId(task, row);
+}
+
+/**
+ * Whether the caller may create tasks. True for now, for everybody: permissions to schedule do not exist yet. False only
+ * where there is no task scheduler at all. That no server instance runs tasks at the moment does not matter: tasks wait.
+ */
+export async function canCreateTask(caller: Caller): Promise<boolean> {
+  const door = doorOf(caller);
+  try {
+    door.service(TASK_SCHEDULER);
+    return true;
+  } catch (error) {
+    if (isNightshiftError(error, 'INTERNAL')) return false;
+    throw error;
   }
-  return task.id;
 }
 
 /** Lets a task run that was created with `ready: false`. False when it does not exist or runs already. */
@@ -115,11 +109,7 @@ interface Verb {
 }
 
 async function verb(caller: Caller, taskId: string, { statement, values, event }: Verb): Promise<boolean> {
-  if (typeof taskId !== 'string' || !isUuid(taskId)) {
-    throw new NightshiftError('VALIDATION', 'A task id is a UUID, as createTask returned it.', {
-      field: 'taskId',
-    });
-  }
+  checkTaskId(taskId);
   const door = doorOf(caller);
   const scheduler = door.service(TASK_SCHEDULER);
   return door.transaction(async (tx, inside) => {
@@ -130,59 +120,21 @@ async function verb(caller: Caller, taskId: string, { statement, values, event }
     // A removed task answers with its codeunit, whose owner may have plans with it.
     if (typeof done === 'string') await scheduler.handlers.get(done)?.onCancelled?.(tx, door, taskId);
     doorOf(inside).afterCommit(() => {
-      if (event !== null) scheduler.telemetry.emit(event, { taskId });
-      if (event === 'LC0041') scheduler.wake();
+      if (event !== null) scheduler.telemetry.emit(event, { taskId, ...whereOf(door) });
+      if (event === 'LC0041') scheduler.wake(door.company.no, true);
     });
     return true;
   });
 }
 
-function newTask(
-  scheduler: TaskSchedulerService,
-  door: CallerDoor,
-  name: string,
-  options: { readonly [Key in keyof CreateTaskOptions<unknown>]?: unknown } = {},
-): NewTask {
-  const { failureCodeunit, notBefore, record, timeout, ready = true } = options;
-  const main = scheduler.codeunits.get(name);
-  const failure =
-    failureCodeunit === undefined ? null : scheduler.codeunits.get((failureCodeunit as AnyCodeunit).name);
-  if (typeof ready !== 'boolean') {
-    throw new NightshiftError('VALIDATION', 'ready is true or false.', { field: 'ready' });
-  }
-  // Parsed now to refuse a bad record at the door; what is stored is the caller's input, parsed again when it runs.
-  parseRecord(main, record);
-  if (failure !== null && failure.record !== null) parseRecord(failure, record);
-  if (record !== undefined && record !== null) jsonText(record, 'record');
-  const id = uuidV7(scheduler.clock.now());
-  return {
-    id,
-    lane: door.company.no,
-    user_no: door.user.no,
-    codeunit: main.name,
-    failure_codeunit: failure?.name ?? null,
-    ready,
-    due: notBefore === undefined ? null : instantOf(notBefore, 'notBefore'),
-    record: record ?? null,
-    timeout_ms: timeoutOf(scheduler, timeout as number | undefined, id),
-    correlation_id: door.correlationId ?? undefined,
-  };
+function whereOf({ user, company }: CallerDoor) {
+  return { company: company.name, user: user.name };
 }
 
-function timeoutOf(scheduler: TaskSchedulerService, timeout: number | undefined, taskId: string): number {
-  if (timeout === undefined) return scheduler.options.defaultTaskTimeoutMs;
-  if (!Number.isInteger(timeout) || timeout < 1) {
-    throw new NightshiftError('VALIDATION', 'A timeout is a whole number of milliseconds, 1 or more.', {
-      field: 'timeout',
-    });
-  }
-  if (timeout > TASK_TIMEOUT_MS_MAX) scheduler.telemetry.emit('LC0057', { taskId, wanted: timeout });
-  return Math.min(timeout, TASK_TIMEOUT_MS_MAX);
-}
-
-/** Instants outside the years 1 to 9999 have no ISO form that PostgreSQL takes. */
-function instantOf(value: unknown, field: string): string {
-  const year = value instanceof Date ? value.getUTCFullYear() : Number.NaN;
-  if (year >= 1 && year <= 9999) return (value as Date).toISOString();
-  throw new NightshiftError('VALIDATION', `${field} is a valid Date of the years 1 to 9999.`, { field });
+/** @throws NightshiftError VALIDATION naming `taskId` */
+export function checkTaskId(taskId: unknown): void {
+  if (typeof taskId === 'string' && isUuid(taskId)) return;
+  throw new NightshiftError('VALIDATION', 'A task id is a UUID, as createTask returned it.', {
+    field: 'taskId',
+  });
 }

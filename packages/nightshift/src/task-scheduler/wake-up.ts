@@ -8,6 +8,27 @@ const WAKE_INTERVAL_MS = 20;
 /** The channel on which instances wake each other. */
 export const WAKE_CHANNEL = 'nightshift_tasks';
 
+/** What an instance tells the others: companies that may have due tasks, or all. */
+export interface WakeCall {
+  readonly lane: number | null;
+  /** Also tasks that had been due for a while before anybody could see them. */
+  readonly fromStart: boolean;
+}
+
+/** All companies, whatever was due when. */
+const WAKE_ALL: readonly WakeCall[] = [{ lane: null, fromStart: true }];
+/** More companies than this are called together: a notification may have 8,000 characters. */
+const LANES_MAX = 500;
+const PAYLOAD = /^\d{1,10}\*?(,\d{1,10}\*?)*$/;
+
+/** Reads a notification, such as `1,7*`. Whatever cannot be read calls all. */
+export function wakeCallsOf(payload: string): readonly WakeCall[] {
+  if (!PAYLOAD.test(payload)) return WAKE_ALL;
+  return payload
+    .split(',')
+    .map((part) => ({ lane: Number.parseInt(part, 10), fromStart: part.endsWith('*') }));
+}
+
 /**
  * Tells the other instances that something is due. Sent after the commit, from a connection of the platform, many wishes
  * in one notification.
@@ -17,7 +38,8 @@ export class WakeUp {
   readonly #clock: Clock;
   readonly service: Service;
   readonly #hurry = new AbortController();
-  #wanted = false;
+  /** Companies to be called, and whether from the start; null: all. */
+  #wanted: Map<number, boolean> | null = new Map();
   #sending: Promise<void> | null = null;
 
   constructor(database: Database, clock: Clock) {
@@ -29,9 +51,10 @@ export class WakeUp {
     });
   }
 
-  /** Wakes the others soon. */
-  send(): void {
-    this.#wanted = true;
+  /** Wakes the others soon. `lane` null: for all companies. */
+  send(lane: number | null, fromStart: boolean): void {
+    if (lane === null || (this.#wanted?.size ?? 0) >= LANES_MAX) this.#wanted = null;
+    else this.#wanted?.set(lane, fromStart || this.#wanted.get(lane) === true);
     this.#sending ??= this.#send();
   }
 
@@ -42,10 +65,11 @@ export class WakeUp {
   }
 
   async #send(): Promise<void> {
-    while (this.#wanted) {
-      this.#wanted = false;
+    while (this.#wanted?.size !== 0) {
+      const calls = [...(this.#wanted ?? [])].map(([lane, fromStart]) => (fromStart ? `${lane}*` : lane));
+      this.#wanted = new Map();
       // A lost wake-up costs one poll interval, nothing else.
-      await this.#database.run(wakeOthers, ['']).catch(() => undefined);
+      await this.#database.run(wakeOthers, [calls.join()]).catch(() => undefined);
       await this.#clock.sleep(WAKE_INTERVAL_MS, this.#hurry.signal);
     }
     this.#sending = null;

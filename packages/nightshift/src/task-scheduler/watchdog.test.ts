@@ -10,10 +10,12 @@ const BY = { ...BLOCKED_BY_NOTHING_KNOWN, codeunit: 'Post', file: '/app/post.ts'
 /** A watchdog whose main thread ticks when the test says so. */
 function watched(
   find: (isStill: () => boolean) => Promise<Finding> = async () => ({ kind: 'blocked', by: BY }),
+  patience: (blockage: Blockage) => number = () => Number.POSITIVE_INFINITY,
 ) {
   const clock = new FakeClock();
   const signs = { tickAt: 0 };
   const told: (readonly ['blocked' | 'over', Blockage, number?])[] = [];
+  const hopeless: (readonly [Blockage, number])[] = [];
   const examinations: { ended: boolean }[] = [];
   const dog = new Watchdog({
     signs,
@@ -29,6 +31,8 @@ function watched(
     },
     onBlocked: (blockage) => told.push(['blocked', blockage]),
     onOver: (blockage, ms) => told.push(['over', blockage, ms]),
+    patienceMs: (blockage) => patience(blockage),
+    onHopeless: (blockage, ms) => hopeless.push([blockage, ms]),
   });
   /** So many looks, each after its time; `turns`: whether the main thread does. */
   const looks = async (count: number, turns: boolean) => {
@@ -38,7 +42,7 @@ function watched(
       await dog.runOnce();
     }
   };
-  return { clock, signs, told, dog, looks, examinations };
+  return { clock, signs, told, hopeless, dog, looks, examinations };
 }
 
 describe('the watchdog', () => {
@@ -106,6 +110,79 @@ describe('the watchdog', () => {
       ['blocked', BLOCKED_BY_NOTHING_KNOWN],
       ['over', BLOCKED_BY_NOTHING_KNOWN],
     ]);
+  });
+});
+
+describe('a main thread that stays blocked', () => {
+  test('is given up when its patience is over, and not a look earlier', async () => {
+    const { hopeless, looks } = watched(undefined, () => 20 * LOOK_MS);
+    await looks(19, false);
+    expect(hopeless).toEqual([]);
+    await looks(1, false);
+    expect(hopeless).toEqual([[{ since: 0, by: BY }, 20 * LOOK_MS]]);
+  });
+
+  test('is not given up when it turns in the last moment', async () => {
+    const { hopeless, looks, told } = watched(undefined, () => 20 * LOOK_MS);
+    await looks(19, false);
+    await looks(1, true);
+    await looks(19, false);
+    expect(hopeless).toEqual([]);
+    expect(told.map(([kind]) => kind)).toEqual(['blocked', 'over', 'blocked']);
+  });
+
+  test('is not given up while somebody debugs it', async () => {
+    let debugs = false;
+    const { hopeless, looks } = watched(
+      async () => (debugs ? { kind: 'paused' } : { kind: 'blocked', by: BY }),
+      () => 20 * LOOK_MS,
+    );
+    await looks(10, false);
+    debugs = true;
+    await looks(100, false);
+    expect(hopeless).toEqual([]);
+    debugs = false;
+    await looks(20, false);
+    expect(hopeless).not.toEqual([]);
+  });
+
+  test('is judged by what it runs in the end: another codeunit may have more time', async () => {
+    let now = BY;
+    const { hopeless, looks } = watched(
+      async () => ({ kind: 'blocked', by: now }),
+      ({ by }) => (by.codeunit === 'Post' ? 20 : 40) * LOOK_MS,
+    );
+    await looks(19, false);
+    now = { ...BY, codeunit: 'Longer' };
+    await looks(20, false);
+    expect(hopeless).toEqual([]);
+    await looks(1, false);
+    expect(hopeless).toMatchObject([[{ by: { codeunit: 'Longer' } }, 40 * LOOK_MS]]);
+  });
+
+  test('is not given up for the time in which the whole process was frozen', async () => {
+    const { hopeless, looks, clock, dog } = watched(undefined, () => 20 * LOOK_MS);
+    await looks(10, false);
+    await clock.advance(3_600_000);
+    await dog.runOnce();
+    expect(hopeless).toEqual([]);
+    await looks(8, false);
+    expect(hopeless).toHaveLength(1);
+  });
+
+  test('in native code that cannot be inspected is given up all the same', async () => {
+    const { hopeless, looks, clock, dog } = watched(
+      () => Promise.withResolvers<Finding>().promise,
+      () => 8 * LOOK_MS,
+    );
+    await looks(4, false);
+    for (let look = 0; look < 6; look++) {
+      await clock.advance(LOOK_MS);
+      const looking = dog.runOnce();
+      await clock.advance(LOOK_MS);
+      await looking;
+    }
+    expect(hopeless[0]).toMatchObject([{ by: BLOCKED_BY_NOTHING_KNOWN }, expect.any(Number)]);
   });
 });
 

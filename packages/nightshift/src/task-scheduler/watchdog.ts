@@ -5,6 +5,8 @@ import { BLOCKED_BY_NOTHING_KNOWN, type BlockedBy } from './watchdog-place.ts';
 
 /** A main thread whose event loop has stood still for this long is blocked. */
 export const BLOCKED_MS = 5 * SECOND_MS;
+/** A main thread that stays blocked for this long past the timeout of the session that blocks it is given up. */
+export const BLOCKED_GRACE_MS = 30 * SECOND_MS;
 /** Looks in the time after which a thread is blocked. */
 const LOOKS = 5;
 /** Ticks of a healthy main thread in that time. */
@@ -30,10 +32,14 @@ export interface WatchdogParts {
   readonly clock: Clock;
   readonly blockedMs: number;
   readonly examine: (isStill: () => boolean) => Examination;
+  /** How long the main thread may stand, in milliseconds, before this process is of no use any more. */
+  readonly patienceMs: (blockage: Blockage) => number;
   /** Called once a blockage, when it is noticed. */
   readonly onBlocked: (blockage: Blockage) => void;
   /** Called once a blockage, when it is over; `ms`: how long the event loop did not turn. */
   readonly onOver: (blockage: Blockage, ms: number) => void;
+  /** Called when it has stood for longer than the patience, and nobody debugs it; `ms`: for how long. */
+  readonly onHopeless: (blockage: Blockage, ms: number) => void;
 }
 
 /** Watches from another thread whether the main thread's event loop turns. */
@@ -78,7 +84,8 @@ export class Watchdog {
       return;
     }
     this.#stoodMs += sinceLook;
-    if (this.#blockage === null && this.#stoodMs >= blockedMs) await this.#stands(tick);
+    if (this.#blockage !== null) await this.#judge(this.#blockage);
+    else if (this.#stoodMs >= blockedMs) await this.#stands(tick);
   }
 
   get #lookMs(): number {
@@ -111,6 +118,23 @@ export class Watchdog {
     this.#blockage = { since, by };
     onBlocked(this.#blockage);
     if (found === null) this.#learnLater(examination);
+  }
+
+  /** Looks once more before it gives the main thread up: somebody may debug it by now, or the place may be another one. */
+  async #judge({ since }: Blockage): Promise<void> {
+    const { signs, examine, patienceMs, onHopeless } = this.#parts;
+    if (this.#blockage === null || this.#stoodMs < patienceMs(this.#blockage)) return;
+    this.#examination?.end();
+    const examination = examine(() => signs.tickAt === since);
+    this.#examination = examination;
+    const found = await this.#settled(examination);
+    if (signs.tickAt !== since) return; // the next look sees it turn
+    if (found?.kind === 'paused') {
+      this.#stoodMs = 0;
+      return;
+    }
+    if (found?.kind === 'blocked') this.#blockage = { since, by: found.by };
+    if (this.#stoodMs >= patienceMs(this.#blockage)) onHopeless(this.#blockage, this.#stoodMs);
   }
 
   /** What is found in time, else null. */

@@ -55,6 +55,34 @@ export const EVENTS = Object.freeze({
   NS0014: event('information', 'Session {sessionId} of StartSession started: {codeunit}'),
   NS0015: event('information', 'Session {sessionId} of StartSession ended ({type}): {codeunit}'),
   NS0016: event('warning', 'The tables of sessions could not be kept in order: {reason}'),
+  NS0017: event('information', 'Tasks claimed of the company with number {lane}: {count}'),
+  NS0018: event('information', 'Task {taskId} started: {codeunit}'),
+  NS0019: event('information', 'Failed tasks older than {days} days were removed: {tasks}'),
+  NS0020: event(
+    'error',
+    'Task {taskId} is poison: {codeunit} was running each of the {deaths} times that its server instance died',
+  ),
+  NS0021: event('warning', 'The main thread is blocked: {tasks} tasks that had not begun were handed back'),
+  NS0022: event('warning', 'Server instance {epoch} is held and runs no tasks: {reason}'),
+  NS0023: event(
+    'information',
+    'Server instance {epoch} was released as environment "{environment}": it runs tasks',
+  ),
+  NS0030: event('warning', 'The failed tasks that are too old could not be removed: {reason}'),
+  NS0031: event(
+    'error',
+    'This server instance claims no tasks: the database has migration {migration}, which is newer than its release',
+  ),
+  NS0032: event('information', 'No tasks are claimed in company {company}: an upgrade is under way ({what})'),
+  NS0033: event('information', 'Tasks are claimed again: {what} is over'),
+  NS0034: event(
+    'warning',
+    'The transaction that {tasks} tasks of {codeunit} shared was undone, and each runs alone: {reason}',
+  ),
+  NS0035: event(
+    'warning',
+    'The connection of a session was closed, since it would never have answered: backend {backend} {what}',
+  ),
   RT0029: event('information', 'StopSession invoked for session {sessionId}: {comment}'),
 });
 
@@ -82,6 +110,11 @@ export class Telemetry {
 
   constructor(receivers: readonly TelemetryReceiver[]) {
     this.#receivers = receivers;
+  }
+
+  /** Whether anybody listens: ask before working out dimensions on a hot path. */
+  get active(): boolean {
+    return this.#receivers.length > 0;
   }
 
   emit(id: EventId, dimensions: Dimensions): void {

@@ -3,9 +3,10 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { parseIntoClientConfig } from 'pg-connection-string';
 import {
   answersCommit,
-  CommitWatch,
+  isCommit,
   MessageSplitter,
   type PostgresMessage,
+  StatementWatch,
   startupParameter,
 } from './postgres-messages.ts';
 
@@ -26,10 +27,18 @@ export interface ChaosProxy {
    * `after` that is once the server has answered.
    */
   cutNextCommit(place: CutPlace, login?: RegExp): Promise<void>;
+  /**
+   * The same for the next statement whose text fits. With `after` that is once the server has carried out and committed
+   * all that was sent with it; answers to what was sent before it have passed.
+   */
+  cutNextStatement(place: CutPlace, text: RegExp): Promise<void>;
   /** Cuts every connection. */
   cutAll(): void;
-  /** Every connection that is open now stays open and passes nothing any more: half-open. New ones are as ever. */
-  freezeAll(): void;
+  /**
+   * Every connection that is open now, of any login or of those that `login` fits, stays open and passes nothing any more:
+   * half-open. New ones are as ever.
+   */
+  freezeAll(login?: RegExp): void;
   /** While true, new connections are cut at once: the server is not there. */
   refuse(refusing: boolean): void;
   /** Cuts everything and stops listening. Idempotent. */
@@ -40,7 +49,16 @@ export interface ChaosProxy {
 interface Order {
   readonly place: CutPlace;
   readonly login: RegExp;
+  /** Null: a COMMIT. */
+  readonly text: RegExp | null;
   readonly done: () => void;
+}
+
+/** What a client is about to do. */
+interface Deed {
+  readonly login: string;
+  readonly text: string;
+  readonly commits: boolean;
 }
 
 /** @param url a database URL without TLS; by TCP, or by a Unix socket as `?host=/folder` */
@@ -55,8 +73,10 @@ export async function startChaosProxy(url: string): Promise<ChaosProxy> {
       client.destroy();
       return;
     }
-    const link = new Link(client, upstream(target), (login) => {
-      const at = orders.findIndex((order) => order.login.test(login));
+    const link = new Link(client, upstream(target), ({ login, text, commits }) => {
+      const at = orders.findIndex(
+        (order) => order.login.test(login) && (order.text === null ? commits : order.text.test(text)),
+      );
       return at === -1 ? null : (orders.splice(at, 1)[0] ?? null);
     });
     links.add(link);
@@ -76,12 +96,14 @@ export async function startChaosProxy(url: string): Promise<ChaosProxy> {
       return links.size;
     },
     cutNextCommit: (place, login = /^/) =>
-      new Promise((resolve) => orders.push({ place, login, done: resolve })),
+      new Promise((resolve) => orders.push({ place, login, text: null, done: resolve })),
+    cutNextStatement: (place, text) =>
+      new Promise((resolve) => orders.push({ place, login: /^/, text, done: resolve })),
     cutAll() {
       for (const link of links) link.cut();
     },
-    freezeAll() {
-      for (const link of links) link.freeze();
+    freezeAll(login = /^/) {
+      for (const link of links) link.freeze(login);
     },
     refuse(wanted) {
       refusing = wanted;
@@ -107,14 +129,19 @@ function throughPort(url: string, port: number): string {
 class Link {
   readonly #client: Socket;
   readonly #server: Socket;
-  readonly #takeOrder: (login: string) => Order | null;
-  readonly #watch = new CommitWatch();
+  readonly #takeOrder: (deed: Deed) => Order | null;
+  readonly #watch = new StatementWatch();
   /** Set while a COMMIT is under way whose answer the client must not get. */
   #cutting: Order | null = null;
+  /** How often the server was and has been asked to say that it is ready: once for all that is sent together. */
+  #asked = 0;
+  #ready = 0;
+  /** Before which of these the answer to the statement comes that the client must not get. */
+  #cutAtReady = 0;
 
   #login = '';
 
-  constructor(client: Socket, server: Socket, takeOrder: (login: string) => Order | null) {
+  constructor(client: Socket, server: Socket, takeOrder: (deed: Deed) => Order | null) {
     this.#client = client;
     this.#server = server;
     this.#takeOrder = takeOrder;
@@ -138,7 +165,8 @@ class Link {
     this.#server.destroy();
   }
 
-  freeze(): void {
+  freeze(login: RegExp): void {
+    if (!login.test(this.#login)) return;
     this.#client.pause();
     this.#server.pause();
   }
@@ -146,7 +174,12 @@ class Link {
   #ask(message: PostgresMessage): void {
     if (this.#client.destroyed) return;
     if (message.type === null) this.#login = startupParameter(message.body, 'user');
-    if (this.#watch.sees(message)) this.#cutting ??= this.#takeOrder(this.#login);
+    const text = this.#watch.executes(message);
+    if (text !== null && this.#cutting === null) {
+      this.#cutting = this.#takeOrder({ login: this.#login, text, commits: isCommit(text) });
+      this.#cutAtReady = this.#asked + 1;
+    }
+    if (message.type === 'Q' || message.type === 'S') this.#asked++;
     if (this.#cutting?.place === 'before') {
       this.#finishCut();
       return;
@@ -155,8 +188,15 @@ class Link {
   }
 
   #answer(message: PostgresMessage): void {
-    if (this.#cutting === null) this.#client.write(message.bytes);
-    else if (answersCommit(message)) this.#finishCut();
+    // The first one ends the login, which nobody has asked for in this way.
+    const readyBefore = this.#ready;
+    if (message.type === 'Z') this.#ready++;
+    const order = this.#cutting;
+    if (order === null) this.#client.write(message.bytes);
+    else if (order.text === null) {
+      if (answersCommit(message)) this.#finishCut();
+    } else if (readyBefore < this.#cutAtReady) this.#client.write(message.bytes);
+    else if (this.#ready > this.#cutAtReady) this.#finishCut();
   }
 
   #finishCut(): void {

@@ -67,30 +67,35 @@ export function startupParameter(body: Buffer, name: string): string {
 
 const COMMIT = /^[\s;]*(?:commit|end)\b/i;
 
-/** Follows what a client asks, in the simple and in the extended protocol, and tells a COMMIT. */
-export class CommitWatch {
+/** Whether a statement makes the server commit. */
+export function isCommit(text: string): boolean {
+  return COMMIT.test(text);
+}
+
+/** Follows what a client asks, in the simple and in the extended protocol, and tells what is carried out when. */
+export class StatementWatch {
   readonly #statements = new Map<string, string>();
   readonly #portals = new Map<string, string>();
 
-  /** Whether this message makes the server commit. */
-  sees({ type, body }: PostgresMessage): boolean {
+  /** The text that this message makes the server carry out; null when it makes it do nothing. */
+  executes({ type, body }: PostgresMessage): string | null {
     switch (type) {
       case 'Q':
-        return COMMIT.test(texts(body, 1)[0] ?? '');
+        return texts(body, 1)[0] ?? '';
       case 'P': {
         const [name = '', text = ''] = texts(body, 2);
         this.#statements.set(name, text);
-        return false;
+        return null;
       }
       case 'B': {
         const [portal = '', statement = ''] = texts(body, 2);
         this.#portals.set(portal, this.#statements.get(statement) ?? '');
-        return false;
+        return null;
       }
       case 'E':
-        return COMMIT.test(this.#portals.get(texts(body, 1)[0] ?? '') ?? '');
+        return this.#portals.get(texts(body, 1)[0] ?? '') ?? '';
       default:
-        return false;
+        return null;
     }
   }
 }

@@ -12,6 +12,8 @@ export const ADMIN: Identity = Object.freeze({ user: 'ADMIN', company: 'CRONUS' 
 /** A stopping platform waits this long for its sessions; in a test they have ended, or never will. */
 const DRAIN_MS = 2_000;
 
+const ENVIRONMENT = 'test';
+
 /** What a test platform is made of. */
 export interface TestPlatformOptions {
   /** Default: none. */
@@ -26,6 +28,8 @@ export interface TestPlatformOptions {
   readonly clock?: Clock;
   /** A database that the test drops itself, so that several instances share it. Default: a new one. */
   readonly database?: Pick<TestDatabase, 'url'>;
+  /** Default: the same name for all, since some reach one database by several addresses. */
+  readonly environment?: string;
   /** Where the platform connects instead of the database's own URL: a chaos proxy. */
   readonly url?: (database: TestDatabase) => string;
   /** Default: true; false leaves it connected but not started. */
@@ -61,6 +65,7 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
       codeunits: options.codeunits ?? [],
       migrations: options.migrations ?? [],
       database: { url: locate(options, own) },
+      environment: options.environment ?? ENVIRONMENT,
       taskScheduler: { drainMs: DRAIN_MS, ...options.taskScheduler },
       sessions: options.sessions ?? {},
       ...(options.applicationModule === undefined ? {} : { applicationModule: options.applicationModule }),

@@ -5,55 +5,55 @@ import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import type { ScratchPostgres } from './scratch-postgres.ts';
+import type { BenchScenario, Outcome, World } from './scenario.ts';
 
 const READY_MS_MAX = 60_000;
 const LOOK_MS = 200;
 /** Idle this long before memory is read, so that start-up garbage is gone or shown. */
 const IDLE_MS = 5_000;
-const BUILT = fileURLToPath(new URL('../packages/nightshift/dist/cli/main.js', import.meta.url));
-const SOURCE = fileURLToPath(new URL('../packages/nightshift/src/cli/main.ts', import.meta.url));
-const APP = fileURLToPath(new URL('./fixtures/app.ts', import.meta.url));
+const BUILT = fileURLToPath(new URL('../../packages/nightshift/dist/cli/main.js', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../../packages/nightshift/src/cli/main.ts', import.meta.url));
+const APP = fileURLToPath(new URL('../fixtures/app.ts', import.meta.url));
 
-/** Memory of an idle server. */
-export interface MemoryFigures {
-  readonly program: 'dist' | 'source';
-  readonly rssMegabytes: number;
-  readonly peakMegabytes: number;
-  readonly threads: number;
-  readonly connections: number;
-}
+/** A whole server, as it is run. */
+export const memory: BenchScenario = {
+  name: 'memory',
+  about: 'an idle `nightshift serve` (Linux)',
+  rounds: 1,
+  seconds: 15,
+  run: measureMemory,
+};
 
-/**
- * Starts `nightshift serve` with a small application, lets it stand idle, and reads what it holds.
- * @throws Error where there is no `/proc`, no program yet, or the server does not come up
- */
-export async function measureMemory(postgres: ScratchPostgres): Promise<MemoryFigures> {
+/** @throws Error where there is no `/proc`, no program yet, or the server does not come up */
+async function measureMemory({ postgres }: World): Promise<Outcome> {
   if (!existsSync('/proc/self/status')) throw new Error('Memory is read from /proc, so this needs Linux.');
   const built = existsSync(BUILT);
   if (!built && !existsSync(SOURCE)) throw new Error('There is no nightshift command line yet.');
   const url = await postgres.database('memory');
   const flags = built ? [BUILT] : ['--conditions=nightshift-source', SOURCE];
   const server = spawn(process.execPath, [...flags, 'serve', '--app', APP, '--database-url', url], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit'],
   });
   const referee = new pg.Client({ connectionString: url });
   try {
     await referee.connect();
     await untilServing(server, referee);
     await delay(IDLE_MS);
-    const figures: MemoryFigures = {
+    const figures = {
       program: built ? 'dist' : 'source',
       rssMegabytes: statusOf(server, 'VmRSS') / 1_024,
       peakMegabytes: statusOf(server, 'VmHWM') / 1_024,
       threads: statusOf(server, 'Threads'),
       connections: await connectionsOf(referee),
     };
-    console.log(
-      `nightshift serve (${figures.program}), idle ${IDLE_MS / 1_000} s: ${figures.rssMegabytes.toFixed(1)} MB resident, ` +
-        `peak ${figures.peakMegabytes.toFixed(1)} MB, ${figures.threads} threads, ${figures.connections} connections`,
-    );
-    return figures;
+    const sizes = [figures.rssMegabytes, figures.peakMegabytes].map((size) => `${size.toFixed(0)} MB`);
+    const table = {
+      title: `nightshift serve (${figures.program}), idle ${IDLE_MS / 1_000} s`,
+      head: ['Program', 'resident', 'peak', 'threads', 'connections'],
+      rows: [[figures.program, ...sizes, String(figures.threads), String(figures.connections)]],
+      notes: [],
+    };
+    return { tables: [table], figures };
   } finally {
     await referee.end();
     await endServer(server);

@@ -1,10 +1,9 @@
 import process from 'node:process';
 import { type Caller, type Platform, startSession } from 'nightshift';
 import type pg from 'pg';
-import { epochMs, firstLine, nothing, type Place, roundTrips, STATEMENTS } from './fixtures/sessions-app.ts';
-
-/** Who all sessions of this benchmark are. */
-export const IDENTITY = Object.freeze({ user: 'ADMIN', company: 'CRONUS' });
+import { epochMs, firstLine, nothing, type Place, roundTrips, STATEMENTS } from '../fixtures/sessions-app.ts';
+import { type Spread, spreadOf } from '../statistics.ts';
+import { IDENTITY } from '../systems/nightshift.ts';
 
 /** Sessions of one turn that tell when they began, and bare inserts of one. */
 const STARTS = 300;
@@ -20,12 +19,6 @@ export interface SessionWorld {
   readonly bare: pg.Client;
   /** What sessions have told by messages since it was last emptied. */
   readonly told: unknown[];
-}
-
-/** One turn of a scenario; `p95` null where single ones cannot be told apart. */
-export interface Spread {
-  readonly p50: number;
-  readonly p95: number | null;
 }
 
 /** What is measured of sessions, in one turn. */
@@ -133,11 +126,4 @@ async function cpuOfLoop(count: number, work: () => Promise<unknown>): Promise<n
   for (let left = count; left > 0; left--) await work();
   const { user, system } = process.cpuUsage(before);
   return user + system;
-}
-
-function spreadOf(values: readonly number[]): Spread {
-  const sorted = values.toSorted((one, other) => one - other);
-  const at = (share: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-  return { p50: at(0.5), p95: at(0.95) };
 }

@@ -1,0 +1,37 @@
+import { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { taskSchedulerOptions } from '../task-scheduler/index.ts';
+import { addServeTaskFlags, type ServeTaskFlags, taskOptionsOf } from './serve-task-options.ts';
+
+const parsed = (...words: string[]) =>
+  taskOptionsOf(addServeTaskFlags(new Command()).parse(words, { from: 'user' }).opts<ServeTaskFlags>());
+
+test('without flags the options are the default ones', () => {
+  expect(parsed()).toEqual(taskSchedulerOptions({}));
+});
+
+test('each flag is an option', () => {
+  const words =
+    '--no-tasks --concurrency 20 --tasks-per-user 5 --retry-policy on-premises --failed-task-days 7 --drain 2m';
+  expect(parsed(...words.split(' '), '--retry-exceptions', 'HttpError:429;FetchError')).toEqual(
+    taskSchedulerOptions({
+      enableTaskScheduler: false,
+      maximumConcurrentRunningTasks: 20,
+      maximumConcurrentTasksPerUser: 5,
+      retryPolicy: 'on-premises',
+      failedTaskRetentionDays: 7,
+      drainMs: 120_000,
+      taskSchedulerExecutionRetryExceptions: 'HttpError:429;FetchError',
+    }),
+  );
+});
+
+test.each([
+  ['--concurrency', 'x', 'concurrency'],
+  ['--tasks-per-user', '-1', 'tasks-per-user'],
+  ['--retry-policy', 'dispatcher', 'taskScheduler.retryPolicy'],
+  ['--retry-exceptions', 'a b', 'taskScheduler.taskSchedulerExecutionRetryExceptions'],
+  ['--failed-task-days', '0', 'taskScheduler.failedTaskRetentionDays'],
+])('%s %s is refused', (flag, value, field) => {
+  expect(() => parsed(flag, value)).toThrow(expect.objectContaining({ code: 'VALIDATION', field }));
+});

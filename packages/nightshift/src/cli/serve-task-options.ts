@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { SECOND_MS } from '../foundation/index.ts';
+import { type TaskSchedulerOptions, taskSchedulerOptions } from '../task-scheduler/index.ts';
+import { parseSeconds, parseWholeNumber } from './parsing.ts';
+
+/** The flags of `serve` that are options of the task scheduler. */
+export interface ServeTaskFlags {
+  readonly concurrency?: string;
+  readonly drain?: string;
+  /** False with `--no-tasks`. Default: true. */
+  readonly tasks?: boolean;
+  readonly tasksPerUser?: string;
+  readonly retryPolicy?: string;
+  readonly retryExceptions?: string;
+  readonly failedTaskDays?: string;
+}
+
+/** Adds the flags to a command. */
+export function addServeTaskFlags(command: Command): Command {
+  return command
+    .option('--concurrency <n>', 'tasks that run at a time, 1 to 100 (default: 10)')
+    .option('--tasks-per-user <n>', 'tasks of one user that run at a time, 1 to 1,000 (default: no limit)')
+    .option('--no-tasks', 'run no tasks here')
+    .option('--retry-policy <name>', 'online or on-premises: how tasks are retried (default: online)')
+    .option('--retry-exceptions <list>', "more errors that are retried: 'Name;Name:Code'")
+    .option('--failed-task-days <n>', 'how long failed tasks are kept (default: 90)')
+    .option('--drain <seconds>', 'how long running sessions are waited for at the end (default: 30)');
+}
+
+/** The options that the flags mean. @throws NightshiftError VALIDATION */
+export function taskOptionsOf(flags: ServeTaskFlags): TaskSchedulerOptions {
+  const { concurrency, drain, tasks, tasksPerUser, retryPolicy, retryExceptions, failedTaskDays } = flags;
+  return taskSchedulerOptions({
+    enableTaskScheduler: tasks ?? true,
+    ...given(concurrency, (text) => ({
+      maximumConcurrentRunningTasks: parseWholeNumber(text, 'concurrency'),
+    })),
+    ...given(tasksPerUser, (text) => ({
+      maximumConcurrentTasksPerUser: parseWholeNumber(text, 'tasks-per-user'),
+    })),
+    // What is no policy is refused there.
+    ...given(retryPolicy, (text) => ({ retryPolicy: text as 'online' })),
+    ...given(retryExceptions, (text) => ({ taskSchedulerExecutionRetryExceptions: text })),
+    ...given(failedTaskDays, (text) => ({
+      failedTaskRetentionDays: parseWholeNumber(text, 'failed-task-days'),
+    })),
+    ...given(drain, (text) => ({ drainMs: parseSeconds(text, 'drain') * SECOND_MS })),
+  });
+}
+
+function given<T extends object>(text: string | undefined, option: (text: string) => T): T | object {
+  return text === undefined ? {} : option(text);
+}

@@ -1,0 +1,48 @@
+import { NightshiftError } from '../foundation/index.ts';
+import {
+  type Caller,
+  type Session,
+  type SessionHost,
+  sessionTimeout,
+  type UserInterface,
+} from '../session/index.ts';
+import { openForeground } from './foreground.ts';
+import { sessionLocale } from './session-locale.ts';
+
+/** How a session is opened. */
+export interface OpenOptions {
+  /** What is shown where a codeunit's name would be. Default: `open`. */
+  readonly name?: string;
+  /** The person behind it. Default: none. */
+  readonly userInterface?: UserInterface;
+  /** Whether the database refuses every write. Default: false. */
+  readonly readOnly?: boolean;
+  /** Milliseconds that it may take, at most 48 h. Default: 12 h. */
+  readonly timeout?: number;
+  /** A BCP 47 tag such as `de-DE`; the tasks that it creates keep it. Default: the user's. */
+  readonly language?: string;
+  /** An IANA name such as `Europe/Berlin`; the tasks that it creates keep it. Default: the user's. */
+  readonly timeZone?: string;
+}
+
+/** Opens a session as the caller and runs `work` in it. @throws what `work` threw */
+export async function openSession<T>(
+  at: { readonly host: SessionHost },
+  caller: Caller,
+  options: OpenOptions,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const timeoutMs = options.timeout === undefined ? null : sessionTimeout(options.timeout);
+  const outcome = await openForeground(at.host, caller, {
+    name: options.name ?? 'open',
+    userInterface: options.userInterface ?? null,
+    readOnly: options.readOnly === true,
+    ...sessionLocale(options),
+    timeoutMs,
+    work,
+  });
+  if (outcome.kind === 'completed') return outcome.value;
+  throw outcome.kind === 'quiet'
+    ? new NightshiftError('CODEUNIT_ERROR', 'The session ended quietly.')
+    : outcome.error;
+}

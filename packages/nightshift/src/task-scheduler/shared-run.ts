@@ -1,0 +1,221 @@
+import { classifyFailure } from '../database/index.ts';
+import { isNightshiftError, type NightshiftError, SECOND_MS, storedErrorOf } from '../foundation/index.ts';
+import {
+  runSharedSession,
+  type SessionOutcome,
+  type SharedSession,
+  SharedTransaction,
+  terminateBackend,
+} from '../session/index.ts';
+import { type ClaimedTask, codeunitToRun } from './scheduled-task.ts';
+import { conclude, prepare, runTask, type TaskRunContext } from './task-runner.ts';
+import { completeSharedTasks, releaseTasks } from './task-scheduler.sql.ts';
+
+/**
+ * After this time no further task is begun: the transaction holds locks, others see nothing of it, and what waits for it
+ * may find a place elsewhere.
+ */
+const SHARED_RUN_MS_MAX = SECOND_MS;
+
+/**
+ * Deadlocks, failed serialization, locks not had in time, cursors of the same name that functions have left open: what the
+ * tasks of one transaction may have done to each other.
+ */
+const CONFLICT = /^(?:40|55P03|42P03)/;
+
+/** What tasks that share a transaction are run with. */
+export interface SharedRunContext extends TaskRunContext {
+  /** Whether tasks may begin at all: false from the moment the instance stops. */
+  readonly mayStart: () => boolean;
+  /** Takes a claimed task for its start, once; false: it was handed back. */
+  readonly starts: (task: ClaimedTask) => boolean;
+}
+
+/** A task whose code has ended, and which depends on the transaction. */
+interface Member {
+  readonly task: ClaimedTask;
+  /** Null when it came to no session: it is run alone, where that becomes its outcome. */
+  readonly session: SharedSession<unknown> | null;
+  readonly runMs: number;
+}
+
+/** What became of tasks that have shared a transaction. */
+interface Settled {
+  /** How many of the tasks it took in, from the first on. */
+  readonly taken: number;
+  /** Those that were undone and are to be run each by itself. */
+  readonly alone: readonly ClaimedTask[];
+  /** Resolves when the outcomes of the others are written, and none of their code runs any more. */
+  readonly concluded: Promise<unknown>;
+}
+
+/** The final outcome of a session; null: it is undone, and its task runs alone. */
+type Verdict = (session: SharedSession<unknown>) => SessionOutcome<unknown> | null;
+
+/**
+ * Runs claimed tasks that `sharedCountAt` has counted to their outcomes: one after another in one transaction, each behind
+ * a savepoint. One that fails is undone alone. When the transaction cannot commit, or one of them was stopped, took too long
+ * or left it, all are undone and each runs by itself; that costs none of them an attempt. What has not begun after a second
+ * is handed back. Never rejects.
+ */
+export async function runShared(context: SharedRunContext, tasks: readonly ClaimedTask[]): Promise<void> {
+  const full = context.clock.monotonic() + SHARED_RUN_MS_MAX;
+  const mayBegin = () => context.mayStart() && context.clock.monotonic() < full;
+  const outcomes: Promise<unknown>[] = [];
+  let left = tasks;
+  while (left.length > 1 && mayBegin()) {
+    const { taken, alone, concluded } = await runTogether(context, left, mayBegin);
+    outcomes.push(concluded);
+    left = left.slice(taken);
+    await runAlone(context, alone);
+  }
+  const rest = left.filter(context.starts);
+  if (mayBegin()) await runAlone(context, rest);
+  else await handBack(context, rest);
+  await Promise.all(outcomes);
+}
+
+/** One after another, each as any other task; what may not begin any more is handed back. */
+async function runAlone(context: SharedRunContext, tasks: readonly ClaimedTask[]): Promise<void> {
+  for (const [at, task] of tasks.entries()) {
+    if (!context.mayStart()) return handBack(context, tasks.slice(at));
+    await runTask(context, task);
+  }
+}
+
+/** It costs them no attempt. What cannot be handed back now is released later, as a claim that nobody knows. */
+async function handBack(
+  { database, onReleased }: SharedRunContext,
+  tasks: readonly ClaimedTask[],
+): Promise<void> {
+  if (tasks.length === 0) return;
+  const values = [tasks.map(({ id }) => id), tasks.map(({ claim }) => claim)];
+  await database.run(releaseTasks, values).catch(() => undefined);
+  onReleased();
+}
+
+async function runTogether(
+  context: SharedRunContext,
+  tasks: readonly ClaimedTask[],
+  mayBegin: () => boolean,
+): Promise<Settled> {
+  const { userNo, companyNo } = tasks[0] as ClaimedTask;
+  const shared = new SharedTransaction(context.host.slots, { userNo, companyNo });
+  const members: Member[] = [];
+  let taken = 0;
+  for (const task of tasks) {
+    taken++;
+    const member = context.starts(task) ? await runMember(context, shared, task) : null;
+    if (member !== null) members.push(member);
+    if (shared.isToBeUndone || !mayBegin()) break;
+  }
+  const verdict = await finish(context, shared, members);
+  return { taken, ...conclusions(context, members, verdict) };
+}
+
+/** Null when it asked nothing of the database: then it has ended, whatever becomes of the others. */
+async function runMember(
+  context: SharedRunContext,
+  shared: SharedTransaction,
+  task: ClaimedTask,
+): Promise<Member | null> {
+  const begun = context.clock.monotonic();
+  try {
+    const { spec, work } = await prepare(context, task);
+    const session = await runSharedSession(context.host, spec, shared, {
+      codeunit: codeunitToRun(task),
+      work,
+    });
+    const { outcome } = session;
+    if (outcome.kind === 'completed' && !outcome.committed) {
+      await conclude(context, task, begun, session.end(outcome));
+      return null;
+    }
+    return { task, session, runMs: context.clock.monotonic() - begun };
+  } catch {
+    return { task, session: null, runMs: 0 };
+  }
+}
+
+/** Commits the transaction, or undoes it. */
+async function finish(
+  context: SharedRunContext,
+  shared: SharedTransaction,
+  members: readonly Member[],
+): Promise<Verdict> {
+  const kept = members.filter(({ session }) => session?.outcome.kind === 'completed').map(({ task }) => task);
+  const isUndone = shared.isToBeUndone;
+  let failure: unknown = null;
+  if (!isUndone && kept.length > 0) {
+    const fence = {
+      statement: completeSharedTasks,
+      values: [kept.map(({ id }) => id), kept.map(({ claim }) => claim)],
+    };
+    await shared.commitAll(fence).catch((error: unknown) => {
+      failure = error;
+    });
+  }
+  const { backend } = shared;
+  await shared.end((pid) => {
+    context.database.run(terminateBackend, [pid]).catch(() => undefined);
+  });
+  if (isNightshiftError(failure, 'COMMIT_UNKNOWN')) return unknownVerdict(failure, backend);
+  if (!isUndone && failure === null) return committedVerdict;
+  if (context.telemetry.active) tellUndone(context, members, failure);
+  return undoneVerdict;
+}
+
+/** What a task has done to a lock of another one it would not do if it were alone: it is tried again at once. */
+function committedVerdict({ outcome }: SharedSession<unknown>): SessionOutcome<unknown> | null {
+  const isConflict = outcome.kind === 'failed' && CONFLICT.test(classifyFailure(outcome.error).code ?? '');
+  return isConflict ? null : outcome;
+}
+
+/** Those that failed or ended quietly may have done so by what another one had written. */
+function unknownVerdict(error: NightshiftError, backend: number | null): Verdict {
+  return ({ outcome }) =>
+    outcome.kind === 'completed' ? { kind: 'unknown', error, backend, notes: outcome.notes } : null;
+}
+
+/** A wish to stop holds; time does not: what took too long may have waited for what the others held. */
+function undoneVerdict({
+  stopKind,
+  isLingering,
+  stopped,
+}: SharedSession<unknown>): SessionOutcome<unknown> | null {
+  const isFinal = isLingering || (stopKind !== null && stopKind !== 'timeout');
+  return isFinal ? stopped() : null;
+}
+
+function conclusions(
+  context: SharedRunContext,
+  members: readonly Member[],
+  verdict: Verdict,
+): Pick<Settled, 'alone' | 'concluded'> {
+  const now = context.clock.monotonic();
+  const alone: ClaimedTask[] = [];
+  const concluded: Promise<void>[] = [];
+  for (const { task, session, runMs } of members) {
+    const outcome = session === null ? null : verdict(session);
+    if (session !== null && outcome !== null) {
+      concluded.push(conclude(context, task, now - runMs, session.end(outcome)));
+    } else {
+      session?.annul();
+      alone.push(task);
+    }
+  }
+  return { alone, concluded: Promise.all(concluded) };
+}
+
+function tellUndone(context: SharedRunContext, members: readonly Member[], failure: unknown): void {
+  // What went wrong did so in the last one, if not at the end or from outside.
+  const culprit = members.find(({ session }) => session?.stopKind != null) ?? members.at(-1);
+  const outcome = culprit?.session?.outcome;
+  const error = failure ?? (outcome?.kind === 'failed' ? outcome.error : 'the connection is of no more use');
+  context.telemetry.emit('NS0034', {
+    codeunit: culprit?.task.codeunit ?? '',
+    tasks: members.length,
+    taskId: failure === null ? (culprit?.task.id ?? null) : null,
+    reason: storedErrorOf(error).message,
+  });
+}

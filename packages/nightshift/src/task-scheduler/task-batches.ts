@@ -1,0 +1,94 @@
+import type { NewTask } from './scheduled-task.ts';
+
+/** Largest insert, in tasks. */
+const BATCH_SIZE_MAX = 1_000;
+/** And in characters of its text: a thousand of the largest records would be longer than a string may be. */
+const BATCH_LENGTH_MAX = 4_000_000;
+/** Inserts under way at a time: one is planned while the other waits for the disk. */
+const BATCHES_IN_FLIGHT_MAX = 2;
+
+/** What became of a task that was to be inserted. */
+export interface CreatedTask {
+  /** Of the task that stands for it. */
+  readonly id: string;
+  /** Whether this instance starts it without having been called. */
+  readonly startsHere: boolean;
+}
+
+/** A task that is to be inserted, and whoever waits for that. */
+export interface WaitingTask {
+  readonly task: NewTask;
+  /** Made at once: what the caller does to its record afterwards is no part of the task. */
+  readonly text: string;
+  /** With the id of the task that stands for it. `startsHere`: nobody need be called for it. Default: false. */
+  readonly resolve: (id: string, startsHere?: boolean) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Gathers tasks: those that come while an insert is under way share the next one, so many callers cost few commits and
+ * a single one never waits.
+ */
+export class TaskBatches {
+  readonly #insert: (batch: readonly WaitingTask[]) => Promise<void>;
+  #waiting: WaitingTask[] = [];
+  #inFlight = 0;
+  #scheduled = false;
+
+  /** @param insert settles every task of the batch; never rejects */
+  constructor(insert: (batch: readonly WaitingTask[]) => Promise<void>) {
+    this.#insert = insert;
+  }
+
+  /** Resolves when it is committed. */
+  add(task: NewTask): Promise<CreatedTask> {
+    return new Promise((resolve, reject) => {
+      const created = (id: string, startsHere = false) => resolve({ id, startsHere });
+      this.push({ task, text: JSON.stringify(task), resolve: created, reject });
+    });
+  }
+
+  /** The same for one that was taken out of a batch, to be tried once more. */
+  push(waiting: WaitingTask): void {
+    this.#waiting.push(waiting);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#inFlight >= BATCHES_IN_FLIGHT_MAX) return;
+    this.#scheduled = true;
+    // Callers of the same turn come along.
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      void this.#flush();
+    });
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#nextBatch();
+    if (batch.length === 0) return;
+    this.#inFlight++;
+    try {
+      await this.#insert(batch);
+    } finally {
+      this.#inFlight--;
+      if (this.#waiting.length > 0) this.#schedule();
+    }
+  }
+
+  #nextBatch(): readonly WaitingTask[] {
+    let length = 0;
+    let count = 0;
+    for (const { text } of this.#waiting) {
+      length += text.length;
+      if (count === BATCH_SIZE_MAX || (count > 0 && length > BATCH_LENGTH_MAX)) break;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+}
+
+/** The batch as the JSON text of an array. */
+export function textOf(batch: readonly WaitingTask[]): string {
+  return `[${batch.map(({ text }) => text).join()}]`;
+}

@@ -1,0 +1,189 @@
+import { describeDuration, type StoredError } from '../foundation/index.ts';
+import { type Caller, doorOf } from '../session/index.ts';
+import { LEASE_MS } from './presence.ts';
+import { type RetryPolicyChoice, retriesOf } from './retry-policy.ts';
+import { instancesForTask, situationOfTask } from './task-list.sql.ts';
+import { getTask, type ScheduledTask } from './task-list.ts';
+import { TASK_SCHEDULER } from './task-scheduler-service.ts';
+
+/** A server instance as it matters to one task. */
+export interface InstanceForTask {
+  readonly place: number;
+  readonly host: string;
+  readonly processId: number;
+  readonly runsTasks: boolean;
+  /** Why it runs nothing until a person releases it; null when it is not held. */
+  readonly held: string | null;
+  /** Whether it has the codeunit that runs next. */
+  readonly hasCodeunit: boolean;
+  /** Milliseconds since its last beat. */
+  readonly silentMs: number;
+  /** Whether its main thread is blocked. */
+  readonly blocked: boolean;
+}
+
+/** What an explanation is made from. */
+export interface ExplanationFacts {
+  readonly now: Date;
+  /** What is being upgraded in the task's company; null when nothing is. */
+  readonly upgrade: string | null;
+  /** IANA name; in which instants are told. */
+  readonly timeZone: string;
+  readonly instances: readonly InstanceForTask[];
+  readonly retryPolicy: RetryPolicyChoice;
+}
+
+/** A task, and why it does not run. */
+export interface ExplainedTask extends ScheduledTask {
+  /** One sentence. */
+  readonly why: string;
+}
+
+/**
+ * A task of the caller's company with the reason why it does not run, in one sentence; instants in the caller's time zone.
+ * Not for sessions in a thread or process of their own.
+ * @returns null when there is no such task: it is done, was cancelled, or never was
+ * @throws NightshiftError VALIDATION, PERMISSION_DENIED
+ */
+export async function explainTask(caller: Caller, taskId: string): Promise<ExplainedTask | null> {
+  const task = await getTask(caller, taskId);
+  if (task === null) return null;
+  const door = doorOf(caller);
+  const { reader, clock, options, handlers } = door.service(TASK_SCHEDULER);
+  const [[situation], rows] = await Promise.all([
+    reader.run<{ now: Date; upgrade: string | null }>(situationOfTask, [door.company.no, clock.pinned()]),
+    reader.run<InstanceRow>(instancesForTask, [door.company.no, codeunitOf(task)]),
+  ]);
+  const why = whyNotRunning(task, {
+    now: situation?.now ?? clock.now(),
+    upgrade: situation?.upgrade ?? null,
+    timeZone: caller.timeZone,
+    instances: rows.map(instanceOf),
+    retryPolicy: handlers.get(task.codeunit)?.retryPolicy ?? options.retryPolicy,
+  });
+  return { ...task, why };
+}
+
+interface InstanceRow {
+  readonly place: number;
+  readonly host: string;
+  readonly process_id: number;
+  readonly runs_tasks: boolean;
+  readonly held: string | null;
+  readonly has_codeunit: boolean;
+  readonly silent_ms: number;
+  readonly blocked: boolean;
+}
+
+function instanceOf(row: InstanceRow): InstanceForTask {
+  return {
+    place: row.place,
+    host: row.host,
+    processId: row.process_id,
+    runsTasks: row.runs_tasks,
+    held: row.held,
+    hasCodeunit: row.has_codeunit,
+    silentMs: row.silent_ms,
+    blocked: row.blocked,
+  };
+}
+
+/** Why a task does not run, in one sentence. Pure. */
+export function whyNotRunning(task: ScheduledTask, facts: ExplanationFacts): string {
+  switch (task.state) {
+    case 'Failed':
+    case 'Poison':
+      return whyFailed(task, facts);
+    case 'Not Ready':
+      return 'It is Not Ready: it waits until somebody sets it ready.';
+    case 'Running':
+      return task.instance === null
+        ? 'It is claimed by a server instance that is no more; a live one frees it within seconds.'
+        : `It is claimed by ${placeText(task.instance)}, and runs there or is about to.`;
+    case 'Pending':
+    case 'Retrying':
+      return task.due.getTime() > facts.now.getTime() ? whyLater(task, facts) : whyNotNow(task, facts);
+  }
+}
+
+function whyFailed({ state, error, failedAt }: ScheduledTask, { timeZone }: ExplanationFacts): string {
+  const when = failedAt === null ? '' : ` since ${instantText(failedAt, timeZone)}`;
+  const what = state === 'Poison' ? 'server instances died of it again and again' : 'it failed for good';
+  return `It is ${state}${when}: ${what}${errorText(error)}; it runs again when somebody says so.`;
+}
+
+function whyLater(task: ScheduledTask, { now, timeZone, retryPolicy }: ExplanationFacts): string {
+  const wait = describeDuration(task.due.getTime() - now.getTime());
+  const at = `at ${instantText(task.due, timeZone)} (in ${wait})`;
+  if (task.attempt > 0) {
+    const which = `${task.attempt} of ${retriesOf(retryPolicy)}`;
+    return `It waits for its retry ${which} ${at}, after${errorText(task.error) || ': an error'}.`;
+  }
+  if (task.losses > 0) return `It was lost ${times(task.losses)} and is run again ${at}.`;
+  return `It is due in ${wait}, ${at.replace(/ \(.*/, '')}.`;
+}
+
+function whyNotNow(task: ScheduledTask, { now, upgrade, instances }: ExplanationFacts): string {
+  const since = `It has been due for ${describeDuration(now.getTime() - task.due.getTime())}`;
+  if (upgrade !== null) return `${since}: no tasks are begun while ${upgrade} is upgraded.`;
+  const live = instances.filter(({ silentMs }) => silentMs < LEASE_MS);
+  const running = live.filter(({ runsTasks, held }) => runsTasks && held === null);
+  const held = live.filter((instance) => instance.runsTasks && instance.held !== null);
+  if (running.length === 0 && held.length > 0) {
+    return `${since}, but ${listed(held.map((one) => `${placeText(one)} is held (${one.held})`))}, and no other one runs tasks.`;
+  }
+  if (running.length === 0) return `${since}, but no live server instance runs tasks.`;
+  const having = running.filter(({ hasCodeunit }) => hasCodeunit);
+  const lacking = running.filter(({ hasCodeunit }) => !hasCodeunit);
+  const codeunit = `codeunit "${codeunitOf(task)}"`;
+  const lack =
+    lacking.length === 0
+      ? ''
+      : `${listed(lacking.map(placeText))} ${lacking.length === 1 ? 'lacks' : 'lack'} it`;
+  if (having.length === 0) return `No live server instance has ${codeunit}: ${lack}.`;
+  const free = having.filter(({ blocked }) => !blocked);
+  const what =
+    free.length === 0
+      ? `the main thread of ${listed(having.map(placeText))} is blocked`
+      : `it waits for a free place on ${listed(free.map(placeText), 'or')}`;
+  const suspected =
+    task.suspect > 0
+      ? `, alone, because server instances were lost with it ${times(task.suspect)} in a row`
+      : '';
+  return `${since}: ${what}${suspected}${lack === '' ? '' : ` (${codeunit}: ${lack})`}.`;
+}
+
+function codeunitOf({ failing, codeunit, failureCodeunit }: ScheduledTask): string {
+  return failing ? (failureCodeunit ?? codeunit) : codeunit;
+}
+
+/** `instance 2 (host, process 4711)`. */
+function placeText({ place, host, processId }: NonNullable<ScheduledTask['instance']>): string {
+  return `instance ${place} (${host}, process ${processId})`;
+}
+
+/** `: the shop does not answer (ECONNREFUSED)`, or nothing. */
+function errorText(error: StoredError | null): string {
+  if (error === null) return '';
+  const text = error.message.replace(/\s+/g, ' ').replace(/[.\s]+$/, '');
+  return `: ${text}${error.code === null ? '' : ` (${error.code})`}`;
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}
+
+function listed(parts: readonly string[], conjunction: 'and' | 'or' = 'and'): string {
+  if (parts.length < 2) return parts.join('');
+  return `${parts.slice(0, -1).join(', ')} ${conjunction} ${parts.at(-1)}`;
+}
+
+/** Wall-clock time and zone; a zone that this machine does not know must not keep anybody from looking. */
+function instantText(at: Date, timeZone: string): string {
+  try {
+    // Sweden writes 2026-08-01 08:00:00.
+    return `${at.toLocaleString('sv-SE', { timeZone })} ${timeZone}`;
+  } catch {
+    return `${at.toLocaleString('sv-SE', { timeZone: 'UTC' })} UTC`;
+  }
+}

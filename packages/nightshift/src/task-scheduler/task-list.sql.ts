@@ -1,0 +1,39 @@
+import { statement } from '../database/index.ts';
+
+const TASK_ROWS = `select t.id, t.state, t.codeunit, t.failure_codeunit, t.failing, u.name as user_name, c.name as company_name,
+    t.due, t.attempt, t.losses, t.suspect, t.record, t.record_table, t.timeout_ms::float8 as timeout_ms, t.language,
+    t.time_zone, t.error, t.correlation_id, t.idempotency_key, t.created_at, t.failed_at, i.place, i.host, i.process_id
+  from nightshift.every_task t
+  left join nightshift.app_user u on u.no = t.user_no
+  left join nightshift.company c on c.no = t.lane
+  left join nightshift.server_instance i on i.epoch = t.claimed_by and i.ended_at is null`;
+
+// $2: only these states; null: all of them.
+export const listTasksOfCompany = statement(
+  'tasks_list_of_company',
+  `${TASK_ROWS}
+  where t.lane = $1 and ($2::text[] is null or t.state = any($2))
+  order by t.due, t.id
+  limit $3`,
+);
+
+export const readTask = statement('task_read', `${TASK_ROWS} where t.lane = $1 and t.id = $2`);
+
+// The time, and what is being upgraded in company $1; null when nothing is.
+export const situationOfTask = statement(
+  'task_situation',
+  `select coalesce($2::timestamptz, clock_timestamp()) as now,
+    (select what from nightshift.upgrade_in_progress where company_no in (0, $1)
+      order by started_at, company_no, backend limit 1) as upgrade`,
+);
+
+// Every instance that has not ended, as it matters to a task that would run codeunit $2. The company ($1) makes no
+// difference: instances serve all.
+export const instancesForTask = statement(
+  'task_instances',
+  `select place, host, process_id, runs_tasks, held, $2::text = any(codeunits) as has_codeunit,
+    extract(epoch from clock_timestamp() - beat_at)::float8 * 1000 as silent_ms, blocked_since is not null as blocked
+  from nightshift.server_instance
+  where ended_at is null and $1::integer is not null
+  order by place, epoch`,
+);

@@ -1,0 +1,150 @@
+import { NightshiftError } from '../foundation/index.ts';
+import { type Caller, doorOf } from '../session/index.ts';
+import type { TaskFailure } from './scheduled-task.ts';
+import { listTasksOfCompany, readTask } from './task-list.sql.ts';
+import { checkTaskId } from './task-scheduler.ts';
+import { TASK_SCHEDULER } from './task-scheduler-service.ts';
+
+/** The states of a task. One that is done is not there any more. */
+export const TASK_STATES = ['Not Ready', 'Pending', 'Running', 'Retrying', 'Failed', 'Poison'] as const;
+
+/** A state of a task. */
+export type TaskState = (typeof TASK_STATES)[number];
+
+/** Tasks of one answer when nothing else is said. */
+export const LISTED_TASKS_DEFAULT = 50;
+/** Most tasks of one answer. */
+export const LISTED_TASKS_MAX = 10_000;
+
+/** A task as people see it. */
+export interface ScheduledTask {
+  readonly id: string;
+  readonly state: TaskState;
+  readonly codeunit: string;
+  readonly failureCodeunit: string | null;
+  /** Whether the main codeunit has failed for good and the failure codeunit runs next. */
+  readonly failing: boolean;
+  /** Null when he has been deleted since. */
+  readonly user: string | null;
+  readonly company: string | null;
+  /** Not before this instant; of a failed one, when it was due. */
+  readonly due: Date;
+  /** Retries so far. */
+  readonly attempt: number;
+  /** Server instances that died holding it. */
+  readonly losses: number;
+  /** How many died in a row. */
+  readonly suspect: number;
+  /** The value, or the key of a row. */
+  readonly record: unknown;
+  /** The table of the row; null: the record is a value. */
+  readonly recordTable: string | null;
+  /** Milliseconds; null of one that failed before it was kept. */
+  readonly timeout: number | null;
+  /** Null: the user's. */
+  readonly language: string | null;
+  /** Null: the user's. */
+  readonly timeZone: string | null;
+  /** The error of the last run. */
+  readonly error: TaskFailure | null;
+  readonly idempotencyKey: string | null;
+  readonly correlationId: string | null;
+  readonly createdAt: Date;
+  readonly failedAt: Date | null;
+  /** The server instance that has claimed it; null when none has, or it is no more. */
+  readonly instance: { readonly place: number; readonly host: string; readonly processId: number } | null;
+}
+
+/** Which tasks are meant. Default: the first 50 of all. */
+export interface TaskFilter {
+  readonly states?: readonly TaskState[];
+  /** 1 to 10,000. Default: 50. */
+  readonly limit?: number;
+}
+
+/**
+ * The tasks of the caller's company, those that are due first in front; failed ones among them.
+ * @throws NightshiftError VALIDATION with the field
+ */
+export async function listTasks(caller: Caller, filter: TaskFilter = {}): Promise<readonly ScheduledTask[]> {
+  const { states = null, limit = LISTED_TASKS_DEFAULT } = filter;
+  if (!Number.isInteger(limit) || limit < 1 || limit > LISTED_TASKS_MAX) {
+    throw refused('limit', `is a whole number from 1 to ${LISTED_TASKS_MAX}`);
+  }
+  if (states !== null && !states.every((state) => TASK_STATES.includes(state))) {
+    throw refused('states', `are of ${TASK_STATES.join(', ')}`);
+  }
+  const door = doorOf(caller);
+  const { reader } = door.service(TASK_SCHEDULER);
+  const rows = await reader.run<TaskRow>(listTasksOfCompany, [door.company.no, states, limit]);
+  return rows.map(taskOf);
+}
+
+/** One task of the caller's company; null when there is none, or it is done. @throws NightshiftError VALIDATION */
+export async function getTask(caller: Caller, taskId: string): Promise<ScheduledTask | null> {
+  checkTaskId(taskId);
+  const door = doorOf(caller);
+  const { reader } = door.service(TASK_SCHEDULER);
+  const [row] = await reader.run<TaskRow>(readTask, [door.company.no, taskId]);
+  return row === undefined ? null : taskOf(row);
+}
+
+interface TaskRow {
+  readonly id: string;
+  readonly state: TaskState;
+  readonly codeunit: string;
+  readonly failure_codeunit: string | null;
+  readonly failing: boolean;
+  readonly user_name: string | null;
+  readonly company_name: string | null;
+  readonly due: Date;
+  readonly attempt: number;
+  readonly losses: number;
+  readonly suspect: number;
+  readonly record: unknown;
+  readonly record_table: string | null;
+  readonly timeout_ms: number | null;
+  readonly language: string | null;
+  readonly time_zone: string | null;
+  readonly error: TaskFailure | null;
+  readonly correlation_id: string | null;
+  readonly idempotency_key: string | null;
+  readonly created_at: Date;
+  readonly failed_at: Date | null;
+  readonly place: number | null;
+  readonly host: string | null;
+  readonly process_id: number | null;
+}
+
+function taskOf(row: TaskRow): ScheduledTask {
+  const { place, host, process_id } = row;
+  return {
+    id: row.id,
+    state: row.state,
+    codeunit: row.codeunit,
+    failureCodeunit: row.failure_codeunit,
+    failing: row.failing,
+    user: row.user_name,
+    company: row.company_name,
+    due: row.due,
+    attempt: row.attempt,
+    losses: row.losses,
+    suspect: row.suspect,
+    record: row.record,
+    recordTable: row.record_table,
+    timeout: row.timeout_ms,
+    language: row.language,
+    timeZone: row.time_zone,
+    error: row.error,
+    idempotencyKey: row.idempotency_key,
+    correlationId: row.correlation_id,
+    createdAt: row.created_at,
+    failedAt: row.failed_at,
+    instance:
+      place === null || host === null || process_id === null ? null : { place, host, processId: process_id },
+  };
+}
+
+function refused(field: string, rule: string): NightshiftError {
+  return new NightshiftError('VALIDATION', `${field} ${rule}.`, { field });
+}
