@@ -11,7 +11,7 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['permissions'],
   ['session'],
   ['task-scheduler', 'page-background-task', 'query-builders'],
-  ['job-queue', 'work-items', 'reports'],
+  ['job-queue', 'work-items', 'reports', 'administration'],
   ['platform'],
   ['server', 'cli', 'testing'],
 ];

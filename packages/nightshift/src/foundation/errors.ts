@@ -26,6 +26,8 @@ export const ERROR_CODES = Object.freeze({
   CODEUNIT_UNKNOWN: code(404, false, 'Add the codeunit to the application, or correct its name.'),
   COMPANY_UNKNOWN: code(404, false, 'Create the company, or correct its name.'),
   USER_UNKNOWN: code(404, false, 'Create the user, or correct the name.'),
+  PERMISSION_SET_UNKNOWN: code(404, false, 'List the permission sets to find the right name.'),
+  APPROVAL_UNKNOWN: code(404, false, 'List the requests for approval to find the right id.'),
   ENTRY_UNKNOWN: code(404, false, 'List the job queue entries to find the right id.'),
   TASK_UNKNOWN: code(404, false, 'List the scheduled tasks to find the right id.'),
   SESSION_UNKNOWN: code(404, false, 'List the sessions, or their events, to find the right id.'),
@@ -54,6 +56,17 @@ export const ERROR_CODES = Object.freeze({
     'Do it in a codeunit without sharedTransaction; a task that this one creates may run that.',
   ),
   PERMISSION_DENIED: code(403, false, 'Ask an administrator for the permission.'),
+  USER_DISABLED: code(
+    403,
+    false,
+    'Enable the user or move the time until which he is valid, or have the work run as somebody else.',
+  ),
+  APPROVAL_NEEDED: code(
+    403,
+    false,
+    'Request approval: a user with a licence of his own approves, and it runs as him.',
+  ),
+  OWN_RIGHTS: code(403, false, 'Ask another administrator: nobody changes his own rights.'),
   SESSION_TIMEOUT: code(504, false, 'Give the work more time, or split it into chunks.'),
   STATEMENT_TIMEOUT: code(504, false, 'Give the statement more time, or let it do less at once.'),
   SESSION_STOPPED: code(

@@ -1,13 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../database/index.ts';
 import { createTestDatabase } from '../testing/test-database.ts';
-import { directoryOf, readDirectory } from './directory.ts';
+import { type CompanyCard, directoryOf, readDirectory, type UserCard } from './directory.ts';
 
-const CRONUS = { no: 1, name: 'CRONUS' };
-const ADMIN = { no: 1, name: 'ADMIN', language: 'en-US', timeZone: 'UTC' };
+const CRONUS: CompanyCard = { no: 1, name: 'CRONUS', timeZone: 'UTC', state: 'open', version: 1 };
+const ADMIN: UserCard = {
+  no: 1,
+  name: 'ADMIN',
+  language: 'en-US',
+  timeZone: 'UTC',
+  fullName: '',
+  state: 'enabled',
+  kind: 'person',
+  canSchedule: true,
+  isDelegated: false,
+  validUntil: null,
+  version: 1,
+};
 
 describe('the directory', () => {
-  const directory = directoryOf([CRONUS, { no: 7, name: 'cronus' }], [ADMIN]);
+  const directory = directoryOf({
+    companies: [CRONUS, { ...CRONUS, no: 7, name: 'cronus' }],
+    users: [ADMIN],
+    permissionSets: [],
+    assignments: [],
+    inherentPermissions: [],
+  });
 
   it('finds by name and by number', () => {
     expect(directory.company('CRONUS')).toBe(CRONUS);

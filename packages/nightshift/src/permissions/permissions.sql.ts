@@ -28,14 +28,32 @@ export const forgetInstances = statement(
   update nightshift.scheduled_task set claim = null, claimed_by = null where claim is not null`,
 );
 
-export const listCompanies = statement(
-  'companies_list',
-  'select no, name from nightshift.company order by no',
+export const readDirectoryRows = statement(
+  'directory_read',
+  `select json_build_object(
+    'version', (select version from nightshift.rights_version),
+    'companies', (select coalesce(json_agg(c order by c.no), '[]') from (
+      select no, name, time_zone as "timeZone", state, version from nightshift.company) c),
+    'users', (select coalesce(json_agg(u order by u.no), '[]') from (
+      select no, name, language, time_zone as "timeZone", full_name as "fullName", state, kind,
+        can_schedule as "canSchedule", is_delegated as "isDelegated", valid_until as "validUntil", version
+      from nightshift.app_user) u),
+    'permissionSets', (select coalesce(json_agg(s order by s.no), '[]') from (
+      select no, name, source, application, description,
+        '{"codeunits": [], "reports": [], "tables": {}, "includes": [], "excludes": []}' || definition as definition,
+        is_obsolete as "isObsolete", version
+      from nightshift.permission_set) s),
+    'assignments', (select coalesce(json_agg(a order by a."userNo", a."setNo", a."companyNo"), '[]') from (
+      select user_no as "userNo", set_no as "setNo", company_no as "companyNo"
+      from nightshift.permission_assignment) a),
+    'inherentPermissions', (select coalesce(json_agg(i order by i.no), '[]') from (
+      select no, codeunit, tables from nightshift.inherent_permission where not is_obsolete) i)
+  ) as rows`,
 );
 
-export const listUsers = statement(
-  'users_list',
-  'select no, name, language, time_zone from nightshift.app_user order by no',
+export const readRightsVersion = statement(
+  'rights_version_read',
+  'select version from nightshift.rights_version',
 );
 
 export const existingRoles = statement(

@@ -1,5 +1,6 @@
 import type { Migration } from '../database/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
+import type { PermissionSet } from '../permissions/index.ts';
 import type { AnyCodeunit } from '../session/index.ts';
 
 /** What an application module exports by default. */
@@ -7,6 +8,7 @@ export interface Application {
   readonly name: string;
   readonly codeunits: readonly AnyCodeunit[];
   readonly migrations: readonly Migration[];
+  readonly permissionSets: readonly PermissionSet[];
 }
 
 /** What `defineApp` takes. */
@@ -17,6 +19,8 @@ export interface ApplicationDefinition {
   readonly codeunits?: readonly AnyCodeunit[];
   /** The application's tables, forward only; each is run once per company, in that company's schema. Default: none. */
   readonly migrations?: readonly Migration[];
+  /** Named rights that administrators give to users. Default: none. */
+  readonly permissionSets?: readonly PermissionSet[];
 }
 
 const MIGRATION_NAME = /^\d{4}_[a-z0-9_]{1,80}$/;
@@ -26,7 +30,7 @@ const MIGRATION_NAME = /^\d{4}_[a-z0-9_]{1,80}$/;
  * @throws NightshiftError APPLICATION_INVALID with the field
  */
 export function defineApp(definition: ApplicationDefinition): Application {
-  const { name, codeunits = [], migrations = [] } = definition;
+  const { name, codeunits = [], migrations = [], permissionSets = [] } = definition;
   if (typeof name !== 'string' || name === '' || name.length > 100) {
     throw invalid('name', 'An application has a name of 1 to 100 characters.');
   }
@@ -40,7 +44,12 @@ export function defineApp(definition: ApplicationDefinition): Application {
     names.add(migration.name);
   }
   const sorted = [...migrations].sort((one, other) => (one.name < other.name ? -1 : 1));
-  return Object.freeze({ name, codeunits: Object.freeze([...codeunits]), migrations: Object.freeze(sorted) });
+  return Object.freeze({
+    name,
+    codeunits: Object.freeze([...codeunits]),
+    migrations: Object.freeze(sorted),
+    permissionSets: Object.freeze([...permissionSets]),
+  });
 }
 
 /** Whether a module's export is an application. By its shape, since it may come from another copy of this package. */

@@ -1,6 +1,6 @@
 import type { Database } from '../database/index.ts';
 import type { Clock, Service } from '../foundation/index.ts';
-import type { Directory, RoleNames } from '../permissions/index.ts';
+import type { LiveDirectory, RoleNames } from '../permissions/index.ts';
 import {
   ActiveSessions,
   BackgroundSessions,
@@ -42,7 +42,7 @@ export interface ServerInstanceParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
-  readonly directory: Directory;
+  readonly directory: LiveDirectory;
   readonly names: RoleNames;
   readonly codeunits: CodeunitRegistry;
   readonly services: ServiceRegistry;

@@ -1,5 +1,6 @@
 import { listenerOf } from '../database/index.ts';
 import { type Clock, SECOND_MS, type Service, serviceOf } from '../foundation/index.ts';
+import { RIGHTS_CHANNEL } from '../permissions/index.ts';
 import {
   loseSessionsOfEnded,
   SilentBackends,
@@ -29,6 +30,8 @@ export function servicesOf(parts: ServerInstanceParts, life: Life): readonly Ser
   const called = (payload: string) => {
     for (const { lane, fromStart } of wakeCallsOf(payload)) life.dispatcher.wake(lane, fromStart);
   };
+  // What cannot be read now is read by whoever asks for what is fresh.
+  const readRights = () => parts.directory.refresh().catch(() => undefined);
   const reaper = reaperOf({
     database,
     clock,
@@ -47,15 +50,17 @@ export function servicesOf(parts: ServerInstanceParts, life: Life): readonly Ser
   const listener = listenerOf({
     database,
     clock,
-    channels: [WAKE_CHANNEL, STOP_CHANNEL, UPGRADE_CHANNEL],
+    channels: [WAKE_CHANNEL, STOP_CHANNEL, UPGRADE_CHANNEL, RIGHTS_CHANNEL],
     onNotification: (payload, channel) => {
       if (channel === STOP_CHANNEL) stops.notified(payload);
       else if (channel === UPGRADE_CHANNEL) void life.schema.look().then(wake);
+      else if (channel === RIGHTS_CHANNEL) void readRights();
       else called(payload);
     },
     onListening: () => {
       wake();
       void stops.look();
+      void readRights();
     },
   });
   const housekeeping = sessionHousekeepingOf({

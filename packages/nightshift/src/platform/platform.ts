@@ -10,8 +10,9 @@ import {
 } from '../database/index.ts';
 import { type Clock, isNightshiftError, systemClock } from '../foundation/index.ts';
 import { JOB_QUEUE, jobQueueDispatcher, jobQueueErrorHandler } from '../job-queue/index.ts';
-import { ensureRoles, readDirectory } from '../permissions/index.ts';
+import { Authority, ensureRoles, LiveDirectory } from '../permissions/index.ts';
 import {
+  AUTHORITY,
   type Caller,
   CodeunitRegistry,
   SESSION_READER,
@@ -66,6 +67,8 @@ export interface Platform {
   readonly database: Database;
   readonly codeunits: CodeunitRegistry;
   readonly instance: ServerInstance;
+  /** Companies, users and their rights, as this process knows them. */
+  readonly directory: LiveDirectory;
   /** Folder of the embedded PostgreSQL; null with a database of your own. */
   readonly embedded: EmbeddedPostgres | null;
   /** Migrations that were applied when it connected. */
@@ -152,7 +155,7 @@ async function wire(
 ): Promise<Platform> {
   const { application, codeunits, database, clock, telemetry, schedulerOptions } = wiring;
   const platformApplied = await prepareSchema(database, mode);
-  const directory = await readDirectory(database);
+  const directory = await LiveDirectory.read(database, clock);
   const names = await ensureRoles(database, directory);
   if (mode === 'check') await checkApplication(database, directory.companies, application);
   const applied =
@@ -177,6 +180,7 @@ async function wire(
     wakeOthers: (lane, fromStart) => wakeUp.send(lane, fromStart),
     newIsolates: isolationOf({ ...wiring, services }),
   });
+  services.set(AUTHORITY, new Authority({ database, clock, directory }));
   registerServices(services, wiring, instance, wakeUp);
   const as = ({ user, company }: Identity) =>
     detachedCaller(database, services, directory.user(user), directory.company(company));
@@ -191,6 +195,7 @@ async function wire(
     database,
     codeunits,
     instance,
+    directory,
     embedded,
     applied: [...platformApplied, ...applied],
     environment: environmentVerbs({ database, clock, configured: wiring.environment }),

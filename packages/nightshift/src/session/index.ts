@@ -1,4 +1,5 @@
 export { ActiveSessions, type DeadlineNotes } from './active-sessions.ts';
+export { AUTHORITY, actorOf } from './authority.ts';
 export { QuietEnd } from './background-dialogs.ts';
 export { BackgroundSessions } from './background-sessions.ts';
 export {

@@ -1,6 +1,6 @@
 import { classifyFailure, type Executor } from '../database/index.ts';
 import { type Clock, NightshiftError, SECOND_MS } from '../foundation/index.ts';
-import type { Directory, User } from '../permissions/index.ts';
+import type { User } from '../permissions/index.ts';
 import { readUsers } from './task-users.sql.ts';
 
 /** How long what was read of a user is taken for true. */
@@ -14,7 +14,7 @@ const TRIES_MAX = 3;
 export interface TaskUsersParts {
   readonly database: Executor;
   readonly clock: Clock;
-  readonly directory: Pick<Directory, 'userByNo'>;
+  readonly directory: { userByNo(no: number): User };
   /** Whether the database is asked; otherwise what was read at the start is trusted. */
   readonly enableUserConsistencyValidationOnTasks: boolean;
 }
