@@ -34,8 +34,8 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
     globalSetup: existsSync(new URL(GLOBAL_SETUP, import.meta.url)) ? [GLOBAL_SETUP] : [],
     pool: 'forks',
-    // Most tests wait for PostgreSQL, so two make good use of two cores.
-    maxWorkers: 2,
+    // Most tests wait, for PostgreSQL or for a lease to run out, so three make good use of two cores.
+    maxWorkers: 3,
     execArgv: ['--conditions=nightshift-source'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -4,6 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -68,6 +69,9 @@ const child = spawn(node, ['--conditions=nightshift-source', path.resolve(root, 
   stdio: 'inherit',
   env: {
     ...process.env,
+    // What one process compiles serves the next: a start takes a third of the CPU.
+    NODE_COMPILE_CACHE:
+      process.env.NODE_COMPILE_CACHE ?? path.join(tmpdir(), `nightshift-compile-cache-${userInfo().uid}`),
     PATH: [path.dirname(node), path.join(modules, '.bin'), process.env.PATH].join(path.delimiter),
   },
 });

@@ -19,7 +19,7 @@ export interface PackageSize {
 }
 
 const BUDGETS: readonly SizeBudget[] = [
-  { package: 'nightshift', bytes: 1_400_000, dependencies: 9 },
+  { package: 'nightshift', bytes: 2_400_000, dependencies: 10 },
   { package: 'embedded-postgres', bytes: 100_000, dependencies: 1 },
 ];
 

@@ -19,7 +19,7 @@ export interface StepResult {
 }
 
 /** A step that is still running then hangs; it is stopped and counts as failed. */
-export const STEP_DURATION_MS_MAX: number = 10 * 60_000;
+export const STEP_DURATION_MS_MAX: number = 14 * 60_000;
 
 /** Runs a step to its end. Never rejects: a command that cannot start is a failed step. */
 export function runStep(step: Step): Promise<StepResult> {

@@ -4,6 +4,7 @@ import { instances } from './instances.ts';
 import { kill } from './kill.ts';
 import { latency } from './latency.ts';
 import { memory } from './memory.ts';
+import { rights } from './rights.ts';
 import type { BenchScenario } from './scenario.ts';
 import { sessions } from './sessions.ts';
 import { snapshot } from './snapshot.ts';
@@ -24,4 +25,5 @@ export const SCENARIOS: readonly BenchScenario[] = [
   waiting,
   memory,
   sessions,
+  rights,
 ];

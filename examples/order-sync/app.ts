@@ -1,5 +1,6 @@
 import { defineApp } from 'nightshift';
 import { ORDER_SYNC_0001 } from './src/order-sync-0001.sql.ts';
+import { orderSyncRun, orderSyncTrainee } from './src/permission-sets.ts';
 import { retryFailedOrders } from './src/retry-failed-orders.ts';
 import { syncShop } from './src/sync-shop.ts';
 
@@ -7,5 +8,6 @@ import { syncShop } from './src/sync-shop.ts';
 export default defineApp({
   name: 'order-sync',
   codeunits: [syncShop, retryFailedOrders],
+  permissionSets: [orderSyncRun, orderSyncTrainee],
   migrations: [{ name: '0001_order_sync', sql: ORDER_SYNC_0001 }],
 });

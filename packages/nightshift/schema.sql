@@ -236,7 +236,9 @@ create table nightshift.environment (
   name text,
   approved_oid oid,
   approved_system_identifier bigint,
+  enforcement text,
   constraint environment_pkey PRIMARY KEY (only_row),
+  constraint environment_enforcement_check CHECK ((enforcement = ANY (ARRAY['database'::text, 'codeunit'::text]))),
   constraint environment_mark_check CHECK ((mark ~ '^[0-9a-f]{6}$'::text)),
   constraint environment_only_row_check CHECK (only_row)
 );
@@ -277,6 +279,27 @@ create table nightshift.inherent_permission (
 );
 CREATE TRIGGER rights_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON nightshift.inherent_permission FOR EACH STATEMENT EXECUTE FUNCTION nightshift.rights_changed();
 
+create table nightshift.job_queue_category (
+  company_no integer not null,
+  code text not null,
+  description text not null default ''::text,
+  parallelism integer not null default 1,
+  version integer not null default 1,
+  constraint job_queue_category_pkey PRIMARY KEY (company_no, code),
+  constraint job_queue_category_code_check CHECK (((char_length(code) >= 1) AND (char_length(code) <= 20))),
+  constraint job_queue_category_description_check CHECK ((char_length(description) <= 100)),
+  constraint job_queue_category_parallelism_check CHECK (((parallelism >= 1) AND (parallelism <= 100))),
+  constraint job_queue_category_company_no_fkey FOREIGN KEY (company_no) REFERENCES nightshift.company(no) ON DELETE CASCADE
+);
+
+create table nightshift.job_queue_declaration (
+  company_no integer not null,
+  application text not null,
+  name text not null,
+  constraint job_queue_declaration_pkey PRIMARY KEY (company_no, application, name),
+  constraint job_queue_declaration_company_no_fkey FOREIGN KEY (company_no) REFERENCES nightshift.company(no) ON DELETE CASCADE
+);
+
 create table nightshift.job_queue_entry (
   id uuid not null,
   entry_no bigint not null generated always as identity,
@@ -312,21 +335,69 @@ create table nightshift.job_queue_entry (
   version integer not null default 1,
   created_by integer not null,
   created_at timestamp with time zone not null default clock_timestamp(),
+  note text,
+  object_type text not null default 'codeunit'::text,
+  parameters jsonb,
+  record_table text,
+  record_key jsonb,
+  cron text,
+  missed_runs text not null default 'run-once'::text,
+  after_final_error text not null default 'stop'::text,
+  inactivity_timeout_minutes integer not null default 5,
+  manual_recurrence boolean not null default false,
+  category_code text,
+  priority smallint not null default 2000,
+  notify_on_success boolean not null default false,
+  expected_duration_ms bigint,
+  tags text[] not null default '{}'::text[],
+  owner_no integer,
+  category_slot smallint,
+  waiting_since timestamp with time zone,
+  session_id integer,
+  session_unique_id uuid,
+  session_started_at timestamp with time zone,
+  status_since timestamp with time zone not null default clock_timestamp(),
+  status_by integer,
+  declared_by text,
+  declared_name text,
+  declared_as jsonb,
   constraint job_queue_entry_pkey PRIMARY KEY (id),
   constraint job_queue_entry_entry_no_key UNIQUE (entry_no),
+  constraint job_queue_entry_after_final_error_check CHECK ((after_final_error = ANY (ARRAY['stop'::text, 'continue-schedule'::text]))),
+  constraint job_queue_entry_cron_check CHECK ((char_length(cron) <= 100)),
+  constraint job_queue_entry_declared CHECK (((declared_by IS NULL) = (declared_name IS NULL))),
   constraint job_queue_entry_description_check CHECK ((char_length(description) <= 250)),
+  constraint job_queue_entry_expected_duration_ms_check CHECK ((expected_duration_ms > 0)),
+  constraint job_queue_entry_inactivity_timeout_minutes_check CHECK (((inactivity_timeout_minutes >= 5) AND (inactivity_timeout_minutes <= 525600))),
   constraint job_queue_entry_interval_from_check CHECK ((interval_from = ANY (ARRAY['starting-time'::text, 'end-of-run'::text]))),
   constraint job_queue_entry_maximum_attempts_check CHECK (((maximum_attempts >= 0) AND (maximum_attempts <= 10))),
   constraint job_queue_entry_minutes_between_runs_check CHECK ((minutes_between_runs >= 0)),
+  constraint job_queue_entry_missed_runs_check CHECK ((missed_runs = ANY (ARRAY['skip'::text, 'run-once'::text]))),
+  constraint job_queue_entry_object_type_check CHECK ((object_type = ANY (ARRAY['codeunit'::text, 'report'::text]))),
   constraint job_queue_entry_parameter_string_check CHECK ((char_length(parameter_string) <= 250)),
+  constraint job_queue_entry_parameters_check CHECK ((octet_length((parameters)::text) <= 8192)),
+  constraint job_queue_entry_priority_check CHECK ((priority = ANY (ARRAY[1000, 2000, 3000]))),
+  constraint job_queue_entry_record_key_check CHECK ((octet_length((record_key)::text) <= 2048)),
+  constraint job_queue_entry_record_table_check CHECK ((char_length(record_table) <= 63)),
   constraint job_queue_entry_rerun_delay_seconds_check CHECK (((rerun_delay_seconds >= 0) AND (rerun_delay_seconds <= 3600))),
+  constraint job_queue_entry_slot_of_category CHECK (((category_slot IS NULL) OR (category_code IS NOT NULL))),
   constraint job_queue_entry_status_check CHECK ((status = ANY (ARRAY['On Hold'::text, 'Ready'::text, 'In Process'::text, 'Waiting'::text, 'On Hold with Inactivity Timeout'::text, 'Error'::text, 'Finished'::text]))),
+  constraint job_queue_entry_tags_check CHECK ((cardinality(tags) <= 20)),
+  constraint job_queue_entry_category FOREIGN KEY (company_no, category_code) REFERENCES nightshift.job_queue_category(company_no, code) ON UPDATE CASCADE,
   constraint job_queue_entry_company_no_fkey FOREIGN KEY (company_no) REFERENCES nightshift.company(no),
   constraint job_queue_entry_created_by_fkey FOREIGN KEY (created_by) REFERENCES nightshift.app_user(no),
-  constraint job_queue_entry_run_as_fkey FOREIGN KEY (run_as) REFERENCES nightshift.app_user(no)
+  constraint job_queue_entry_owner_no_fkey FOREIGN KEY (owner_no) REFERENCES nightshift.app_user(no),
+  constraint job_queue_entry_run_as_fkey FOREIGN KEY (run_as) REFERENCES nightshift.app_user(no),
+  constraint job_queue_entry_status_by_fkey FOREIGN KEY (status_by) REFERENCES nightshift.app_user(no)
 );
 CREATE INDEX job_queue_entry_company ON nightshift.job_queue_entry USING btree (company_no, entry_no);
+CREATE INDEX job_queue_entry_object ON nightshift.job_queue_entry USING btree (company_no, object);
+CREATE INDEX job_queue_entry_planned ON nightshift.job_queue_entry USING btree (earliest_start) WHERE (status = ANY (ARRAY['Ready'::text, 'On Hold with Inactivity Timeout'::text]));
 CREATE INDEX job_queue_entry_task ON nightshift.job_queue_entry USING btree (task_id) WHERE (task_id IS NOT NULL);
+CREATE INDEX job_queue_entry_waiting ON nightshift.job_queue_entry USING btree (company_no, category_code, priority, entry_no) WHERE (status = 'Waiting'::text);
+CREATE TRIGGER status_changed BEFORE UPDATE OF status ON nightshift.job_queue_entry FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION nightshift.entry_status_changed();
+CREATE UNIQUE INDEX job_queue_entry_declaration ON nightshift.job_queue_entry USING btree (company_no, declared_by, declared_name) WHERE (declared_by IS NOT NULL);
+CREATE UNIQUE INDEX job_queue_entry_slot ON nightshift.job_queue_entry USING btree (company_no, category_code, category_slot) WHERE (category_slot IS NOT NULL);
 
 create table nightshift.job_queue_log_entry (
   no bigint not null generated always as identity,
@@ -348,11 +419,28 @@ create table nightshift.job_queue_log_entry (
   error jsonb,
   lines jsonb not null default '[]'::jsonb,
   progress jsonb,
+  planned_at timestamp with time zone,
+  phase text,
+  trigger text not null default 'schedule'::text,
+  category_code text,
+  instance_epoch uuid,
+  instance_name text,
+  codeunit_version text,
+  parameters jsonb,
+  fingerprint text,
+  messages jsonb not null default '[]'::jsonb,
+  items_done bigint,
+  items_total bigint,
+  correlation_id uuid,
   constraint job_queue_log_entry_pkey PRIMARY KEY (no),
-  constraint job_queue_log_entry_status_check CHECK ((status = ANY (ARRAY['In Process'::text, 'Success'::text, 'Error'::text, 'Skipped'::text, 'Stopped'::text, 'Killed'::text, 'Timeout'::text, 'Lost'::text])))
+  constraint job_queue_log_entry_phase_check CHECK ((phase = ANY (ARRAY['before start'::text, 'in the object'::text, 'at commit'::text, 'in the error handler'::text]))),
+  constraint job_queue_log_entry_status_check CHECK ((status = ANY (ARRAY['In Process'::text, 'Success'::text, 'Error'::text, 'Skipped'::text, 'Stopped'::text, 'Killed'::text, 'Timeout'::text, 'Lost'::text]))),
+  constraint job_queue_log_entry_trigger_check CHECK ((trigger = ANY (ARRAY['schedule'::text, 'person'::text, 'API'::text, 'retry'::text])))
 );
 CREATE INDEX job_queue_log_entry_company ON nightshift.job_queue_log_entry USING btree (company_no, no DESC);
+CREATE INDEX job_queue_log_entry_ended ON nightshift.job_queue_log_entry USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX job_queue_log_entry_entry ON nightshift.job_queue_log_entry USING btree (entry_id, no DESC);
+CREATE INDEX job_queue_log_entry_fingerprint ON nightshift.job_queue_log_entry USING btree (company_no, fingerprint, no DESC) WHERE (fingerprint IS NOT NULL);
 CREATE INDEX job_queue_log_entry_open ON nightshift.job_queue_log_entry USING btree (task_id) WHERE (status = 'In Process'::text);
 
 create table nightshift.migration (
@@ -385,6 +473,7 @@ create table nightshift.permission_set (
   definition jsonb not null default '{}'::jsonb,
   is_obsolete boolean not null default false,
   version integer not null default 1,
+  also_declared_by text,
   constraint permission_set_pkey PRIMARY KEY (no),
   constraint permission_set_name_key UNIQUE (name),
   constraint permission_set_check CHECK (((source = 'application'::text) = (application IS NOT NULL))),
@@ -424,6 +513,7 @@ create table nightshift.scheduled_task (
   record_table text,
   idempotency_key text,
   suspect smallint not null default 0,
+  reassigned_by integer,
   constraint scheduled_task_pkey PRIMARY KEY (id),
   constraint scheduled_task_idempotency_key_check CHECK (((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 200)))
 ) with (autovacuum_vacuum_cost_delay=0, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=2000, fillfactor=45);
@@ -537,6 +627,9 @@ create table nightshift.slot (
   epoch uuid,
   user_no integer,
   company_no integer,
+  lent_no integer,
+  backend integer,
+  backend_start timestamp with time zone,
   constraint slot_pkey PRIMARY KEY (number),
   constraint slot_epoch_fkey FOREIGN KEY (epoch) REFERENCES nightshift.server_instance(epoch)
 );
@@ -550,6 +643,9 @@ create table nightshift.stop_request (
   requested_at timestamp with time zone not null default clock_timestamp(),
   answer boolean,
   answered_at timestamp with time zone,
+  any_companies integer[],
+  own_companies integer[] not null default '{}'::integer[],
+  foreign_company_no integer,
   constraint stop_request_pkey PRIMARY KEY (id),
   constraint stop_request_epoch_fkey FOREIGN KEY (epoch) REFERENCES nightshift.server_instance(epoch)
 );
@@ -732,7 +828,8 @@ create view nightshift.every_task as
     scheduled_task.correlation_id,
     scheduled_task.idempotency_key,
     scheduled_task.created_at,
-    NULL::timestamp with time zone AS failed_at
+    NULL::timestamp with time zone AS failed_at,
+    scheduled_task.reassigned_by
    FROM nightshift.scheduled_task
 UNION ALL
  SELECT failed_task.id,
@@ -756,7 +853,8 @@ UNION ALL
     failed_task.correlation_id,
     failed_task.idempotency_key,
     failed_task.created_at,
-    failed_task.failed_at
+    failed_task.failed_at,
+    NULL::integer AS reassigned_by
    FROM nightshift.failed_task;
 
 create view nightshift.upgrade_in_progress as
@@ -767,6 +865,101 @@ create view nightshift.upgrade_in_progress as
    FROM nightshift.upgrade
   WHERE nightshift.holds_upgrade(backend);
 
+CREATE OR REPLACE FUNCTION nightshift.activate_category(p_company integer, p_code text)
+ RETURNS TABLE(activated uuid, category text)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_slot smallint;
+  v record;
+begin
+  if p_code is null then
+    return;
+  end if;
+  perform from nightshift.job_queue_category where company_no = p_company and code = p_code for no key update;
+  loop
+    select e.id, e.task_id into v from nightshift.job_queue_entry e
+    where e.company_no = p_company and e.category_code = p_code and e.status = 'Waiting'
+    order by e.priority, e.entry_no limit 1;
+    exit when not found;
+    v_slot := nightshift.free_slot(p_company, p_code);
+    exit when v_slot is null;
+    update nightshift.job_queue_entry e set status = 'Ready', category_slot = v_slot
+    where e.id = v.id and e.status = 'Waiting';
+    continue when not found;
+    update nightshift.scheduled_task t set ready = true where t.id = v.task_id;
+    if found then
+      activated := v.id;
+      category := p_code;
+      return next;
+    else
+      update nightshift.job_queue_entry e set status = 'Error', category_slot = null, task_id = null,
+        error = '{"code": "TASK_UNKNOWN", "name": "NightshiftError", "message": "Its task was not found.",
+          "stack": null, "field": null, "causes": []}'
+      where e.id = v.id;
+    end if;
+  end loop;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.add_log_entry(e nightshift.job_queue_entry, p_task uuid, p_user integer, p_log jsonb)
+ RETURNS bigint
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  insert into nightshift.job_queue_log_entry (company_no, entry_id, entry_no, task_id, session_id, session_unique_id,
+    user_no, object, parameter_string, description, status, attempt, started_at, ended_at, note, error, lines, progress,
+    planned_at, phase, trigger, category_code, instance_epoch, instance_name, codeunit_version, parameters, fingerprint,
+    messages, items_done, items_total, correlation_id)
+  select e.company_no, e.id, e.entry_no, p_task, v.session_id, v.session_unique_id,
+    p_user, e.object, e.parameter_string, e.description, v.status, v.attempt, v.started_at, v.ended_at, v.note, v.error,
+    coalesce(v.lines, '[]'), v.progress,
+    v.planned_at, v.phase, coalesce(v.trigger, 'schedule'), e.category_code, v.instance_epoch, v.instance_name,
+    v.codeunit_version, e.parameters, v.fingerprint, coalesce(v.messages, '[]'), v.items_done, v.items_total,
+    v.correlation_id
+  from jsonb_populate_record(null::nightshift.job_queue_log_entry, p_log) v
+  returning no
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.adopt_application(p_owner text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_object record;
+begin
+  for v_object in
+    with owned as (
+      select 1 as step, 'pg_class'::regclass as class, oid, relnamespace as schema, relowner as owner from pg_class
+      where relkind in ('r', 'p', 'v', 'm', 'f')
+        or relkind = 'S' and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass
+          and d.objid = pg_class.oid and d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i'))
+      union all select 2, 'pg_type'::regclass, oid, typnamespace, typowner from pg_type
+      where typtype in ('e', 'd', 'r')
+        or typtype = 'c' and exists (select from pg_class c where c.oid = typrelid and c.relkind = 'c')
+      union all select 2, 'pg_proc'::regclass, oid, pronamespace, proowner from pg_proc
+      union all select 2, 'pg_collation'::regclass, oid, collnamespace, collowner from pg_collation
+      union all select 2, 'pg_conversion'::regclass, oid, connamespace, conowner from pg_conversion
+      union all select 2, 'pg_operator'::regclass, oid, oprnamespace, oprowner from pg_operator
+      union all select 2, 'pg_opclass'::regclass, oid, opcnamespace, opcowner from pg_opclass
+      union all select 2, 'pg_opfamily'::regclass, oid, opfnamespace, opfowner from pg_opfamily
+      union all select 2, 'pg_statistic_ext'::regclass, oid, stxnamespace, stxowner from pg_statistic_ext
+      union all select 2, 'pg_ts_config'::regclass, oid, cfgnamespace, cfgowner from pg_ts_config
+      union all select 2, 'pg_ts_dict'::regclass, oid, dictnamespace, dictowner from pg_ts_dict
+    )
+    select replace(i.type, 'statistics object', 'statistics') as type, i.identity
+    from owned o join pg_namespace n on n.oid = o.schema cross join pg_identify_object(o.class, o.oid, 0) i
+    where n.nspname ~ '^(app_shared|co_[0-9]+)$' and pg_get_userbyid(o.owner) <> p_owner
+      and not exists (select from pg_depend d where d.classid = o.class and d.objid = o.oid and d.deptype = 'e')
+    order by o.step, i.identity
+  loop
+    execute format('alter %s %s owner to %I', v_object.type, v_object.identity, p_owner);
+  end loop;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION nightshift.audit_is_append_only()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -776,7 +969,6 @@ begin
   raise exception 'rows of the audit log are added, never changed or removed' using errcode = 'NS003';
 end
 $function$;
-grant execute on function nightshift.audit_is_append_only() to public;
 
 CREATE OR REPLACE FUNCTION nightshift.check_caller(p_user integer, p_company integer)
  RETURNS void
@@ -788,6 +980,70 @@ begin
   if not nightshift.is_caller(p_user, p_company) then
     raise exception 'this session may not act as user % in company %', p_user, p_company using errcode = 'NS002';
   end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.check_categories(p_user integer, p_company integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if current_setting('role') <> 'none' and not nightshift.has_set(p_user, p_company, '{SUPER,Job Queue Admin}') then
+    raise exception 'user % may not change categories', p_user using errcode = 'NS002';
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.check_schedules(p_user integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if not nightshift.may_schedule(p_user) then
+    raise exception 'user % may not schedule work', p_user using errcode = 'NS002';
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.close_log_entries(p_task uuid, p_log jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  update nightshift.job_queue_log_entry l
+  set (status, ended_at, note, error, lines, progress, planned_at, phase, trigger, instance_epoch, instance_name,
+      codeunit_version, fingerprint, messages, items_done, items_total, correlation_id) =
+    (select v.status, v.ended_at, v.note, v.error, coalesce(v.lines, l.lines), v.progress, v.planned_at, v.phase,
+      coalesce(v.trigger, l.trigger), v.instance_epoch, v.instance_name, v.codeunit_version, v.fingerprint,
+      coalesce(v.messages, l.messages), v.items_done, v.items_total, v.correlation_id
+    from jsonb_populate_record(l, p_log) v)
+  where l.task_id = p_task and l.status = 'In Process'
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.declare_entry(p_company integer, p_application text, p_name text, p_columns jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  u nightshift.app_user;
+begin
+  insert into nightshift.job_queue_declaration values (p_company, p_application, p_name) on conflict do nothing;
+  if not found then
+    return;
+  end if;
+  select * into u from nightshift.app_user order by no limit 1;
+  perform nightshift.ensure_category(p_company, p_columns->>'category_code');
+  insert into nightshift.job_queue_entry overriding user value
+  select (jsonb_populate_record(null::nightshift.job_queue_entry, jsonb_build_object('id', gen_random_uuid(),
+    'company_no', p_company, 'status', 'On Hold', 'attempts', 0, 'version', 1, 'language', u.language, 'run_as', u.no,
+    'created_by', u.no, 'status_since', clock_timestamp(), 'created_at', clock_timestamp(), 'declared_by', p_application,
+    'declared_name', p_name, 'declared_as', p_columns) || p_columns)).*
+  on conflict do nothing;
 end
 $function$;
 
@@ -803,6 +1059,91 @@ begin
     raise exception 'the claim on task % is lost', p_task using errcode = 'NS001';
   end if;
 end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.ensure_category(p_company integer, p_code text)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  insert into nightshift.job_queue_category (company_no, code) select p_company, p_code where p_code is not null
+  on conflict do nothing
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.entry_status_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  new.status_since := clock_timestamp();
+  new.waiting_since := case new.status when 'Waiting' then clock_timestamp() end;
+  return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.fail_entry_of_task(p_task uuid, p_status text, p_error jsonb, p_now timestamp with time zone, p_more jsonb)
+ RETURNS TABLE(activated uuid, category text)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  e nightshift.job_queue_entry := nightshift.lock_entry_of_task(p_task);
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+  v_closes boolean := exists (
+    select from nightshift.job_queue_log_entry where task_id = p_task and job_queue_log_entry.status = 'In Process');
+  v_failed boolean := e.status in ('Ready', 'In Process', 'Waiting', 'On Hold with Inactivity Timeout');
+begin
+  perform nightshift.close_log_entries(p_task,
+    p_more || jsonb_build_object('status', p_status, 'ended_at', v_now, 'error', p_error));
+  if e.id is null then
+    return;
+  end if;
+  if v_failed and not v_closes then
+    perform nightshift.add_log_entry(e, p_task, e.run_as, p_more || jsonb_build_object('session_id', 0, 'session_unique_id', p_task,
+      'status', p_status, 'attempt', e.attempts, 'started_at', v_now, 'ended_at', v_now, 'note', 'did not begin',
+      'error', p_error, 'phase', 'before start', 'planned_at', e.earliest_start));
+  end if;
+  update nightshift.job_queue_entry j set status = case when v_failed then 'Error' else j.status end,
+    error = case when v_failed then p_error else j.error end, task_id = null, category_slot = null, session_id = null,
+    session_unique_id = null, session_started_at = null
+  where j.id = e.id;
+  return query select * from nightshift.activate_category(e.company_no, e.category_code);
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.free_slot(p_company integer, p_code text)
+ RETURNS smallint
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  with held as materialized (
+    select category_slot from nightshift.job_queue_entry
+    where company_no = p_company and category_code = p_code and category_slot is not null
+  )
+  select min(slot)::smallint
+  from nightshift.job_queue_category c cross join lateral generate_series(1, c.parallelism) slot
+  where c.company_no = p_company and c.code = p_code and (select count(*) from held) < c.parallelism
+    and slot not in (select category_slot from held)
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.has_set(p_user integer, p_company integer, p_sets text[])
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  with recursive had as (
+    select s.name, s.definition
+    from nightshift.permission_assignment a join nightshift.permission_set s on s.no = a.set_no
+    where a.user_no = p_user and (a.company_no is null or a.company_no = p_company)
+    union
+    select s.name, s.definition
+    from had
+    cross join lateral jsonb_array_elements_text(had.definition -> 'includes') as included(name)
+    join nightshift.permission_set s on s.name = included.name
+  )
+  select exists (select from had where name = any(p_sets))
 $function$;
 
 CREATE OR REPLACE FUNCTION nightshift.holds_upgrade(p_backend integer)
@@ -908,6 +1249,160 @@ AS $function$
   )
 $function$;
 
+CREATE OR REPLACE FUNCTION nightshift.join_slot(p_epoch uuid, p_number integer, p_login text, p_role text, p_user integer, p_company integer, p_lent integer, p_waits boolean)
+ RETURNS text
+ LANGUAGE plpgsql
+AS $function$
+declare
+  v_role oid;
+  v_membership record;
+  v_fits boolean := false;
+begin
+  -- Whoever believes in the membership has a connection to this server. When the server crashes and forgets the change, it
+  -- ends that connection too, and with it the belief.
+  perform set_config('synchronous_commit', 'off', true), set_config('lock_timeout', '4s', true);
+  if p_waits then
+    perform from nightshift.environment for update;
+  else
+    perform from nightshift.environment for update skip locked;
+    if not found then
+      return 'busy';
+    end if;
+  end if;
+  v_role := to_regrole(p_role);
+  if v_role is null then
+    return (select 'no role' from nightshift.slot where number = p_number and epoch = p_epoch);
+  end if;
+  update nightshift.slot set user_no = p_user, company_no = p_company, lent_no = p_lent
+  where number = p_number and epoch = p_epoch;
+  if not found then
+    return null;
+  end if;
+  for v_membership in
+    select roleid, grantor, set_option and not inherit_option and not admin_option as is_ours
+    from pg_auth_members where member = to_regrole(p_login) order by roleid, grantor
+  loop
+    if v_membership.roleid = v_role and v_membership.is_ours and not v_fits then
+      v_fits := true;
+    else
+      execute format('revoke %I from %I granted by %I cascade', pg_get_userbyid(v_membership.roleid), p_login,
+        pg_get_userbyid(v_membership.grantor));
+    end if;
+  end loop;
+  if not v_fits then
+    execute format('grant %I to %I with inherit false, set true', p_role, p_login);
+  end if;
+  return case when exists (select from pg_extension where extname not in ('plpgsql', 'amcheck', 'bloom', 'btree_gin',
+    'btree_gist', 'citext', 'cube', 'dict_int', 'earthdistance', 'file_fdw', 'fuzzystrmatch', 'hstore', 'intarray', 'isn',
+    'lo', 'ltree', 'pageinspect', 'pg_buffercache', 'pg_freespacemap', 'pg_prewarm', 'pg_stat_statements', 'pg_trgm',
+    'pg_visibility', 'pgcrypto', 'pgrowlocks', 'pgstattuple', 'postgis', 'postgres_fdw', 'seg', 'tablefunc', 'unaccent',
+    'uuid-ossp', 'vector')) then 'reconnect' else 'joined' end;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.lock_entry(p_company integer, p_entry uuid)
+ RETURNS nightshift.job_queue_entry
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v record;
+  e nightshift.job_queue_entry;
+begin
+  select company_no, category_code into v from nightshift.job_queue_entry
+  where id = p_entry and company_no = coalesce(p_company, company_no);
+  if not found then
+    return null;
+  end if;
+  if v.category_code is not null then
+    -- Entries may be created meanwhile, which looks at the category.
+    perform from nightshift.job_queue_category where company_no = v.company_no and code = v.category_code
+    for no key update;
+  end if;
+  select * into e from nightshift.job_queue_entry where id = p_entry for update;
+  if e.id is not null and e.category_code is distinct from v.category_code then
+    raise exception 'the category of entry % changed meanwhile', e.entry_no using errcode = 'serialization_failure';
+  end if;
+  return e;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.lock_entry_of_task(p_task uuid)
+ RETURNS nightshift.job_queue_entry
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select nightshift.lock_entry(null, (select id from nightshift.job_queue_entry where task_id = p_task))
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.may_change_entry(p_user integer, p_company integer, p_entry uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return current_setting('role') = 'none' or nightshift.has_set(p_user, p_company, '{SUPER,Job Queue Admin}')
+    or (nightshift.has_set(p_user, p_company, '{Job Queue Run}') and (
+      exists (
+        select from nightshift.job_queue_entry
+        where id = p_entry and company_no = p_company and p_user in (created_by, run_as)
+      ) or exists (
+        select from nightshift.approval_request
+        where entry_id = p_entry and company_no = p_company and status = 'Open' and asked_user_no = p_user
+      )
+    ));
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.may_schedule(p_user integer)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select current_setting('role') = 'none' or exists (
+    select from nightshift.app_user where no = p_user and can_schedule and not is_delegated and state = 'enabled'
+  )
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.reaches_task(p_user integer, p_company integer, p_task uuid, p_sets text[])
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select current_setting('role') = 'none' or nightshift.has_set(p_user, p_company, p_sets)
+    or exists (
+      select from nightshift.job_queue_entry e
+      where e.task_id = p_task and e.company_no = p_company
+        and (p_user in (e.created_by, e.run_as)
+          or nightshift.has_set(p_user, p_company, '{SUPER,Job Queue Admin}'))
+    )
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.revive_task(p_failed nightshift.failed_task, p_user integer, p_reassigned_by integer, p_timeout_ms bigint, p_now timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  insert into nightshift.scheduled_task (id, lane, user_no, codeunit, failure_codeunit, ready, due, record, record_table,
+    timeout_ms, language, time_zone, correlation_id, idempotency_key, created_at, reassigned_by)
+  values (p_failed.id, p_failed.lane, p_user, p_failed.codeunit, p_failed.failure_codeunit, p_reassigned_by is null,
+    coalesce(p_now, clock_timestamp()), p_failed.record, p_failed.record_table,
+    -- Tasks that failed before it was kept.
+    coalesce(p_failed.timeout_ms, p_timeout_ms), p_failed.language, p_failed.time_zone, p_failed.correlation_id,
+    p_failed.idempotency_key, p_failed.created_at, p_reassigned_by)
+  on conflict do nothing;
+  if not found then
+    return 'key';
+  end if;
+  delete from nightshift.failed_task where id = p_failed.id;
+  return 'done';
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION nightshift.rights_changed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -919,24 +1414,137 @@ begin
   return null;
 end
 $function$;
-grant execute on function nightshift.rights_changed() to public;
 
-CREATE OR REPLACE FUNCTION nightshift_session.cancel_task(p_user integer, p_company integer, p_task uuid)
- RETURNS text
+CREATE OR REPLACE FUNCTION nightshift.settle_approval(p_entry uuid, p_user integer, p_ready boolean, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  update nightshift.approval_request
+  set status = case when p_ready and requested_by <> p_user and coalesce(asked_user_no, p_user) = p_user then 'Approved'
+      else 'Withdrawn' end,
+    decided_by = p_user, decided_at = coalesce(p_now, clock_timestamp()),
+    decision_comment = case when p_ready then 'The entry was set Ready.' else 'The entry was put On Hold.' end
+  where entry_id = p_entry and status = 'Open';
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift_session.audit_add(p_user integer, p_company integer, p_row jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  insert into nightshift.audit_log (id, user_no, user_name, company_no, company_name, verb, object_kind, object_id,
+    object_name, before, after, result, session_unique_id, correlation_id)
+  select r.id, p_user, (select name from nightshift.app_user where no = p_user), p_company,
+    (select name from nightshift.company where no = p_company), r.verb, r.object_kind, r.object_id, r.object_name,
+    r.before, r.after, 'allowed', r.session_unique_id, r.correlation_id
+  from jsonb_populate_record(null::nightshift.audit_log, p_row) r;
+end
+$function$;
+grant execute on function nightshift_session.audit_add(integer,integer,jsonb) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.cancel_task(p_user integer, p_company integer, p_task uuid, p_own_only boolean DEFAULT true)
+ RETURNS TABLE(answer text, codeunit text, user_no integer)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  v_codeunit text;
+  v_task record;
 begin
   perform nightshift.check_caller(p_user, p_company);
-  delete from nightshift.scheduled_task where id = p_task and lane = p_company and claim is null
-  returning codeunit into v_codeunit;
-  return v_codeunit;
+  perform nightshift.lock_entry_of_task(p_task);
+  select t.user_no, t.codeunit into v_task from nightshift.scheduled_task t
+  where t.id = p_task and t.lane = p_company and t.claim is null
+  for update;
+  if not found then
+    return;
+  elsif v_task.user_no <> p_user and (p_own_only
+      or not nightshift.reaches_task(p_user, p_company, p_task, '{SUPER,Task Admin}')) then
+    return query select 'foreign', v_task.codeunit, v_task.user_no;
+    return;
+  end if;
+  delete from nightshift.scheduled_task t where t.id = p_task;
+  return query select 'done', v_task.codeunit, v_task.user_no;
 end
 $function$;
-grant execute on function nightshift_session.cancel_task(integer,integer,uuid) to ns_MARK_session;
+grant execute on function nightshift_session.cancel_task(integer,integer,uuid,boolean) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.category_create(p_user integer, p_company integer, p_code text, p_fields jsonb)
+ RETURNS SETOF nightshift.job_queue_category
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform nightshift.check_categories(p_user, p_company);
+  return query insert into nightshift.job_queue_category (company_no, code, description, parallelism)
+  select p_company, p_code, v.description, v.parallelism
+  from jsonb_populate_record(null::nightshift.job_queue_category, p_fields) v
+  on conflict do nothing
+  returning *;
+end
+$function$;
+grant execute on function nightshift_session.category_create(integer,integer,text,jsonb) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.category_delete(p_user integer, p_company integer, p_code text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_entries bigint;
+begin
+  perform nightshift.check_categories(p_user, p_company);
+  perform from nightshift.job_queue_category where company_no = p_company and code = p_code for update;
+  select count(*) into v_entries from nightshift.job_queue_entry where company_no = p_company and category_code = p_code;
+  if v_entries = 0 then
+    delete from nightshift.job_queue_category where company_no = p_company and code = p_code;
+  end if;
+  return v_entries;
+end
+$function$;
+grant execute on function nightshift_session.category_delete(integer,integer,text) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.category_lock(p_user integer, p_company integer, p_code text)
+ RETURNS SETOF nightshift.job_queue_category
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform nightshift.check_categories(p_user, p_company);
+  return query select * from nightshift.job_queue_category where company_no = p_company and code = p_code for update;
+end
+$function$;
+grant execute on function nightshift_session.category_lock(integer,integer,text) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.category_modify(p_user integer, p_company integer, p_code text, p_fields jsonb)
+ RETURNS TABLE(activated uuid, category text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v nightshift.job_queue_category;
+begin
+  perform nightshift.check_categories(p_user, p_company);
+  select (jsonb_populate_record(c, p_fields)).* into v
+  from nightshift.job_queue_category c where company_no = p_company and code = p_code for update;
+  if not found then
+    return;
+  end if;
+  update nightshift.job_queue_category c set code = v.code, description = v.description, parallelism = v.parallelism,
+    version = c.version + 1
+  where company_no = p_company and code = p_code;
+  return query select * from nightshift.activate_category(p_company, v.code);
+end
+$function$;
+grant execute on function nightshift_session.category_modify(integer,integer,text,jsonb) to ns_MARK_session;
 
 CREATE OR REPLACE FUNCTION nightshift_session.check_claim(p_task uuid, p_claim uuid)
  RETURNS void
@@ -1000,24 +1608,83 @@ CREATE OR REPLACE FUNCTION nightshift_session.create_tasks(p_user integer, p_com
 AS $function$
 begin
   perform nightshift.check_caller(p_user, p_company);
+  if not nightshift.may_schedule(p_user) and exists (
+    select from jsonb_array_elements(p_tasks) as t(task)
+    where t.task ->> 'codeunit' <> 'Job Queue Dispatcher' or not exists (
+      select from nightshift.job_queue_entry e
+      where e.id = (t.task -> 'record' ->> 'entryId')::uuid and e.company_no = p_company and e.run_as = p_user
+        and e.status in ('Ready', 'In Process', 'Waiting', 'On Hold with Inactivity Timeout')
+    )
+  ) then
+    perform nightshift.check_schedules(p_user);
+  end if;
   return query select * from nightshift.insert_tasks(p_user, p_company, p_tasks, p_now);
 end
 $function$;
 grant execute on function nightshift_session.create_tasks(integer,integer,jsonb,timestamp with time zone) to ns_MARK_session;
 
-CREATE OR REPLACE FUNCTION nightshift_session.delete_failed_task(p_user integer, p_company integer, p_task uuid)
- RETURNS boolean
+CREATE OR REPLACE FUNCTION nightshift_session.delete_failed_task(p_user integer, p_company integer, p_task uuid, p_own_only boolean DEFAULT true)
+ RETURNS TABLE(answer text, codeunit text, user_no integer)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+declare
+  v_failed record;
 begin
   perform nightshift.check_caller(p_user, p_company);
-  delete from nightshift.failed_task where id = p_task and lane = p_company;
-  return found;
+  select f.user_no, f.codeunit into v_failed from nightshift.failed_task f
+  where f.id = p_task and f.lane = p_company for update;
+  if not found then
+    return;
+  elsif v_failed.user_no <> p_user and (p_own_only
+      or not nightshift.reaches_task(p_user, p_company, p_task, '{SUPER,Task Admin}')) then
+    return query select 'foreign', v_failed.codeunit, v_failed.user_no;
+    return;
+  end if;
+  delete from nightshift.failed_task f where f.id = p_task;
+  return query select 'done', v_failed.codeunit, v_failed.user_no;
 end
 $function$;
-grant execute on function nightshift_session.delete_failed_task(integer,integer,uuid) to ns_MARK_session;
+grant execute on function nightshift_session.delete_failed_task(integer,integer,uuid,boolean) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.entry_asks_caller(p_user integer, p_company integer, p_entry uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  return exists (
+    select from nightshift.approval_request
+    where entry_id = p_entry and company_no = p_company and status = 'Open' and asked_user_no = p_user
+  );
+end
+$function$;
+grant execute on function nightshift_session.entry_asks_caller(integer,integer,uuid) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.entry_copy(p_user integer, p_company integer, p_entry uuid, p_id uuid)
+ RETURNS SETOF nightshift.job_queue_entry
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_fields jsonb;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if not nightshift.may_change_entry(p_user, p_company, p_entry) then
+    raise exception 'user % may not copy this job queue entry', p_user using errcode = 'NS002';
+  end if;
+  select to_jsonb(e) || jsonb_build_object('id', p_id, 'declared_by', null, 'declared_name', null, 'declared_as', null)
+  into v_fields from nightshift.job_queue_entry e where id = p_entry and company_no = p_company;
+  if found then
+    return query select * from nightshift_session.entry_create(p_user, p_company, v_fields);
+  end if;
+end
+$function$;
+grant execute on function nightshift_session.entry_copy(integer,integer,uuid,uuid) to ns_MARK_session;
 
 CREATE OR REPLACE FUNCTION nightshift_session.entry_create(p_user integer, p_company integer, p_fields jsonb)
  RETURNS SETOF nightshift.job_queue_entry
@@ -1029,19 +1696,123 @@ declare
   v nightshift.job_queue_entry := jsonb_populate_record(null::nightshift.job_queue_entry, p_fields);
 begin
   perform nightshift.check_caller(p_user, p_company);
-  return query insert into nightshift.job_queue_entry (id, company_no, object, parameter_string, description,
-    earliest_start, expiration, run_on_mondays, run_on_tuesdays, run_on_wednesdays, run_on_thursdays, run_on_fridays,
-    run_on_saturdays, run_on_sundays, starting_time, ending_time, minutes_between_runs, next_run_date_formula,
-    interval_from, time_zone, language, maximum_attempts, rerun_delay_seconds, timeout_ms, run_as, created_by)
-  values (v.id, p_company, v.object, v.parameter_string, v.description,
-    v.earliest_start, v.expiration, v.run_on_mondays, v.run_on_tuesdays, v.run_on_wednesdays, v.run_on_thursdays,
-    v.run_on_fridays, v.run_on_saturdays, v.run_on_sundays, v.starting_time, v.ending_time, v.minutes_between_runs,
-    v.next_run_date_formula, v.interval_from, v.time_zone, v.language, v.maximum_attempts, v.rerun_delay_seconds,
-    v.timeout_ms, p_user, p_user)
+  if current_setting('role') <> 'none'
+      and not nightshift.has_set(p_user, p_company, '{SUPER,Job Queue Admin,Job Queue Run}') then
+    raise exception 'user % may not create job queue entries', p_user using errcode = 'NS002';
+  end if;
+  perform nightshift.ensure_category(p_company, v.category_code);
+  return query insert into nightshift.job_queue_entry (id, company_no, object_type, object, parameter_string, parameters,
+    record_table, record_key, description, earliest_start, expiration, run_on_mondays, run_on_tuesdays, run_on_wednesdays,
+    run_on_thursdays, run_on_fridays, run_on_saturdays, run_on_sundays, starting_time, ending_time, minutes_between_runs,
+    next_run_date_formula, cron, interval_from, missed_runs, after_final_error, time_zone, language, maximum_attempts,
+    rerun_delay_seconds, timeout_ms, inactivity_timeout_minutes, manual_recurrence, category_code, priority,
+    notify_on_success, expected_duration_ms, tags, owner_no, declared_by, declared_name, declared_as, run_as, created_by,
+    status_by)
+  values (v.id, p_company, v.object_type, v.object, v.parameter_string, v.parameters,
+    v.record_table, v.record_key, v.description, v.earliest_start, v.expiration, v.run_on_mondays, v.run_on_tuesdays,
+    v.run_on_wednesdays, v.run_on_thursdays, v.run_on_fridays, v.run_on_saturdays, v.run_on_sundays, v.starting_time,
+    v.ending_time, v.minutes_between_runs, v.next_run_date_formula, v.cron, v.interval_from, v.missed_runs,
+    v.after_final_error, v.time_zone, v.language, v.maximum_attempts, v.rerun_delay_seconds, v.timeout_ms,
+    v.inactivity_timeout_minutes, v.manual_recurrence, v.category_code, v.priority, v.notify_on_success,
+    v.expected_duration_ms, v.tags, v.owner_no, v.declared_by, v.declared_name, v.declared_as, p_user, p_user, p_user)
   returning *;
 end
 $function$;
 grant execute on function nightshift_session.entry_create(integer,integer,jsonb) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.entry_delete(p_user integer, p_company integer, p_entry uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  e nightshift.job_queue_entry;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if not nightshift.may_change_entry(p_user, p_company, p_entry) then
+    raise exception 'user % may not delete this job queue entry', p_user using errcode = 'NS002';
+  end if;
+  select * into e from nightshift.job_queue_entry where id = p_entry and company_no = p_company for update;
+  if not found or exists (select from nightshift.scheduled_task where id = e.task_id) then
+    return false;
+  end if;
+  delete from nightshift.job_queue_entry where id = p_entry;
+  return true;
+end
+$function$;
+grant execute on function nightshift_session.entry_delete(integer,integer,uuid) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.entry_find_same(p_user integer, p_company integer, p_fields jsonb, p_recurring boolean)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v nightshift.job_queue_entry := jsonb_populate_record(null::nightshift.job_queue_entry, p_fields);
+  found_id uuid;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  perform pg_advisory_xact_lock(hashtextextended(jsonb_build_array('nightshift enqueue', p_company, v.object,
+    v.parameter_string, v.parameters, v.record_table, v.record_key)::text, 0));
+  select e.id into found_id from nightshift.job_queue_entry e
+  where e.company_no = p_company and e.object = v.object and e.parameter_string = v.parameter_string
+    and nullif(e.parameters, 'null') is not distinct from nullif(v.parameters, 'null')
+    and (e.record_table, nullif(e.record_key, 'null')) is not distinct from (v.record_table, nullif(v.record_key, 'null'))
+    and p_recurring = (e.run_on_mondays or e.run_on_tuesdays or e.run_on_wednesdays or e.run_on_thursdays
+      or e.run_on_fridays or e.run_on_saturdays or e.run_on_sundays or e.next_run_date_formula is not null
+      or e.cron is not null)
+    and not (p_recurring and e.status = 'Finished')
+  order by e.status = 'Finished', e.entry_no limit 1;
+  return found_id;
+end
+$function$;
+grant execute on function nightshift_session.entry_find_same(integer,integer,jsonb,boolean) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.entry_modify(p_user integer, p_company integer, p_entry uuid, p_version integer, p_fields jsonb)
+ RETURNS SETOF nightshift.job_queue_entry
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  e nightshift.job_queue_entry;
+  v nightshift.job_queue_entry;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if not nightshift.may_change_entry(p_user, p_company, p_entry) then
+    raise exception 'user % may not change this job queue entry', p_user using errcode = 'NS002';
+  end if;
+  select * into e from nightshift.job_queue_entry where id = p_entry and company_no = p_company for update;
+  if not found or e.status <> 'On Hold' or e.task_id is not null or e.version <> coalesce(p_version, e.version) then
+    return;
+  end if;
+  v := jsonb_populate_record(e, p_fields);
+  perform nightshift.ensure_category(p_company, v.category_code);
+  return query update nightshift.job_queue_entry set object_type = v.object_type, object = v.object,
+    parameter_string = v.parameter_string, parameters = v.parameters, record_table = v.record_table,
+    record_key = v.record_key, description = v.description, earliest_start = v.earliest_start, expiration = v.expiration,
+    run_on_mondays = v.run_on_mondays, run_on_tuesdays = v.run_on_tuesdays, run_on_wednesdays = v.run_on_wednesdays,
+    run_on_thursdays = v.run_on_thursdays, run_on_fridays = v.run_on_fridays, run_on_saturdays = v.run_on_saturdays,
+    run_on_sundays = v.run_on_sundays, starting_time = v.starting_time, ending_time = v.ending_time,
+    minutes_between_runs = v.minutes_between_runs, next_run_date_formula = v.next_run_date_formula, cron = v.cron,
+    interval_from = v.interval_from, missed_runs = v.missed_runs, after_final_error = v.after_final_error,
+    time_zone = v.time_zone, maximum_attempts = v.maximum_attempts, rerun_delay_seconds = v.rerun_delay_seconds,
+    timeout_ms = v.timeout_ms, inactivity_timeout_minutes = v.inactivity_timeout_minutes,
+    manual_recurrence = v.manual_recurrence, category_code = v.category_code, priority = v.priority,
+    notify_on_success = v.notify_on_success, expected_duration_ms = v.expected_duration_ms, tags = v.tags,
+    owner_no = v.owner_no, declared_as = v.declared_as, attempts = 0, last_ready_at = null,
+    -- Whoever changes what runs is whom it runs as, until somebody sets it Ready.
+    run_as = case when (v.object_type, v.object, v.parameter_string, v.parameters, v.record_table, v.record_key)
+        is distinct from (e.object_type, e.object, e.parameter_string, e.parameters, e.record_table, e.record_key)
+      then p_user else e.run_as end,
+    version = e.version + 1
+  where id = p_entry
+  returning *;
+end
+$function$;
+grant execute on function nightshift_session.entry_modify(integer,integer,uuid,integer,jsonb) to ns_MARK_session;
 
 CREATE OR REPLACE FUNCTION nightshift_session.entry_read(p_user integer, p_company integer, p_entry uuid, p_lock boolean)
  RETURNS SETOF nightshift.job_queue_entry
@@ -1049,10 +1820,15 @@ CREATE OR REPLACE FUNCTION nightshift_session.entry_read(p_user integer, p_compa
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+declare
+  e nightshift.job_queue_entry;
 begin
   perform nightshift.check_caller(p_user, p_company);
   if p_lock then
-    return query select * from nightshift.job_queue_entry where id = p_entry and company_no = p_company for update;
+    e := nightshift.lock_entry(p_company, p_entry);
+    if e.id is not null then
+      return next e;
+    end if;
   else
     return query select * from nightshift.job_queue_entry where id = p_entry and company_no = p_company;
   end if;
@@ -1060,7 +1836,26 @@ end
 $function$;
 grant execute on function nightshift_session.entry_read(integer,integer,uuid,boolean) to ns_MARK_session;
 
-CREATE OR REPLACE FUNCTION nightshift_session.entry_set_status(p_user integer, p_company integer, p_entry uuid, p_status text, p_fields jsonb)
+CREATE OR REPLACE FUNCTION nightshift_session.entry_set_priority(p_user integer, p_company integer, p_entry uuid, p_priority smallint)
+ RETURNS SETOF nightshift.job_queue_entry
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if not nightshift.may_change_entry(p_user, p_company, p_entry) then
+    raise exception 'user % may not change this job queue entry', p_user using errcode = 'NS002';
+  end if;
+  return query update nightshift.job_queue_entry e set priority = p_priority, version = version + 1
+  where id = p_entry and company_no = p_company and status <> 'In Process'
+    and not exists (select from nightshift.scheduled_task t where t.id = e.task_id and t.claim is not null)
+  returning *;
+end
+$function$;
+grant execute on function nightshift_session.entry_set_priority(integer,integer,uuid,smallint) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.entry_set_status(p_user integer, p_company integer, p_entry uuid, p_status text, p_fields jsonb, p_now timestamp with time zone)
  RETURNS SETOF nightshift.job_queue_entry
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -1073,34 +1868,84 @@ begin
   if p_status not in ('Ready', 'On Hold') then
     raise exception 'a caller may not set status %', p_status using errcode = 'NS002';
   end if;
+  if not nightshift.may_change_entry(p_user, p_company, p_entry) then
+    raise exception 'user % may not change this job queue entry', p_user using errcode = 'NS002';
+  end if;
+  if p_status = 'Ready' and not exists (
+    select from nightshift.app_user
+    where no = p_user and state = 'enabled' and can_schedule and not is_delegated
+      and (valid_until is null or valid_until > coalesce(p_now, clock_timestamp()))
+  ) then
+    raise exception 'user % may start no unattended work', p_user using errcode = 'NS002';
+  end if;
   select (jsonb_populate_record(e, p_fields)).* into v
-  from nightshift.job_queue_entry e where id = p_entry and company_no = p_company;
+  from nightshift.job_queue_entry e where id = p_entry and company_no = p_company for update;
+  if not found then
+    return;
+  end if;
+  perform nightshift.settle_approval(p_entry, p_user, p_status = 'Ready', p_now);
   return query update nightshift.job_queue_entry set status = p_status, earliest_start = v.earliest_start,
     attempts = v.attempts, error = v.error, task_id = v.task_id, last_ready_at = v.last_ready_at,
+    note = case p_status when 'Ready' then null else v.note end,
     run_as = case p_status when 'Ready' then p_user else run_as end, version = version + 1
   where id = p_entry and company_no = p_company
   returning *;
 end
 $function$;
-grant execute on function nightshift_session.entry_set_status(integer,integer,uuid,text,jsonb) to ns_MARK_session;
+grant execute on function nightshift_session.entry_set_status(integer,integer,uuid,text,jsonb,timestamp with time zone) to ns_MARK_session;
 
 CREATE OR REPLACE FUNCTION nightshift_session.entry_task_cancelled(p_user integer, p_company integer, p_task uuid)
- RETURNS void
+ RETURNS TABLE(activated uuid, category text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+declare
+  e nightshift.job_queue_entry;
 begin
   perform nightshift.check_caller(p_user, p_company);
+  if exists (select from nightshift.scheduled_task where id = p_task) then
+    raise exception 'task % was not cancelled', p_task using errcode = 'NS002';
+  end if;
   -- A run that waited for its next try has its log entry open still.
   update nightshift.job_queue_log_entry
   set status = 'Stopped', ended_at = clock_timestamp(), note = 'its task was removed before it ran again'
   where task_id = p_task and company_no = p_company and status = 'In Process';
-  update nightshift.job_queue_entry set status = 'On Hold', task_id = null
-  where task_id = p_task and company_no = p_company;
+  e := nightshift.lock_entry_of_task(p_task);
+  if e.company_no = p_company then
+    update nightshift.job_queue_entry set status = 'On Hold', task_id = null, category_slot = null, session_id = null,
+      session_unique_id = null, session_started_at = null
+    where id = e.id;
+    return query select * from nightshift.activate_category(e.company_no, e.category_code);
+  end if;
 end
 $function$;
 grant execute on function nightshift_session.entry_task_cancelled(integer,integer,uuid) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.entry_wake(p_user integer, p_company integer, p_entry uuid, p_now timestamp with time zone)
+ RETURNS SETOF nightshift.job_queue_entry
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  e nightshift.job_queue_entry;
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if not nightshift.may_change_entry(p_user, p_company, p_entry) then
+    raise exception 'user % may not wake this job queue entry', p_user using errcode = 'NS002';
+  end if;
+  e := nightshift.lock_entry(p_company, p_entry);
+  if e.id is null or e.status <> 'On Hold with Inactivity Timeout' then
+    return;
+  end if;
+  -- One that runs already has been claimed: it finds its entry Ready.
+  update nightshift.scheduled_task set due = v_now where id = e.task_id and claim is null;
+  return query update nightshift.job_queue_entry set status = 'Ready', earliest_start = v_now where id = p_entry returning *;
+end
+$function$;
+grant execute on function nightshift_session.entry_wake(integer,integer,uuid,timestamp with time zone) to ns_MARK_session;
 
 CREATE OR REPLACE FUNCTION nightshift_session.log_add(p_user integer, p_company integer, p_entry uuid, p_log jsonb)
  RETURNS bigint
@@ -1109,23 +1954,55 @@ CREATE OR REPLACE FUNCTION nightshift_session.log_add(p_user integer, p_company 
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  v nightshift.job_queue_log_entry := jsonb_populate_record(null::nightshift.job_queue_log_entry, p_log);
-  v_no bigint;
+  e nightshift.job_queue_entry;
 begin
   perform nightshift.check_caller(p_user, p_company);
-  insert into nightshift.job_queue_log_entry (company_no, entry_id, entry_no, session_id, session_unique_id,
-    user_no, object, parameter_string, description, status, attempt, started_at, ended_at, note, error, lines, progress)
-  select e.company_no, e.id, e.entry_no, v.session_id, v.session_unique_id, p_user, e.object, e.parameter_string,
-    e.description, v.status, v.attempt, v.started_at, v.ended_at, v.note, v.error, coalesce(v.lines, '[]'), v.progress
-  from nightshift.job_queue_entry e where e.id = p_entry and e.company_no = p_company
-  returning no into v_no;
-  return v_no;
+  select * into e from nightshift.job_queue_entry where id = p_entry and company_no = p_company;
+  if not found then
+    return null;
+  end if;
+  return nightshift.add_log_entry(e, null, p_user, p_log);
 end
 $function$;
 grant execute on function nightshift_session.log_add(integer,integer,uuid,jsonb) to ns_MARK_session;
 
-CREATE OR REPLACE FUNCTION nightshift_session.rerun_failed_task(p_user integer, p_company integer, p_task uuid, p_owned text[], p_timeout_ms bigint, p_now timestamp with time zone)
- RETURNS text
+CREATE OR REPLACE FUNCTION nightshift_session.reassign_task(p_user integer, p_company integer, p_task uuid, p_to integer, p_owned text[], p_timeout_ms bigint, p_now timestamp with time zone)
+ RETURNS TABLE(answer text, codeunit text, user_no integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_task record;
+  v_failed nightshift.failed_task;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if not nightshift.reaches_task(p_user, p_company, p_task, '{SUPER,Task Admin}') then
+    raise exception 'user % may not reassign tasks', p_user using errcode = 'NS002';
+  end if;
+  select t.user_no, t.codeunit, t.claim into v_task from nightshift.scheduled_task t
+  where t.id = p_task and t.lane = p_company for update;
+  if found then
+    if v_task.codeunit <> all(p_owned) and v_task.claim is null and v_task.user_no <> p_to then
+      update nightshift.scheduled_task t set user_no = p_to, ready = false, attempt = 0, reassigned_by = p_user
+      where t.id = p_task;
+    end if;
+    return query select case when v_task.codeunit = any(p_owned) then 'owned' when v_task.claim is not null then 'running'
+      when v_task.user_no = p_to then 'same' else 'done' end, v_task.codeunit, v_task.user_no;
+    return;
+  end if;
+  select * into v_failed from nightshift.failed_task f where f.id = p_task and f.lane = p_company for update;
+  if found then
+    return query select case when v_failed.codeunit = any(p_owned) then 'owned'
+      when v_failed.user_no = p_to then 'same'
+      else nightshift.revive_task(v_failed, p_to, p_user, p_timeout_ms, p_now) end, v_failed.codeunit, v_failed.user_no;
+  end if;
+end
+$function$;
+grant execute on function nightshift_session.reassign_task(integer,integer,uuid,integer,text[],bigint,timestamp with time zone) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.rerun_failed_task(p_user integer, p_company integer, p_task uuid, p_owned text[], p_timeout_ms bigint, p_now timestamp with time zone, p_own_only boolean DEFAULT true)
+ RETURNS TABLE(answer text, codeunit text, user_no integer)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1134,28 +2011,22 @@ declare
   v_failed nightshift.failed_task;
 begin
   perform nightshift.check_caller(p_user, p_company);
-  select * into v_failed from nightshift.failed_task where id = p_task and lane = p_company for update;
+  perform nightshift.check_schedules(p_user);
+  select * into v_failed from nightshift.failed_task f where f.id = p_task and f.lane = p_company for update;
   if not found then
-    return null;
+    return;
+  elsif v_failed.user_no <> p_user and (p_own_only
+      or not nightshift.reaches_task(p_user, p_company, p_task, '{SUPER,Task Admin}')) then
+    return query select 'foreign', v_failed.codeunit, v_failed.user_no;
   elsif v_failed.codeunit = any(p_owned) then
-    return 'owned';
+    return query select 'owned', v_failed.codeunit, v_failed.user_no;
+  else
+    return query select nightshift.revive_task(v_failed, v_failed.user_no, null, p_timeout_ms, p_now), v_failed.codeunit,
+      v_failed.user_no;
   end if;
-  insert into nightshift.scheduled_task (id, lane, user_no, codeunit, failure_codeunit, ready, due, record, record_table,
-    timeout_ms, language, time_zone, correlation_id, idempotency_key, created_at)
-  values (v_failed.id, v_failed.lane, v_failed.user_no, v_failed.codeunit, v_failed.failure_codeunit, true,
-    coalesce(p_now, clock_timestamp()), v_failed.record, v_failed.record_table,
-    -- Tasks that failed before it was kept.
-    coalesce(v_failed.timeout_ms, p_timeout_ms), v_failed.language, v_failed.time_zone, v_failed.correlation_id,
-    v_failed.idempotency_key, v_failed.created_at)
-  on conflict do nothing;
-  if not found then
-    return 'key';
-  end if;
-  delete from nightshift.failed_task where id = p_task;
-  return 'done';
 end
 $function$;
-grant execute on function nightshift_session.rerun_failed_task(integer,integer,uuid,text[],bigint,timestamp with time zone) to ns_MARK_session;
+grant execute on function nightshift_session.rerun_failed_task(integer,integer,uuid,text[],bigint,timestamp with time zone,boolean) to ns_MARK_session;
 
 CREATE OR REPLACE FUNCTION nightshift_session.run_begin(p_task uuid, p_claim uuid, p_entry uuid, p_log jsonb, p_lost jsonb)
  RETURNS bigint
@@ -1164,63 +2035,110 @@ CREATE OR REPLACE FUNCTION nightshift_session.run_begin(p_task uuid, p_claim uui
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
+  e nightshift.job_queue_entry := nightshift.lock_entry(null, p_entry);
   v nightshift.job_queue_log_entry := jsonb_populate_record(null::nightshift.job_queue_log_entry, p_log);
-  v_no bigint;
 begin
   perform nightshift.demand_claim(p_task, p_claim);
-  update nightshift.job_queue_log_entry
-  set status = p_lost ->> 'status', ended_at = v.started_at, error = p_lost -> 'error', note = p_lost ->> 'note'
-  where task_id = p_task and status = 'In Process';
-  update nightshift.job_queue_entry set status = 'In Process', error = null where id = p_entry;
-  insert into nightshift.job_queue_log_entry (company_no, entry_id, entry_no, task_id, session_id, session_unique_id,
-    user_no, object, parameter_string, description, status, attempt, started_at)
-  select e.company_no, e.id, e.entry_no, p_task, v.session_id, v.session_unique_id,
-    e.run_as, e.object, e.parameter_string, e.description, 'In Process', v.attempt, v.started_at
-  from nightshift.job_queue_entry e where e.id = p_entry
-  returning no into v_no;
-  return v_no;
+  if e.category_code is not null and e.category_slot is null then
+    e.category_slot := nightshift.free_slot(e.company_no, e.category_code);
+    if e.category_slot is null then
+      return null;
+    end if;
+  end if;
+  perform nightshift.close_log_entries(p_task, p_lost || jsonb_build_object('ended_at', v.started_at));
+  update nightshift.job_queue_entry set status = 'In Process', error = null, category_slot = e.category_slot,
+    session_id = v.session_id, session_unique_id = v.session_unique_id, session_started_at = v.started_at
+  where id = p_entry;
+  return nightshift.add_log_entry(e, p_task, e.run_as, p_log || '{"status": "In Process"}');
 end
 $function$;
 grant execute on function nightshift_session.run_begin(uuid,uuid,uuid,jsonb,jsonb) to ns_MARK_session;
 
 CREATE OR REPLACE FUNCTION nightshift_session.run_end(p_task uuid, p_claim uuid, p_entry uuid, p_log jsonb, p_fields jsonb)
- RETURNS void
+ RETURNS TABLE(activated uuid, category text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  v nightshift.job_queue_entry;
+  e nightshift.job_queue_entry := nightshift.lock_entry(null, p_entry);
+  v nightshift.job_queue_entry := jsonb_populate_record(e, p_fields);
+  v_is_own boolean := e.task_id is not distinct from p_task;
 begin
   perform nightshift.demand_claim(p_task, p_claim);
-  update nightshift.job_queue_log_entry l set status = p_log ->> 'status', ended_at = (p_log ->> 'ended_at')::timestamptz,
-    error = p_log -> 'error', note = p_log ->> 'note', lines = coalesce(p_log -> 'lines', l.lines),
-    progress = p_log -> 'progress'
-  where task_id = p_task and status = 'In Process';
-  select (jsonb_populate_record(e, p_fields)).* into v from nightshift.job_queue_entry e where id = p_entry;
+  perform nightshift.close_log_entries(p_task, p_log);
+  if e.id is null then
+    return;
+  end if;
+  if v_is_own then
+    v.category_slot := null;
+    v.session_id := null;
+    v.session_unique_id := null;
+    v.session_started_at := null;
+    if not p_fields ? 'task_id' then
+      v.task_id := null;
+    end if;
+  end if;
   update nightshift.job_queue_entry set status = v.status, earliest_start = v.earliest_start, attempts = v.attempts,
-    error = v.error, task_id = v.task_id
+    error = v.error, task_id = v.task_id, category_slot = v.category_slot, session_id = v.session_id,
+    session_unique_id = v.session_unique_id, session_started_at = v.session_started_at
   where id = p_entry;
+  if v_is_own then
+    return query select * from nightshift.activate_category(e.company_no, e.category_code);
+  end if;
 end
 $function$;
 grant execute on function nightshift_session.run_end(uuid,uuid,uuid,jsonb,jsonb) to ns_MARK_session;
 
-CREATE OR REPLACE FUNCTION nightshift_session.set_task_ready(p_user integer, p_company integer, p_task uuid, p_due timestamp with time zone)
- RETURNS boolean
+CREATE OR REPLACE FUNCTION nightshift_session.run_wait(p_task uuid, p_claim uuid, p_entry uuid, p_next uuid)
+ RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  perform nightshift.check_caller(p_user, p_company);
-  update nightshift.scheduled_task set ready = true, due = coalesce(p_due, due)
-  where id = p_task and lane = p_company and claim is null;
-  return found;
+  perform nightshift.lock_entry(null, p_entry);
+  perform nightshift.demand_claim(p_task, p_claim);
+  update nightshift.job_queue_entry set status = 'Waiting', task_id = p_next where id = p_entry and task_id = p_task;
 end
 $function$;
-grant execute on function nightshift_session.set_task_ready(integer,integer,uuid,timestamp with time zone) to ns_MARK_session;
+grant execute on function nightshift_session.run_wait(uuid,uuid,uuid,uuid) to ns_MARK_session;
 
-CREATE OR REPLACE FUNCTION nightshift_session.task_exists(p_user integer, p_company integer, p_task uuid)
+CREATE OR REPLACE FUNCTION nightshift_session.set_task_ready(p_user integer, p_company integer, p_task uuid, p_due timestamp with time zone, p_own_only boolean DEFAULT true, p_accepts boolean DEFAULT false)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_task record;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  perform nightshift.check_schedules(p_user);
+  select t.user_no, t.reassigned_by is not null as is_given, u.kind = 'application' as is_application into v_task
+  from nightshift.scheduled_task t left join nightshift.app_user u on u.no = t.user_no
+  where t.id = p_task and t.lane = p_company and t.claim is null
+  for update of t;
+  if not found then
+    return null;
+  elsif v_task.user_no <> p_user then
+    if v_task.is_given and v_task.is_application then
+      if not p_accepts or not nightshift.reaches_task(p_user, p_company, p_task, '{SUPER,Security Admin}') then
+        return 'reassigned';
+      end if;
+    elsif p_own_only or not nightshift.reaches_task(p_user, p_company, p_task, '{SUPER,Task Admin}') then
+      return 'foreign';
+    elsif v_task.is_given then
+      return 'reassigned';
+    end if;
+  end if;
+  update nightshift.scheduled_task set ready = true, due = coalesce(p_due, due), reassigned_by = null where id = p_task;
+  return 'done';
+end
+$function$;
+grant execute on function nightshift_session.set_task_ready(integer,integer,uuid,timestamp with time zone,boolean,boolean) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.task_exists(p_user integer, p_company integer, p_task uuid, p_own_only boolean DEFAULT true)
  RETURNS boolean
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
@@ -1228,7 +2146,11 @@ CREATE OR REPLACE FUNCTION nightshift_session.task_exists(p_user integer, p_comp
 AS $function$
 begin
   perform nightshift.check_caller(p_user, p_company);
-  return exists (select from nightshift.scheduled_task where id = p_task and lane = p_company);
+  return exists (
+    select from nightshift.scheduled_task where id = p_task and lane = p_company
+      and (user_no = p_user or (not p_own_only
+        and nightshift.reaches_task(p_user, p_company, p_task, '{SUPER,Task Admin,Session Admin,Auditor}')))
+  );
 end
 $function$;
-grant execute on function nightshift_session.task_exists(integer,integer,uuid) to ns_MARK_session;
+grant execute on function nightshift_session.task_exists(integer,integer,uuid,boolean) to ns_MARK_session;

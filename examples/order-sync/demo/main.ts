@@ -17,13 +17,13 @@ import { type ShopSimulator, startShopSimulator } from '../src/simulator.ts';
 import { ALL_FAULTS } from '../src/simulator-faults.ts';
 import { syncShop } from '../src/sync-shop.ts';
 import { type DemoOptions, demoOptions } from './options.ts';
+import { ADMINISTRATOR, CLERK, hirePeople, loseRightWhileWaiting, TRAINEE, tryAsTrainee } from './people.ts';
 import { refuseSecond } from './refuse-second.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 import { checksOf, printSummary } from './summary.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 const DATA = path.join(ROOT, '.nightshift', 'demo');
-const IDENTITY = { user: 'ADMIN', company: 'CRONUS' } as const;
 /** How often the progress is looked at and shown. */
 const LOOK_MS = 250;
 /** The longest that a demonstration with `--exit` may take. */
@@ -76,8 +76,9 @@ async function main({ exit, kill, orders, seed }: DemoOptions): Promise<void> {
 
 /** Tells the application where the shop is, and creates the job queue entries that a consultant would create. */
 async function prepare(platform: Platform, shop: ShopSimulator): Promise<readonly JobQueueEntry[]> {
-  await platform.open(IDENTITY, (session) => saveShopSetup(session.db, shop));
-  const caller = platform.as(IDENTITY);
+  await platform.open(ADMINISTRATOR, (session) => saveShopSetup(session.db, shop));
+  await hirePeople(platform);
+  const caller = platform.as(CLERK);
   const entries: JobQueueEntry[] = [];
   for (const parameterString of ['ITEMS', 'CUSTOMERS', 'ORDERS']) {
     const entry = await jobQueue.create(caller, {
@@ -91,12 +92,15 @@ async function prepare(platform: Platform, shop: ShopSimulator): Promise<readonl
     });
     entries.push(await jobQueue.setStatusToReady(caller, entry.id));
   }
-  say('job queue: 3 entries set Ready, every minute: Sync Shop ITEMS, CUSTOMERS, ORDERS');
+  say(`job queue: 3 entries set Ready by ${CLERK.user}, every minute: Sync Shop ITEMS, CUSTOMERS, ORDERS`);
+  say(`${TRAINEE.user} sets one Ready and is told: ${await tryAsTrainee(platform)}`);
+  entries.push(await loseRightWhileWaiting(platform, Date.now() + 1_000));
+  say(`${TRAINEE.user} had the right when he set one Ready, and has it no more when it runs`);
   return entries;
 }
 
 function reportOf(platform: Platform): Promise<OrderSyncReport> {
-  return platform.open(IDENTITY, (session) => orderSyncReport(session.db));
+  return platform.open(ADMINISTRATOR, (session) => orderSyncReport(session.db));
 }
 
 async function killInMidRun(platform: Platform, server: ServerProcess): Promise<ServerProcess> {
@@ -105,7 +109,7 @@ async function killInMidRun(platform: Platform, server: ServerProcess): Promise<
     if (processed > 0) break;
     await sleep(10);
   }
-  const inProcess = (await jobQueue.list(platform.as(IDENTITY), { status: 'In Process' })).length;
+  const inProcess = (await jobQueue.list(platform.as(ADMINISTRATOR), { status: 'In Process' })).length;
   await server.kill();
   const { processed, staged } = await reportOf(platform);
   say(
@@ -154,9 +158,10 @@ function progressLine(report: OrderSyncReport, shop: ShopSimulator): string {
 /** Everything is staged and settled, and each entry has had a good run. */
 async function isDone(platform: Platform, report: OrderSyncReport, shop: ShopSimulator): Promise<boolean> {
   if (report.staged < shop.expected.orders || report.pending > 0) return false;
-  const log = await jobQueue.logEntries(platform.as(IDENTITY), { limit: 1_000 });
+  const log = await jobQueue.logEntries(platform.as(ADMINISTRATOR), { limit: 1_000 });
   const good = new Set(log.filter(({ status }) => status === 'Success').map(({ entryId }) => entryId));
-  return good.size === 3 && !log.some(({ status }) => status === 'In Process');
+  const refused = log.some(({ user }) => user === TRAINEE.user);
+  return good.size === 3 && refused && !log.some(({ status }) => status === 'In Process');
 }
 
 /** What is left at the end. */
@@ -169,7 +174,7 @@ interface Ending {
 }
 
 async function finish({ platform, shop, server, entries, report }: Ending): Promise<number> {
-  const caller: Caller = platform.as(IDENTITY);
+  const caller: Caller = platform.as(ADMINISTRATOR);
   for (const entry of entries) await jobQueue.setOnHold(caller, entry.id);
   const serverCode = await server.stop();
   const logEntries = await jobQueue.logEntries(caller, { limit: 1_000 });
@@ -179,6 +184,7 @@ async function finish({ platform, shop, server, entries, report }: Ending): Prom
       text: 'no log entry is left In Process',
       holds: !logEntries.some(({ status }) => status === 'In Process'),
     },
+    { text: `${TRAINEE.user} was refused for a missing right, by name`, holds: isRefused(logEntries) },
     { text: 'the server stopped cleanly', holds: serverCode === 0 },
     ...(options.kill
       ? [{ text: 'the killed run is on record as Lost', holds: has(logEntries, 'Lost') }]
@@ -193,4 +199,10 @@ async function finish({ platform, shop, server, entries, report }: Ending): Prom
 
 function has(logEntries: readonly JobQueueLogEntry[], wanted: JobQueueLogEntry['status']): boolean {
   return logEntries.some(({ status }) => status === wanted);
+}
+
+/** The run that began when the right was gone. */
+function isRefused(logEntries: readonly JobQueueLogEntry[]): boolean {
+  const runs = logEntries.filter(({ user }) => user === TRAINEE.user);
+  return runs.length > 0 && runs.every(({ error }) => error?.code === 'PERMISSION_DENIED');
 }

@@ -188,3 +188,549 @@ create table nightshift.approval_request (
 );
 create unique index approval_request_open on nightshift.approval_request (entry_id) where status = 'Open';
 create index approval_request_list on nightshift.approval_request (company_no, status, requested_at);
+
+-- Job queue: notes, approvals.
+
+-- Why an entry stands as it does, where its status does not say it; gone when it is set Ready.
+alter table nightshift.job_queue_entry add column note text;
+
+-- An entry was set Ready or On Hold past its open request for approval. Set Ready by whoever might have approved: that is an
+-- approval. Otherwise it has no object any more.
+create function nightshift.settle_approval(p_entry uuid, p_user integer, p_ready boolean, p_now timestamptz) returns void
+language sql set search_path = pg_catalog, pg_temp as $$
+  update nightshift.approval_request
+  set status = case when p_ready and requested_by <> p_user and coalesce(asked_user_no, p_user) = p_user then 'Approved'
+      else 'Withdrawn' end,
+    decided_by = p_user, decided_at = coalesce(p_now, clock_timestamp()),
+    decision_comment = case when p_ready then 'The entry was set Ready.' else 'The entry was put On Hold.' end
+  where entry_id = p_entry and status = 'Open';
+$$;
+
+-- Whether a session may change an entry; the platform's own connections may. As exact as nightshift.has_set, below.
+create function nightshift.may_change_entry(p_user integer, p_company integer, p_entry uuid) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  return current_setting('role') = 'none' or nightshift.has_set(p_user, p_company, '{SUPER,Job Queue Admin}')
+    or (nightshift.has_set(p_user, p_company, '{Job Queue Run}') and (
+      exists (
+        select from nightshift.job_queue_entry
+        where id = p_entry and company_no = p_company and p_user in (created_by, run_as)
+      ) or exists (
+        select from nightshift.approval_request
+        where entry_id = p_entry and company_no = p_company and status = 'Open' and asked_user_no = p_user
+      )
+    ));
+end
+$$;
+
+-- As before; now with the note, refused for users who may start no unattended work, and with the request for approval
+-- settled. Whoever changes an entry locks its row first, then its request.
+drop function nightshift_session.entry_set_status(integer, integer, uuid, text, jsonb);
+create function nightshift_session.entry_set_status(p_user integer, p_company integer, p_entry uuid, p_status text,
+  p_fields jsonb, p_now timestamptz)
+returns setof nightshift.job_queue_entry language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v nightshift.job_queue_entry;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if p_status not in ('Ready', 'On Hold') then
+    raise exception 'a caller may not set status %', p_status using errcode = 'NS002';
+  end if;
+  if not nightshift.may_change_entry(p_user, p_company, p_entry) then
+    raise exception 'user % may not change this job queue entry', p_user using errcode = 'NS002';
+  end if;
+  if p_status = 'Ready' and not exists (
+    select from nightshift.app_user
+    where no = p_user and state = 'enabled' and can_schedule and not is_delegated
+      and (valid_until is null or valid_until > coalesce(p_now, clock_timestamp()))
+  ) then
+    raise exception 'user % may start no unattended work', p_user using errcode = 'NS002';
+  end if;
+  select (jsonb_populate_record(e, p_fields)).* into v
+  from nightshift.job_queue_entry e where id = p_entry and company_no = p_company for update;
+  if not found then
+    return;
+  end if;
+  perform nightshift.settle_approval(p_entry, p_user, p_status = 'Ready', p_now);
+  return query update nightshift.job_queue_entry set status = p_status, earliest_start = v.earliest_start,
+    attempts = v.attempts, error = v.error, task_id = v.task_id, last_ready_at = v.last_ready_at,
+    note = case p_status when 'Ready' then null else v.note end,
+    run_as = case p_status when 'Ready' then p_user else run_as end, version = version + 1
+  where id = p_entry and company_no = p_company
+  returning *;
+end
+$$;
+
+-- Whether the caller is the one who is asked to let an entry run.
+create function nightshift_session.entry_asks_caller(p_user integer, p_company integer, p_entry uuid)
+returns boolean language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  return exists (
+    select from nightshift.approval_request
+    where entry_id = p_entry and company_no = p_company and status = 'Open' and asked_user_no = p_user
+  );
+end
+$$;
+
+-- As before, for those who may create entries.
+create or replace function nightshift_session.entry_create(p_user integer, p_company integer, p_fields jsonb)
+returns setof nightshift.job_queue_entry language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v nightshift.job_queue_entry := jsonb_populate_record(null::nightshift.job_queue_entry, p_fields);
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if current_setting('role') <> 'none'
+      and not nightshift.has_set(p_user, p_company, '{SUPER,Job Queue Admin,Job Queue Run}') then
+    raise exception 'user % may not create job queue entries', p_user using errcode = 'NS002';
+  end if;
+  return query insert into nightshift.job_queue_entry (id, company_no, object, parameter_string, description,
+    earliest_start, expiration, run_on_mondays, run_on_tuesdays, run_on_wednesdays, run_on_thursdays, run_on_fridays,
+    run_on_saturdays, run_on_sundays, starting_time, ending_time, minutes_between_runs, next_run_date_formula,
+    interval_from, time_zone, language, maximum_attempts, rerun_delay_seconds, timeout_ms, run_as, created_by)
+  values (v.id, p_company, v.object, v.parameter_string, v.description,
+    v.earliest_start, v.expiration, v.run_on_mondays, v.run_on_tuesdays, v.run_on_wednesdays, v.run_on_thursdays,
+    v.run_on_fridays, v.run_on_saturdays, v.run_on_sundays, v.starting_time, v.ending_time, v.minutes_between_runs,
+    v.next_run_date_formula, v.interval_from, v.time_zone, v.language, v.maximum_attempts, v.rerun_delay_seconds,
+    v.timeout_ms, p_user, p_user)
+  returning *;
+end
+$$;
+
+-- As before, for a task that is gone: it does not take the plan from an entry whose task still waits.
+create or replace function nightshift_session.entry_task_cancelled(p_user integer, p_company integer, p_task uuid)
+returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if exists (select from nightshift.scheduled_task where id = p_task) then
+    raise exception 'task % was not cancelled', p_task using errcode = 'NS002';
+  end if;
+  -- A run that waited for its next try has its log entry open still.
+  update nightshift.job_queue_log_entry
+  set status = 'Stopped', ended_at = clock_timestamp(), note = 'its task was removed before it ran again'
+  where task_id = p_task and company_no = p_company and status = 'In Process';
+  update nightshift.job_queue_entry set status = 'On Hold', task_id = null
+  where task_id = p_task and company_no = p_company;
+end
+$$;
+
+revoke all on function nightshift.may_change_entry(integer, integer, uuid),
+  nightshift.settle_approval(uuid, integer, boolean, timestamptz),
+  nightshift_session.entry_set_status(integer, integer, uuid, text, jsonb, timestamptz),
+  nightshift_session.entry_asks_caller(integer, integer, uuid) from public;
+
+-- Verbs about tasks and sessions. Whether the caller may use one is decided by the platform (src/permissions/authority.ts)
+-- before it calls these functions. What user code calls by itself, past the platform, is looked at here again: less exactly,
+-- since a set that excludes another one counts as having it, but never with more than somebody once assigned.
+
+-- Adds a row to the audit log in the caller's own name, in the transaction that does what the row says.
+create function nightshift_session.audit_add(p_user integer, p_company integer, p_row jsonb) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  insert into nightshift.audit_log (id, user_no, user_name, company_no, company_name, verb, object_kind, object_id,
+    object_name, before, after, result, session_unique_id, correlation_id)
+  select r.id, p_user, (select name from nightshift.app_user where no = p_user), p_company,
+    (select name from nightshift.company where no = p_company), r.verb, r.object_kind, r.object_id, r.object_name,
+    r.before, r.after, 'allowed', r.session_unique_id, r.correlation_id
+  from jsonb_populate_record(null::nightshift.audit_log, p_row) r;
+end
+$$;
+
+-- Whether a user has one of these sets in a company, by itself or inside of others.
+create function nightshift.has_set(p_user integer, p_company integer, p_sets text[]) returns boolean
+language sql stable set search_path = pg_catalog, pg_temp as $$
+  with recursive had as (
+    select s.name, s.definition
+    from nightshift.permission_assignment a join nightshift.permission_set s on s.no = a.set_no
+    where a.user_no = p_user and (a.company_no is null or a.company_no = p_company)
+    union
+    select s.name, s.definition
+    from had
+    cross join lateral jsonb_array_elements_text(had.definition -> 'includes') as included(name)
+    join nightshift.permission_set s on s.name = included.name
+  )
+  select exists (select from had where name = any(p_sets))
+$$;
+revoke all on function nightshift.has_set(integer, integer, text[]) from public;
+
+-- Whether a caller who is not held to what is his own reaches this task of somebody else: by these sets, or because it is
+-- the task of a job queue entry that he may change.
+create function nightshift.reaches_task(p_user integer, p_company integer, p_task uuid, p_sets text[]) returns boolean
+language sql stable set search_path = pg_catalog, pg_temp as $$
+  select current_setting('role') = 'none' or nightshift.has_set(p_user, p_company, p_sets)
+    or exists (
+      select from nightshift.job_queue_entry e
+      where e.task_id = p_task and e.company_no = p_company
+        and (p_user in (e.created_by, e.run_as)
+          or nightshift.has_set(p_user, p_company, '{SUPER,Job Queue Admin}'))
+    )
+$$;
+revoke all on function nightshift.reaches_task(integer, integer, uuid, text[]) from public;
+
+-- Whether a user may start unattended work; asked of sessions only.
+create function nightshift.may_schedule(p_user integer) returns boolean
+language sql stable set search_path = pg_catalog, pg_temp as $$
+  select current_setting('role') = 'none' or exists (
+    select from nightshift.app_user where no = p_user and can_schedule and not is_delegated and state = 'enabled'
+  )
+$$;
+revoke all on function nightshift.may_schedule(integer) from public;
+
+create function nightshift.check_schedules(p_user integer) returns void
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  if not nightshift.may_schedule(p_user) then
+    raise exception 'user % may not schedule work', p_user using errcode = 'NS002';
+  end if;
+end
+$$;
+revoke all on function nightshift.check_schedules(integer) from public;
+
+alter table nightshift.scheduled_task
+  -- Who has given it to its user; it waits until that user himself sets it ready.
+  add column reassigned_by integer;
+
+-- As before. An entry that runs may go on to its next run although its user may schedule nothing new.
+create or replace function nightshift_session.create_tasks(p_user integer, p_company integer, p_tasks jsonb, p_now timestamptz)
+returns table (wanted uuid, present uuid, present_codeunit text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if not nightshift.may_schedule(p_user) and exists (
+    select from jsonb_array_elements(p_tasks) as t(task)
+    where t.task ->> 'codeunit' <> 'Job Queue Dispatcher' or not exists (
+      select from nightshift.job_queue_entry e
+      where e.id = (t.task -> 'record' ->> 'entryId')::uuid and e.company_no = p_company and e.run_as = p_user
+        and e.status in ('Ready', 'In Process')
+    )
+  ) then
+    perform nightshift.check_schedules(p_user);
+  end if;
+  return query select * from nightshift.insert_tasks(p_user, p_company, p_tasks, p_now);
+end
+$$;
+
+-- p_own_only: what runs as somebody else is not touched. p_accepts: the caller may say that work runs as an application
+-- user. Answers null when there is no such task that has not begun, 'foreign' when it is somebody else's, 'reassigned' when
+-- its new user has to do it himself, else 'done'.
+drop function nightshift_session.set_task_ready(integer, integer, uuid, timestamptz);
+create function nightshift_session.set_task_ready(p_user integer, p_company integer, p_task uuid, p_due timestamptz,
+  p_own_only boolean default true, p_accepts boolean default false)
+returns text language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_task record;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  perform nightshift.check_schedules(p_user);
+  select t.user_no, t.reassigned_by is not null as is_given, u.kind = 'application' as is_application into v_task
+  from nightshift.scheduled_task t left join nightshift.app_user u on u.no = t.user_no
+  where t.id = p_task and t.lane = p_company and t.claim is null
+  for update of t;
+  if not found then
+    return null;
+  elsif v_task.user_no <> p_user then
+    if v_task.is_given and v_task.is_application then
+      if not p_accepts or not nightshift.reaches_task(p_user, p_company, p_task, '{SUPER,Security Admin}') then
+        return 'reassigned';
+      end if;
+    elsif p_own_only or not nightshift.reaches_task(p_user, p_company, p_task, '{SUPER,Task Admin}') then
+      return 'foreign';
+    elsif v_task.is_given then
+      return 'reassigned';
+    end if;
+  end if;
+  update nightshift.scheduled_task set ready = true, due = coalesce(p_due, due), reassigned_by = null where id = p_task;
+  return 'done';
+end
+$$;
+
+drop function nightshift_session.task_exists(integer, integer, uuid);
+create function nightshift_session.task_exists(p_user integer, p_company integer, p_task uuid,
+  p_own_only boolean default true)
+returns boolean language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  return exists (
+    select from nightshift.scheduled_task where id = p_task and lane = p_company
+      and (user_no = p_user or (not p_own_only
+        and nightshift.reaches_task(p_user, p_company, p_task, '{SUPER,Task Admin,Session Admin,Auditor}')))
+  );
+end
+$$;
+
+-- Pending tasks only: one that runs is stopped by stopping its session. Answers as set_task_ready, with what was removed.
+drop function nightshift_session.cancel_task(integer, integer, uuid);
+create function nightshift_session.cancel_task(p_user integer, p_company integer, p_task uuid,
+  p_own_only boolean default true)
+returns table (answer text, codeunit text, user_no integer)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_task record;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  select t.user_no, t.codeunit into v_task from nightshift.scheduled_task t
+  where t.id = p_task and t.lane = p_company and t.claim is null
+  for update;
+  if not found then
+    return;
+  elsif v_task.user_no <> p_user and (p_own_only
+      or not nightshift.reaches_task(p_user, p_company, p_task, '{SUPER,Task Admin}')) then
+    return query select 'foreign', v_task.codeunit, v_task.user_no;
+    return;
+  end if;
+  delete from nightshift.scheduled_task t where t.id = p_task;
+  return query select 'done', v_task.codeunit, v_task.user_no;
+end
+$$;
+
+-- As before, with p_own_only and the answer 'foreign'.
+drop function nightshift_session.rerun_failed_task(integer, integer, uuid, text[], bigint, timestamptz);
+create function nightshift_session.rerun_failed_task(p_user integer, p_company integer, p_task uuid, p_owned text[],
+  p_timeout_ms bigint, p_now timestamptz, p_own_only boolean default true)
+returns table (answer text, codeunit text, user_no integer)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_failed nightshift.failed_task;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  perform nightshift.check_schedules(p_user);
+  select * into v_failed from nightshift.failed_task f where f.id = p_task and f.lane = p_company for update;
+  if not found then
+    return;
+  elsif v_failed.user_no <> p_user and (p_own_only
+      or not nightshift.reaches_task(p_user, p_company, p_task, '{SUPER,Task Admin}')) then
+    return query select 'foreign', v_failed.codeunit, v_failed.user_no;
+  elsif v_failed.codeunit = any(p_owned) then
+    return query select 'owned', v_failed.codeunit, v_failed.user_no;
+  else
+    return query select nightshift.revive_task(v_failed, v_failed.user_no, null, p_timeout_ms, p_now), v_failed.codeunit,
+      v_failed.user_no;
+  end if;
+end
+$$;
+
+-- Turns a failed task into one that waits again: ready, or given to somebody who has to set it ready himself.
+create function nightshift.revive_task(p_failed nightshift.failed_task, p_user integer, p_reassigned_by integer,
+  p_timeout_ms bigint, p_now timestamptz)
+returns text language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  insert into nightshift.scheduled_task (id, lane, user_no, codeunit, failure_codeunit, ready, due, record, record_table,
+    timeout_ms, language, time_zone, correlation_id, idempotency_key, created_at, reassigned_by)
+  values (p_failed.id, p_failed.lane, p_user, p_failed.codeunit, p_failed.failure_codeunit, p_reassigned_by is null,
+    coalesce(p_now, clock_timestamp()), p_failed.record, p_failed.record_table,
+    -- Tasks that failed before it was kept.
+    coalesce(p_failed.timeout_ms, p_timeout_ms), p_failed.language, p_failed.time_zone, p_failed.correlation_id,
+    p_failed.idempotency_key, p_failed.created_at, p_reassigned_by)
+  on conflict do nothing;
+  if not found then
+    return 'key';
+  end if;
+  delete from nightshift.failed_task where id = p_failed.id;
+  return 'done';
+end
+$$;
+revoke all on function nightshift.revive_task(nightshift.failed_task, integer, integer, bigint, timestamptz) from public;
+
+drop function nightshift_session.delete_failed_task(integer, integer, uuid);
+create function nightshift_session.delete_failed_task(p_user integer, p_company integer, p_task uuid,
+  p_own_only boolean default true)
+returns table (answer text, codeunit text, user_no integer)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_failed record;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  select f.user_no, f.codeunit into v_failed from nightshift.failed_task f
+  where f.id = p_task and f.lane = p_company for update;
+  if not found then
+    return;
+  elsif v_failed.user_no <> p_user and (p_own_only
+      or not nightshift.reaches_task(p_user, p_company, p_task, '{SUPER,Task Admin}')) then
+    return query select 'foreign', v_failed.codeunit, v_failed.user_no;
+    return;
+  end if;
+  delete from nightshift.failed_task f where f.id = p_task;
+  return query select 'done', v_failed.codeunit, v_failed.user_no;
+end
+$$;
+
+-- Gives a task that does not run, or has failed, to another user: it waits until he sets it ready. Answers with whom it
+-- belonged to: 'running', 'owned' and 'key' as above, 'same' when it is his already, else 'done'.
+create function nightshift_session.reassign_task(p_user integer, p_company integer, p_task uuid, p_to integer,
+  p_owned text[], p_timeout_ms bigint, p_now timestamptz)
+returns table (answer text, codeunit text, user_no integer)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_task record;
+  v_failed nightshift.failed_task;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if not nightshift.reaches_task(p_user, p_company, p_task, '{SUPER,Task Admin}') then
+    raise exception 'user % may not reassign tasks', p_user using errcode = 'NS002';
+  end if;
+  select t.user_no, t.codeunit, t.claim into v_task from nightshift.scheduled_task t
+  where t.id = p_task and t.lane = p_company for update;
+  if found then
+    if v_task.codeunit <> all(p_owned) and v_task.claim is null and v_task.user_no <> p_to then
+      update nightshift.scheduled_task t set user_no = p_to, ready = false, attempt = 0, reassigned_by = p_user
+      where t.id = p_task;
+    end if;
+    return query select case when v_task.codeunit = any(p_owned) then 'owned' when v_task.claim is not null then 'running'
+      when v_task.user_no = p_to then 'same' else 'done' end, v_task.codeunit, v_task.user_no;
+    return;
+  end if;
+  select * into v_failed from nightshift.failed_task f where f.id = p_task and f.lane = p_company for update;
+  if found then
+    return query select case when v_failed.codeunit = any(p_owned) then 'owned'
+      when v_failed.user_no = p_to then 'same'
+      else nightshift.revive_task(v_failed, p_to, p_user, p_timeout_ms, p_now) end, v_failed.codeunit, v_failed.user_no;
+  end if;
+end
+$$;
+
+-- As before, and who has given a task to its user.
+create or replace view nightshift.every_task as
+  select id, lane, user_no, codeunit, failure_codeunit, failing,
+    case when not ready then 'Not Ready' when claim is not null then 'Running'
+      when attempt > 0 or losses > 0 then 'Retrying' else 'Pending' end as state,
+    due, attempt, losses, suspect, record, record_table, timeout_ms, language, time_zone, last_error as error, claimed_by,
+    correlation_id, idempotency_key, created_at, null::timestamptz as failed_at, reassigned_by
+  from nightshift.scheduled_task
+  union all
+  select id, lane, user_no, codeunit, failure_codeunit, false, state, due, attempt, 0, 0::smallint, record, record_table,
+    timeout_ms, language, time_zone, error, null::uuid, correlation_id, idempotency_key, created_at, failed_at, null
+  from nightshift.failed_task;
+
+alter table nightshift.stop_request
+  -- The companies whose sessions may be stopped; null: all.
+  add column any_companies integer[],
+  -- Those of which only the user's own may be.
+  add column own_companies integer[] not null default '{}',
+  -- The answer was no because the session is out of reach: its company.
+  add column foreign_company_no integer;
+
+revoke all on all functions in schema nightshift, nightshift_session from public;
+
+-- Permission sets and the audit log, as administrators use them.
+
+alter table nightshift.permission_set
+  -- An application whose code declares a set of this name too; that declaration does not count. Null: none.
+  add column also_declared_by text;
+
+-- Also for whoever turns triggers off for his session.
+alter table nightshift.audit_log enable always trigger append_only;
+
+-- Roles: what sessions may call is for the role of sessions only, and what is not for sessions is for nobody.
+revoke all on all functions in schema nightshift_session from public;
+revoke all on all functions in schema nightshift from public;
+
+-- How rights are enforced, and how slots change their user.
+
+alter table nightshift.environment
+  -- 'database': by roles and grants. 'codeunit': by nothing but what is checked before a codeunit runs. Null: it is new.
+  add column enforcement text check (enforcement in ('database', 'codeunit'));
+
+alter table nightshift.slot
+  -- The rights that a codeunit lends to the user for whom the slot works; null: none.
+  add column lent_no integer,
+  -- Of a slot without a login of its own: its backend, which tells it from all others of that login.
+  add column backend integer,
+  add column backend_start timestamptz;
+
+-- Makes the login of a slot a member of one role and of no other, in one round trip. Asks what there is: what the platform
+-- believes may be wrong after an answer that was lost. Does not wait for the lock, or for 4 s: whoever waits no more must not
+-- find later that it was done after all. Returns null when the slot is leased by somebody else; else
+-- 'busy': nothing was done, since somebody else has the lock;
+-- 'no role': nothing was done, since there is no such role;
+-- 'joined': DISCARD ALL makes the connection forget its last user;
+-- 'reconnect': an extension may keep something for the next one, such as the named connections of dblink. Of an extension
+-- that is not known it is not known either.
+create function nightshift.join_slot(p_epoch uuid, p_number integer, p_login text, p_role text, p_user integer,
+  p_company integer, p_lent integer, p_waits boolean) returns text
+language plpgsql as $$
+declare
+  v_role oid;
+  v_membership record;
+  v_fits boolean := false;
+begin
+  -- Whoever believes in the membership has a connection to this server. When the server crashes and forgets the change, it
+  -- ends that connection too, and with it the belief.
+  perform set_config('synchronous_commit', 'off', true), set_config('lock_timeout', '4s', true);
+  if p_waits then
+    perform from nightshift.environment for update;
+  else
+    perform from nightshift.environment for update skip locked;
+    if not found then
+      return 'busy';
+    end if;
+  end if;
+  v_role := to_regrole(p_role);
+  if v_role is null then
+    return (select 'no role' from nightshift.slot where number = p_number and epoch = p_epoch);
+  end if;
+  update nightshift.slot set user_no = p_user, company_no = p_company, lent_no = p_lent
+  where number = p_number and epoch = p_epoch;
+  if not found then
+    return null;
+  end if;
+  for v_membership in
+    select roleid, grantor, set_option and not inherit_option and not admin_option as is_ours
+    from pg_auth_members where member = to_regrole(p_login) order by roleid, grantor
+  loop
+    if v_membership.roleid = v_role and v_membership.is_ours and not v_fits then
+      v_fits := true;
+    else
+      execute format('revoke %I from %I granted by %I cascade', pg_get_userbyid(v_membership.roleid), p_login,
+        pg_get_userbyid(v_membership.grantor));
+    end if;
+  end loop;
+  if not v_fits then
+    execute format('grant %I to %I with inherit false, set true', p_role, p_login);
+  end if;
+  return case when exists (select from pg_extension where extname not in ('plpgsql', 'amcheck', 'bloom', 'btree_gin',
+    'btree_gist', 'citext', 'cube', 'dict_int', 'earthdistance', 'file_fdw', 'fuzzystrmatch', 'hstore', 'intarray', 'isn',
+    'lo', 'ltree', 'pageinspect', 'pg_buffercache', 'pg_freespacemap', 'pg_prewarm', 'pg_stat_statements', 'pg_trgm',
+    'pg_visibility', 'pgcrypto', 'pgrowlocks', 'pgstattuple', 'postgis', 'postgres_fdw', 'seg', 'tablefunc', 'unaccent',
+    'uuid-ossp', 'vector')) then 'reconnect' else 'joined' end;
+end
+$$;
+revoke all on function nightshift.join_slot(uuid, integer, text, text, integer, integer, integer, boolean) from public;
+
+-- Gives what is in the application's schemas to a role, when a database is used with the other enforcement than before.
+-- Members of an extension stay with it; what belongs to a table goes with it.
+create function nightshift.adopt_application(p_owner text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  v_object record;
+begin
+  for v_object in
+    with owned as (
+      select 1 as step, 'pg_class'::regclass as class, oid, relnamespace as schema, relowner as owner from pg_class
+      where relkind in ('r', 'p', 'v', 'm', 'f')
+        or relkind = 'S' and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass
+          and d.objid = pg_class.oid and d.refclassid = 'pg_class'::regclass and d.deptype in ('a', 'i'))
+      union all select 2, 'pg_type'::regclass, oid, typnamespace, typowner from pg_type
+      where typtype in ('e', 'd', 'r')
+        or typtype = 'c' and exists (select from pg_class c where c.oid = typrelid and c.relkind = 'c')
+      union all select 2, 'pg_proc'::regclass, oid, pronamespace, proowner from pg_proc
+      union all select 2, 'pg_collation'::regclass, oid, collnamespace, collowner from pg_collation
+      union all select 2, 'pg_conversion'::regclass, oid, connamespace, conowner from pg_conversion
+      union all select 2, 'pg_operator'::regclass, oid, oprnamespace, oprowner from pg_operator
+      union all select 2, 'pg_opclass'::regclass, oid, opcnamespace, opcowner from pg_opclass
+      union all select 2, 'pg_opfamily'::regclass, oid, opfnamespace, opfowner from pg_opfamily
+      union all select 2, 'pg_statistic_ext'::regclass, oid, stxnamespace, stxowner from pg_statistic_ext
+      union all select 2, 'pg_ts_config'::regclass, oid, cfgnamespace, cfgowner from pg_ts_config
+      union all select 2, 'pg_ts_dict'::regclass, oid, dictnamespace, dictowner from pg_ts_dict
+    )
+    select replace(i.type, 'statistics object', 'statistics') as type, i.identity
+    from owned o join pg_namespace n on n.oid = o.schema cross join pg_identify_object(o.class, o.oid, 0) i
+    where n.nspname ~ '^(app_shared|co_[0-9]+)$' and pg_get_userbyid(o.owner) <> p_owner
+      and not exists (select from pg_depend d where d.classid = o.class and d.objid = o.oid and d.deptype = 'e')
+    order by o.step, i.identity
+  loop
+    execute format('alter %s %s owner to %I', v_object.type, v_object.identity, p_owner);
+  end loop;
+end
+$$;
+revoke all on function nightshift.adopt_application(text) from public;

@@ -95,7 +95,7 @@ test('the process itself prints nothing else, no warning either', () => {
     {
       cwd: FIXTURES,
       encoding: 'utf8',
-      env: { PATH: process.env['PATH'] },
+      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
     },
   );
   expect(ran.stderr).toBe('');

@@ -1,20 +1,29 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../platform/index.ts';
-import { addDatabaseCommands, addEntryCommands, addServerCommands, type CommandRunner } from './commands.ts';
+import { addApprovalCommands } from './approval-commands.ts';
+import { addAuditCommands } from './audit-commands.ts';
+import { addCategoryCommands } from './category-commands.ts';
+import { addDatabaseCommands, addServerCommands, type CommandRunner } from './commands.ts';
+import { addCompanyCommands } from './company-commands.ts';
+import { addEntryCommands } from './entry-words.ts';
 import { addEnvironmentCommands } from './environment-commands.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { type Failure, failureOf, optionOfField } from './failure.ts';
 import { type Invocation, invocationOf } from './invocation.ts';
+import { addPermissionSetCommands } from './permission-set-commands.ts';
 import { safeJson, visible, withoutPasswords } from './printable-text.ts';
+import { addRightsCommands } from './rights-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
 import { type GlobalOptions, IDENTITY_DEFAULT, settingsOf, VARIABLES, wantsStacks } from './settings.ts';
 import type { Output, Surroundings } from './surroundings.ts';
 import { addTaskCommands } from './task-commands.ts';
+import { addUserCommands } from './user-commands.ts';
 
 const JSON_INDENT = 2;
 
 const HELP = `
-Environment: ${VARIABLES.databaseUrl}, ${VARIABLES.data}, ${VARIABLES.app}, ${VARIABLES.environment}, ${VARIABLES.verbose}=1.
+Environment: ${VARIABLES.databaseUrl}, ${VARIABLES.data}, ${VARIABLES.app}, ${VARIABLES.environment}, ${VARIABLES.enforcement},
+  ${VARIABLES.verbose}=1.
 Exit codes: 0 ok, 1 failed, 2 bad input, 3 not found, 4 conflict, 5 database unavailable, 6 other environment.`;
 
 /** A command's work, as commander knows it: without the types of options and arguments. */
@@ -50,9 +59,16 @@ export async function runCommandLine(
     };
   addServerCommands(program, run);
   addEntryCommands(program, run);
+  addCategoryCommands(program, run);
+  addApprovalCommands(program, run);
   addTaskCommands(program, run);
   addSessionCommands(program, run);
   addEnvironmentCommands(program, run);
+  addCompanyCommands(program, run);
+  addUserCommands(program, run);
+  addPermissionSetCommands(program, run);
+  addAuditCommands(program, run);
+  addRightsCommands(program, run);
   addDatabaseCommands(program, run);
   try {
     await program.parseAsync([...words], { from: 'user' });

@@ -7,12 +7,9 @@ import {
   startDatabase,
   stopDatabase,
 } from './database-commands.ts';
+import { type DropOptions, dropDatabaseCommand } from './database-drop.ts';
 import { doctorCommand } from './doctor-command.ts';
-import { listEntries, setEntryStatus } from './entry-commands.ts';
-import { type CreateOptions, createEntry } from './entry-create.ts';
-import { showLog } from './entry-log.ts';
-import { runEntryOnce } from './entry-run-once.ts';
-import { showEntry } from './entry-show.ts';
+import { type OrphanOptions, removeOrphans } from './doctor-orphans.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { migrateCommand } from './migrate-command.ts';
@@ -31,6 +28,10 @@ export type CommandRunner = <Options, Words extends readonly unknown[]>(
   work: CommandWork<Options, Words>,
 ) => (this: Command, ...given: unknown[]) => Promise<void>;
 
+const ENFORCEMENT_FLAG = '--enforcement <who>';
+const ENFORCEMENT_HELP =
+  'who enforces table rights: database, or codeunit where roles cannot be created (default: as it is set up)';
+
 /** `serve`, `migrate`, `doctor`, `check`. */
 export function addServerCommands(program: Command, run: CommandRunner): void {
   const serving = program.command('serve').description('run a server instance until Ctrl-C or SIGTERM');
@@ -39,17 +40,26 @@ export function addServerCommands(program: Command, run: CommandRunner): void {
       '--environment <name>',
       'what the database is meant to be, such as production (default: its address)',
     )
+    .option(ENFORCEMENT_FLAG, ENFORCEMENT_HELP)
     .option('--quiet', 'print warnings and errors only')
     .option('--no-migrate', 'do not bring the platform schema up to date; only check it')
     .action(run<ServeOptions, []>(serve));
   program
     .command('migrate')
     .description('bring the schema up to date, with --app also the tables of the application')
-    .action(run<unknown, []>(migrateCommand));
+    .option(ENFORCEMENT_FLAG, ENFORCEMENT_HELP)
+    .action(run<{ enforcement?: string }, []>(migrateCommand));
   program
     .command('doctor')
     .description('say what does not run, why, and what to do')
-    .action(run<unknown, []>(doctorCommand));
+    .option('--orphans', 'instead, remove roles that databases left behind which are no more')
+    .option('--mark <mark>', 'with --orphans: only the roles of this mark')
+    .option('--yes', 'with --orphans: do not ask')
+    .action(
+      run<OrphanOptions, []>((invocation, options) =>
+        options.orphans === true ? removeOrphans(invocation, options) : doctorCommand(invocation),
+      ),
+    );
   program
     .command('check [module]')
     .description('find dialogs in code that runs in the background; runs none of it, needs no database')
@@ -59,69 +69,6 @@ export function addServerCommands(program: Command, run: CommandRunner): void {
         checkCommand(invocation, module, options),
       ),
     );
-}
-
-/** `entry …`. */
-export function addEntryCommands(program: Command, run: CommandRunner): void {
-  const entry = program.command('entry').description('job queue entries; <id> is the number or the id');
-  entry
-    .command('list')
-    .description('list the entries of the company')
-    .option('--status <status>', 'only those with this status')
-    .action(run<{ status?: string }, []>(listEntries));
-  entry
-    .command('show <id>')
-    .description('show one entry, and when it runs next')
-    .action(run<unknown, [string]>((invocation, _options, id) => showEntry(invocation, id)));
-  addCreateCommand(entry, run);
-  entry
-    .command('ready <id>')
-    .description('set an entry Ready: it runs by its schedule, as --user')
-    .action(run<unknown, [string]>((invocation, _options, id) => setEntryStatus(invocation, id, 'Ready')));
-  entry
-    .command('hold <id>')
-    .description('set an entry On Hold; a run that is under way goes on')
-    .action(run<unknown, [string]>((invocation, _options, id) => setEntryStatus(invocation, id, 'On Hold')));
-  entry
-    .command('run-once <id>')
-    .description('run its object once, now, in the foreground; needs --app')
-    .option('--yes', 'answer every question with yes')
-    .action(
-      run<{ yes?: boolean }, [string]>((invocation, options, id) => runEntryOnce(invocation, id, options)),
-    );
-  entry
-    .command('log [id]')
-    .description('list the log entries, newest first')
-    .option('--limit <n>', 'at most so many (default: 20)')
-    .option('--lines', 'with the lines that the runs wrote')
-    .action(
-      run<{ limit?: string; lines?: boolean }, [string | undefined]>((invocation, options, id) =>
-        showLog(invocation, id, options),
-      ),
-    );
-}
-
-function addCreateCommand(entry: Command, run: CommandRunner): void {
-  entry
-    .command('create')
-    .description('create an entry, On Hold; needs --app')
-    .requiredOption('--object <codeunit>', 'the codeunit to run: its name, or its number')
-    .option('--parameter <text>', 'parameter string, at most 250 characters')
-    .option('--description <text>', "at most 250 characters (default: the codeunit's name)")
-    .option('--earliest-start <time>', 'not before, ISO 8601; without an offset in --time-zone')
-    .option('--expiration <time>', 'not after')
-    .option('--days <days>', 'mon,tue,wed,thu,fri,sat,sun, or all, or weekdays')
-    .option('--starting-time <HH:mm>', 'window opens')
-    .option('--ending-time <HH:mm>', 'window closes')
-    .option('--minutes <n>', 'minutes between runs (default with --days: once a day)')
-    .option('--date-formula <formula>', 'instead of days and minutes, such as 1D or CM+1D')
-    .option('--interval-from <point>', 'starting-time or end-of-run')
-    .option('--time-zone <zone>', "IANA name (default: the user's)")
-    .option('--maximum-attempts <n>', 'automatic runs after a failed one, 0 to 10 (default: 0)')
-    .option('--rerun-delay <time>', 'before each of them: seconds, or 30s, 5m (default: 0)')
-    .option('--timeout <duration>', 'such as 30m, at most 48h (default: 12h)')
-    .option('--ready', 'set it Ready at once')
-    .action(run<CreateOptions, []>(createEntry));
 }
 
 /** `db …`. */
@@ -143,6 +90,12 @@ export function addDatabaseCommands(program: Command, run: CommandRunner): void 
     .option('--tcp', 'by TCP instead of the socket')
     .option('--show-password', 'with the password, which a URL by TCP needs')
     .action(run<{ tcp?: boolean; showPassword?: boolean }, []>(databaseUrl));
+  database
+    .command('drop')
+    .description('drop the database of --database-url with its roles; without one as reset')
+    .option('--yes', 'do not ask')
+    .option('--force', 'also while server instances run')
+    .action(run<DropOptions, []>(dropDatabaseCommand));
   database
     .command('reset')
     .description('stop it and delete all its data')

@@ -1,31 +1,15 @@
 import type { JobQueueEntry, JobQueueEntryInput } from '../job-queue/index.ts';
-import { readDirectory } from '../permissions/index.ts';
 import { jobQueue } from '../platform/index.ts';
 import { type Caller, doorOf } from '../session/index.ts';
-import { statusSentence } from './entry-commands.ts';
-import { entryView } from './entry-view.ts';
+import { answerEntry, statusSentence } from './entry-commands.ts';
+import { entryChangesOf, type FieldOptions } from './entry-fields.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
-import { parseDays, parseDuration, parseInstant, parseSeconds, parseWholeNumber } from './parsing.ts';
 import { identityOf, requiredApplication, withPlatform } from './with-platform.ts';
 
-/** How `entry create` was called: all fields of `jobQueue.create`, as text. */
-export interface CreateOptions {
+/** How `entry create` was called. */
+export interface CreateOptions extends FieldOptions {
   readonly object: string;
-  readonly parameter?: string;
-  readonly description?: string;
-  readonly earliestStart?: string;
-  readonly expiration?: string;
-  readonly days?: string;
-  readonly startingTime?: string;
-  readonly endingTime?: string;
-  readonly minutes?: string;
-  readonly dateFormula?: string;
-  readonly intervalFrom?: string;
-  readonly timeZone?: string;
-  readonly maximumAttempts?: string;
-  readonly rerunDelay?: string;
-  readonly timeout?: string;
   readonly ready?: boolean;
 }
 
@@ -38,8 +22,7 @@ export async function createEntry(invocation: Invocation, options: CreateOptions
     const entry = await (options.ready === true
       ? createReady(caller, input)
       : jobQueue.create(caller, input));
-    const directory = await readDirectory(platform.database);
-    invocation.answer(entryView(entry, directory), () => `${statusSentence(entry)}\n${entry.id}`);
+    await answerEntry(invocation, platform, entry, `${statusSentence(entry)}\n${entry.id}`);
   });
   return EXIT.ok;
 }
@@ -52,35 +35,10 @@ function createReady(caller: Caller, input: JobQueueEntryInput): Promise<JobQueu
   });
 }
 
-/**
- * The fields of an entry from the texts of the options. Times without an offset are those of `--time-zone`, else of the
- * user; whatever else is wrong with a value the job queue says itself.
- * @throws NightshiftError VALIDATION
- */
-export function entryInputOf(options: CreateOptions, userZone: string): JobQueueEntryInput {
-  const zone = options.timeZone ?? userZone;
-  const given = <Name extends string, Value>(
-    name: Name,
-    text: string | undefined,
-    parse: (text: string) => Value,
-  ) => (text === undefined ? {} : ({ [name]: parse(text) } as Record<Name, Value>));
-  const asIs = (text: string) => text;
-  return {
-    object: options.object,
-    ...given('parameterString', options.parameter, asIs),
-    ...given('description', options.description, asIs),
-    ...given('earliestStart', options.earliestStart, (text) => parseInstant(text, 'earliestStart', zone)),
-    ...given('expiration', options.expiration, (text) => parseInstant(text, 'expiration', zone)),
-    ...(options.days === undefined ? {} : parseDays(options.days)),
-    ...given('startingTime', options.startingTime, asIs),
-    ...given('endingTime', options.endingTime, asIs),
-    ...given('minutesBetweenRuns', options.minutes, (text) => parseWholeNumber(text, 'minutesBetweenRuns')),
-    ...given('nextRunDateFormula', options.dateFormula, asIs),
-    // The job queue refuses other words, and says which there are.
-    ...given('intervalFrom', options.intervalFrom, (text) => text as 'starting-time'),
-    ...given('timeZone', options.timeZone, asIs),
-    ...given('maximumAttempts', options.maximumAttempts, (text) => parseWholeNumber(text, 'maximumAttempts')),
-    ...given('rerunDelaySeconds', options.rerunDelay, (text) => parseSeconds(text, 'rerunDelaySeconds')),
-    ...given('timeout', options.timeout, (text) => parseDuration(text, 'timeout')),
-  };
+/** What the options say. @throws NightshiftError VALIDATION */
+export function entryInputOf(
+  { object, ready: _, ...fields }: CreateOptions,
+  zone: string,
+): JobQueueEntryInput {
+  return { object, ...entryChangesOf(fields, zone) };
 }

@@ -1,4 +1,4 @@
-import { describeDuration } from '../foundation/index.ts';
+import { describeDuration, type StoredError } from '../foundation/index.ts';
 import type { JobQueueLogEntry } from '../job-queue/index.ts';
 import { jobQueue } from '../platform/index.ts';
 import { findEntry } from './entry-lookup.ts';
@@ -47,17 +47,36 @@ function logText(entries: readonly JobQueueLogEntry[], zone: string, withLines: 
 
 function logTable(entries: readonly JobQueueLogEntry[], zone: string): string {
   return tableOf(
-    ['Log', 'Entry', 'Object', 'Status', `Started (${zone})`, 'Took', 'Attempt', 'User', 'Note', 'Error'],
+    [
+      'Log',
+      'Entry',
+      'Object',
+      'Status',
+      'Trigger',
+      `Planned (${zone})`,
+      'Wait',
+      `Started (${zone})`,
+      'Took',
+      'Attempt',
+      'User',
+      'Note',
+      'Phase',
+      'Error',
+    ],
     entries.map((entry) => [
       entry.no,
       entry.entryNo,
       entry.object,
       entry.status,
+      entry.trigger,
+      entry.plannedAt === null ? null : wallClockText(entry.plannedAt, zone),
+      entry.wait === null ? null : describeDuration(entry.wait),
       wallClockText(entry.startedAt, zone),
       tookText(entry),
       entry.attempt,
       entry.user,
       entry.note,
+      entry.phase,
       entry.error?.message ?? null,
     ]),
   );
@@ -69,12 +88,29 @@ function runText(entry: JobQueueLogEntry, zone: string): string {
   const head = `Log ${no}, entry ${entryNo} (${object}): ${status}, started ${instantText(startedAt, zone)}, took ${tookText(entry)}`;
   return [
     note === null ? head : `${head}; ${note}`,
-    ...(error === null ? [] : [`  Error: ${error.message}${error.code === null ? '' : ` (${error.code})`}`]),
+    `  ${wherefromText(entry, zone)}`,
+    ...(error === null ? [] : [`  Error${errorText(entry, error)}`]),
     ...(error?.causes ?? []).map(({ message }) => `    caused by: ${message}`),
     ...(progress === null ? [] : [`  Progress: ${progressText(progress)}`]),
     ...lines.map((line) => `  ${logLineText(line, zone)}`),
     ...(lines.length === 0 ? ['  No lines.'] : []),
   ].join('\n');
+}
+
+/** What set it off, when it was planned, where it ran. */
+function wherefromText({ trigger, plannedAt, wait, instanceName }: JobQueueLogEntry, zone: string): string {
+  const plan =
+    plannedAt === null || wait === null
+      ? []
+      : [`planned ${instantText(plannedAt, zone)}, waited ${describeDuration(wait)}`];
+  const where = instanceName === null ? [] : [`on ${instanceName}`];
+  return [`Trigger: ${trigger}`, ...plan, ...where].join('; ');
+}
+
+function errorText({ phase, fingerprint }: JobQueueLogEntry, { message, code }: StoredError): string {
+  const where = phase === null ? '' : ` ${phase}`;
+  const kind = fingerprint === null ? '' : `; fingerprint ${fingerprint}`;
+  return `${where}: ${message}${code === null ? '' : ` (${code})`}${kind}`;
 }
 
 function tookText({ startedAt, endedAt }: JobQueueLogEntry): string {

@@ -1,4 +1,5 @@
 import { describeDuration } from '../foundation/index.ts';
+import type { RunOnceResult } from '../job-queue/index.ts';
 import { jobQueue, type Platform } from '../platform/index.ts';
 import { findEntry } from './entry-lookup.ts';
 import { errorView } from './entry-view.ts';
@@ -28,20 +29,35 @@ export async function runEntryOnce(
       invocation.notice(`Running ${entry.object} of entry ${entry.entryNo} in the foreground …`);
       const begun = surroundings.clock.monotonic();
       const dialogs = terminalInterface(surroundings, options.yes === true);
-      const { status, error, logEntryNo } = await jobQueue.runOnce(caller, entry.id, dialogs);
+      const { status, error, logEntryNo, differences } = await jobQueue.runOnce(caller, entry.id, dialogs);
       const tookMs = Math.round(surroundings.clock.monotonic() - begun);
-      const view = { entryNo: entry.entryNo, status, logEntryNo, tookMs, error: errorView(error) };
+      const view = {
+        entryNo: entry.entryNo,
+        status,
+        logEntryNo,
+        tookMs,
+        error: errorView(error),
+        differences,
+      };
       invocation.answer(view, () => {
         const head = `${status} after ${describeDuration(tookMs)}, log entry ${logEntryNo}.`;
-        return error === null
-          ? head
-          : `${head}\n${error.message}${error.code === null ? '' : ` (${error.code})`}`;
+        const failure =
+          error === null ? [] : [`${error.message}${error.code === null ? '' : ` (${error.code})`}`];
+        return [head, ...failure, ...differenceLines(differences)].join('\n');
       });
       return status === 'Success' ? EXIT.ok : EXIT.failed;
     });
   } finally {
     stop.end();
   }
+}
+
+/** What works before a person may fail at night. */
+function differenceLines(differences: RunOnceResult['differences']): readonly string[] {
+  return [
+    'In the background it would differ:',
+    ...differences.map(({ what, foreground, background }) => `  ${what}: ${background} (now: ${foreground})`),
+  ];
 }
 
 /** Ctrl-C ends the session like any other stop: it rolls back, and its log entry says Stopped. */

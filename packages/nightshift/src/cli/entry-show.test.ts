@@ -1,45 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { JobQueueEntry } from '../job-queue/index.ts';
+import { PLAIN_ENTRY } from '../testing/plain-entry.ts';
 import { statusOf } from './entry-commands.ts';
 import { entryInputOf } from './entry-create.ts';
 import { runsToCome } from './entry-show.ts';
 
 const NOW = new Date('2026-08-03T10:01:00Z');
-const ONCE: JobQueueEntry['schedule'] = {
-  runOnMondays: false,
-  runOnTuesdays: false,
-  runOnWednesdays: false,
-  runOnThursdays: false,
-  runOnFridays: false,
-  runOnSaturdays: false,
-  runOnSundays: false,
-  startingTime: null,
-  endingTime: null,
-  minutesBetweenRuns: 0,
-  nextRunDateFormula: null,
-  intervalFrom: 'end-of-run',
-  timeZone: 'UTC',
-};
-const ENTRY: JobQueueEntry = {
-  id: '01890a5d-ac96-774b-bcce-b302099a8057',
-  entryNo: 1,
-  object: 'Sync',
-  parameterString: '',
-  description: '',
-  status: 'On Hold',
-  earliestStart: null,
-  expiration: null,
-  schedule: ONCE,
-  maximumAttempts: 0,
-  attempts: 0,
-  rerunDelaySeconds: 0,
-  timeout: 1,
-  runAs: 1,
-  lastReadyState: null,
-  error: null,
-  taskId: null,
-  version: 1,
-};
+const ONCE = PLAIN_ENTRY.schedule;
+const ENTRY = PLAIN_ENTRY;
 const hourly = {
   ...ONCE,
   runOnMondays: true,

@@ -1,12 +1,20 @@
 import { describeDuration, SECOND_MS } from '../foundation/index.ts';
-import { describeSchedule, initialRunTime, type JobQueueEntry, previewRuns } from '../job-queue/index.ts';
+import {
+  describeSchedule,
+  type EntryDeclaration,
+  initialRunTime,
+  type JobQueueEntry,
+  previewRuns,
+} from '../job-queue/index.ts';
 import { readDirectory } from '../permissions/index.ts';
+import { jobQueue } from '../platform/index.ts';
+import { explanationText } from './entry-explain.ts';
 import { findEntry } from './entry-lookup.ts';
-import { entryView, nextRunOf } from './entry-view.ts';
+import { entryView, nextRunOf, runAsText } from './entry-view.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { instantText, listOf } from './showing.ts';
-import { identityOf, withPlatform } from './with-platform.ts';
+import { identityOf, namedApplication, withPlatform } from './with-platform.ts';
 
 /** Runs that `show` looks ahead. */
 export const PREVIEWED_RUNS = 5;
@@ -20,12 +28,21 @@ export interface PlannedRun {
 
 /** Shows one entry: its plan, its state, its last error, and when it runs next. */
 export async function showEntry(invocation: Invocation, idOrNumber: string): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
+  // With the application at hand, it is also known what it declares.
+  const loaded = await namedApplication(invocation);
+  await withPlatform(invocation, loaded, async (platform) => {
     const caller = platform.as(identityOf(invocation));
     const entry = await findEntry(caller, idOrNumber);
-    const view = entryView(entry, await readDirectory(platform.database));
-    const runs = runsToCome(entry, invocation.surroundings.clock.now());
-    invocation.answer({ ...view, nextRuns: runs }, () => entryText(entry, view.runAs, runs));
+    const now = invocation.surroundings.clock.now();
+    const view = entryView(entry, await readDirectory(platform.database), now);
+    const runs = runsToCome(entry, now);
+    const explanation = await jobQueue.explain(caller, entry.id);
+    const declaration = await jobQueue.declaration(caller, entry.id);
+    invocation.answer({ ...view, why: explanation.sentence, declaration, nextRuns: runs }, () =>
+      [entryText(entry, view, runs), ...declarationText(declaration), '', explanationText(explanation)].join(
+        '\n',
+      ),
+    );
   });
   return EXIT.ok;
 }
@@ -44,7 +61,23 @@ export function runsToCome(entry: JobQueueEntry, now: Date): readonly PlannedRun
   );
 }
 
-function entryText(entry: JobQueueEntry, runAs: string, runs: readonly PlannedRun[]): string {
+/** How it stands to the code that declares it. */
+function declarationText(declaration: EntryDeclaration | null): readonly string[] {
+  if (declaration === null) return [];
+  const { application, name, isDeclared, changedByPeople, changedInCode } = declaration;
+  const told = [
+    ...(changedByPeople.length === 0 ? [] : [`people have changed ${changedByPeople.join(', ')}`]),
+    ...(changedInCode.length === 0 ? [] : [`the code now says otherwise of ${changedInCode.join(', ')}`]),
+    ...(isDeclared ? [] : ['the application at hand does not declare it']),
+  ];
+  return ['', `Declared as "${name}" by ${application}${told.length === 0 ? '' : `: ${told.join('; ')}`}.`];
+}
+
+function entryText(
+  entry: JobQueueEntry,
+  view: ReturnType<typeof entryView>,
+  runs: readonly PlannedRun[],
+): string {
   const { schedule, error } = entry;
   const zone = schedule.timeZone;
   const facts = listOf([
@@ -54,11 +87,13 @@ function entryText(entry: JobQueueEntry, runAs: string, runs: readonly PlannedRu
     ['Parameter', entry.parameterString === '' ? null : entry.parameterString],
     ['Description', entry.description === '' ? null : entry.description],
     ['Status', entry.status],
+    ['Note', entry.note],
     ['Schedule', describeSchedule(schedule, 'en')],
     ['Next run', instantText(nextRunOf(entry), zone)],
     ['Earliest start', instantText(entry.earliestStart, zone)],
     ['Expiration', instantText(entry.expiration, zone)],
-    ['Runs as', runAs],
+    ['Runs as', runAsText(view)],
+    ['Created by', view.createdBy],
     ['Last Ready', instantText(entry.lastReadyState, zone)],
     ['Reruns used', `${entry.attempts} of ${entry.maximumAttempts}`],
     ['Rerun delay', describeDuration(entry.rerunDelaySeconds * SECOND_MS)],

@@ -7,7 +7,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { askYesOrNo } from './question.ts';
 import { counted, listOf, tableOf } from './showing.ts';
-import { withPlatform } from './with-platform.ts';
+import { identityOf, withPlatform } from './with-platform.ts';
 
 /** How `environment release` was called. */
 interface ReleaseCommandOptions {
@@ -35,7 +35,7 @@ export function addEnvironmentCommands(program: Command, run: CommandRunner): vo
 /** Shows what the database is called, whether it is the one that was approved, and the instances on it. */
 export async function showEnvironment(invocation: Invocation): Promise<ExitCode> {
   return withPlatform(invocation, {}, async (platform) => {
-    const state = await platform.environment.show();
+    const state = await platform.environment.show(platform.as(identityOf(invocation)));
     const held = isHeld(state);
     invocation.answer({ ...state, held }, () => stateText(state, held));
     return held ? EXIT.failed : EXIT.ok;
@@ -49,7 +49,8 @@ export async function releaseEnvironment(
 ): Promise<ExitCode> {
   const { environment } = invocation.settings;
   return withPlatform(invocation, {}, async (platform) => {
-    const before = await platform.environment.show();
+    const caller = platform.as(identityOf(invocation));
+    const before = await platform.environment.show(caller);
     const name =
       options.name ?? nameToRelease(before, { name: environment ?? '', given: environment !== null });
     if (!isHeld(before) && (options.name === undefined || name === before.name)) {
@@ -62,6 +63,7 @@ export async function releaseEnvironment(
       return EXIT.failed;
     }
     const after = await platform.environment.release(
+      caller,
       options.name === undefined ? {} : { name: options.name },
     );
     invocation.answer({ released: true, ...after }, () => releaseText(after));

@@ -18,7 +18,11 @@ const APP = fileURLToPath(new URL('./fixtures/app.ts', import.meta.url));
 function start(words: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess {
   const child = spawn(process.execPath, ['--conditions=nightshift-source', MAIN, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], ...environment },
+    env: {
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      ...environment,
+    },
   });
   onTestFinished(() => {
     child.kill('SIGKILL');

@@ -4,10 +4,13 @@ import { loadApplication } from './application-module.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { counted } from './showing.ts';
-import { visit } from './with-platform.ts';
+import { enforcementOption, visit } from './with-platform.ts';
 
 /** Brings the schema up to date: the platform's, and with an application its tables in every company. */
-export async function migrateCommand(invocation: Invocation): Promise<ExitCode> {
+export async function migrateCommand(
+  invocation: Invocation,
+  options: { readonly enforcement?: string },
+): Promise<ExitCode> {
   const { settings, surroundings } = invocation;
   const loaded =
     settings.app === null ? null : await loadApplication(settings.app, surroundings.workingDirectory);
@@ -15,6 +18,7 @@ export async function migrateCommand(invocation: Invocation): Promise<ExitCode> 
   invocation.notice('Bringing the schema up to date …');
   const platform = await createPlatform({
     ...(loaded ?? {}),
+    ...enforcementOption(options.enforcement ?? settings.enforcement),
     database,
     migrate: 'apply',
     clock: surroundings.clock,

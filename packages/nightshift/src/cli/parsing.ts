@@ -71,6 +71,11 @@ export function parseRange(
   throw refused(field, `${field} is a whole number from ${minimum} to ${maximum}.`);
 }
 
+/** No weekday: what a list of weekdays is laid over. */
+export const NO_DAYS: DayFields = Object.freeze(
+  Object.fromEntries(Object.values(FIELD_OF_DAY).map((field) => [field, false])),
+);
+
 /** Weekdays: `mon,wed,fri`, `all`, or `weekdays` (Monday to Friday). @throws NightshiftError VALIDATION */
 export function parseDays(text: string): DayFields {
   const chosen = text.split(',').flatMap((word) => daysOf(word.trim().toLowerCase()));

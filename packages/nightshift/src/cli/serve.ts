@@ -15,11 +15,17 @@ import type { Invocation } from './invocation.ts';
 import { type ServeTaskFlags, taskOptionsOf } from './serve-task-options.ts';
 import { counted } from './showing.ts';
 import { StopWish } from './stop-wish.ts';
-import { embeddedOptions, environmentOption, requiredApplication } from './with-platform.ts';
+import {
+  embeddedOptions,
+  enforcementOption,
+  environmentOption,
+  requiredApplication,
+} from './with-platform.ts';
 
 /** How `serve` was called. */
 export interface ServeOptions extends ServeTaskFlags {
   readonly environment?: string;
+  readonly enforcement?: string;
   readonly quiet?: boolean;
   /** False with `--no-migrate`: the schema is only checked. */
   readonly migrate: boolean;
@@ -43,6 +49,7 @@ export async function serve(invocation: Invocation, options: ServeOptions): Prom
       taskScheduler,
       database: databaseOptions(invocation),
       ...environmentOption(options.environment ?? invocation.settings.environment),
+      ...enforcementOption(options.enforcement ?? invocation.settings.enforcement),
       migrate: options.migrate ? 'apply' : 'check',
       telemetry: [(event) => printer.event(event)],
       clock: surroundings.clock,
@@ -97,6 +104,8 @@ function introduce(
       : `Database: embedded PostgreSQL ${embedded.version} in ${embedded.dataDirectory}`,
   );
   for (const migration of platform.applied) printer.line(`Migration applied: ${migration}`);
+  if (platform.enforcement === 'codeunit')
+    printer.line('Rights: checked before a codeunit runs, not by PostgreSQL (enforcement: codeunit)');
   const names = application.codeunits.map(({ name }) => name);
   printer.line(`Application: ${application.name} (${invocation.settings.app})`);
   printer.line(`Codeunits: ${names.join(', ') || 'none'}`);

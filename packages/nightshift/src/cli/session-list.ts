@@ -49,7 +49,7 @@ export async function listSessionsCommand(invocation: Invocation): Promise<ExitC
 
 /** Whoever misses a session here may wait for an instance that runs none by itself. */
 async function tellHeld(invocation: Invocation, platform: Platform): Promise<void> {
-  const { instances } = await platform.environment.show();
+  const { instances } = await platform.environment.show(platform.as(identityOf(invocation)));
   for (const { host, processId, held } of instances) {
     if (held !== null) invocation.notice(`${host}:${processId} is held and runs no tasks: ${held}`);
   }

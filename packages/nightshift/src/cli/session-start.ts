@@ -173,7 +173,10 @@ function isNews({ details }: SessionEvent['lines'][number]): boolean {
  * The record that the options give; undefined when they give none.
  * @throws NightshiftError VALIDATION
  */
-function recordOf({ record, recordFile }: StartOptions, workingDirectory: string): unknown {
+export function recordOf(
+  { record, recordFile }: Pick<StartOptions, 'record' | 'recordFile'>,
+  workingDirectory: string,
+): unknown {
   if (record !== undefined && recordFile !== undefined) {
     throw new NightshiftError('VALIDATION', 'Give either --record or --record-file.', {
       field: 'recordFile',

@@ -26,6 +26,8 @@ export interface Settings {
   readonly app: string | null;
   /** What the database is meant to be; null when nobody says it. */
   readonly environment: string | null;
+  /** Who enforces table rights, for those commands that set a database up; null when nobody says it. */
+  readonly enforcement: string | null;
   readonly user: string;
   readonly company: string;
   /** Which of the two the command line names itself: what a list is narrowed to. */
@@ -43,6 +45,7 @@ export const VARIABLES = Object.freeze({
   data: 'NIGHTSHIFT_DATA',
   app: 'NIGHTSHIFT_APP',
   environment: 'NIGHTSHIFT_ENVIRONMENT',
+  enforcement: 'NIGHTSHIFT_ENFORCEMENT',
   verbose: 'NIGHTSHIFT_VERBOSE',
 });
 
@@ -61,6 +64,7 @@ export function settingsOf(given: GlobalOptions, surroundings: Surroundings): Se
     }),
     app: given.app ?? variable(VARIABLES.app) ?? null,
     environment: variable(VARIABLES.environment) ?? null,
+    enforcement: variable(VARIABLES.enforcement) ?? null,
     user: given.user ?? IDENTITY_DEFAULT.user,
     company: given.company ?? IDENTITY_DEFAULT.company,
     named: { user: given.user ?? null, company: given.company ?? null },

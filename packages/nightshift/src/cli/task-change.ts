@@ -89,6 +89,17 @@ export function deleteTaskCommand(invocation: Invocation, id: string): Promise<E
   });
 }
 
+/** Gives a task to another user. */
+export function reassignTaskCommand(invocation: Invocation, id: string, user: string): Promise<ExitCode> {
+  return change(invocation, id, {
+    sparesEntries: false,
+    act: (caller, task) => taskScheduler.reassign(caller, task, { user }),
+    refusal: ({ state }) => `is ${state}.`,
+    done: { reassigned: user },
+    sentence: (task) => `Task ${task} is ${user}'s, and Not Ready until ${user} sets it ready.`,
+  });
+}
+
 function notFailed({ state }: ScheduledTask): string {
   return `is ${state}, neither Failed nor Poison.`;
 }

@@ -5,6 +5,7 @@ import { createTask, rowOf } from '../task-scheduler/index.ts';
 import { until } from '../testing/condition.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
+import { addUsers } from '../testing/test-rights.ts';
 import { type Ran, run, type TestTerminalOptions } from './fixtures/test-terminal.ts';
 import { statesOf } from './task-list.ts';
 
@@ -161,6 +162,30 @@ describe('task ready, cancel, retry, delete', () => {
     await world.waitFor('LC0043', ({ taskId }) => taskId === again);
     expect(json(await ns(['delete', away, '--json']))).toEqual({ id: away, deleted: true });
     expect((await ns(['show', away])).exitCode).toBe(3);
+  });
+
+  test('reassign gives one to somebody else, who sets it ready; list --gone shows whose users are gone', async () => {
+    await addUsers(world, { name: 'ANNA' }, { name: 'LEAVER', sets: ['SUPER'] });
+    const leaver = world.platform.as({ user: 'LEAVER', company: 'CRONUS' });
+    const id = await createTask(leaver, plain, { notBefore: FUTURE });
+    expect((await ns(['list', '--gone'])).out).toBe(
+      'There are no scheduled tasks of users who are gone in CRONUS.',
+    );
+    await database.query("update nightshift.app_user set state = 'disabled' where name = 'LEAVER'");
+    const { out } = await ns(['list', '--gone']);
+    expect(out.split('\n').slice(1)).toEqual([
+      expect.stringMatching(new RegExp(`^${id} .* LEAVER \\(gone\\)`)),
+    ]);
+    expect((await ns(['show', id])).out).toMatch(/^Runs as +LEAVER \(gone\)$/m);
+    const given = await ns(['reassign', id, 'ANNA']);
+    expect(given.out).toBe(`Task ${id} is ANNA's, and Not Ready until ANNA sets it ready.`);
+    const shown = (await ns(['show', id])).out;
+    expect(shown).toMatch(/^Runs as +ANNA\nGiven to it by +ADMIN$/m);
+    expect((await ns(['ready', id])).err).toContain('who has to set it ready himself');
+    expect((await ns(['ready', id, '--user', 'ANNA', '--not-before', '2999-02-03T04:05'])).exitCode).toBe(0);
+    expect((await ns(['reassign', id, 'NOBODY'])).exitCode).toBe(3);
+    expect((await ns(['reassign', UNKNOWN_ID, 'ANNA'])).exitCode).toBe(3);
+    expect((await ns(['cancel', id])).exitCode).toBe(0);
   });
 
   test('what cannot be done is a conflict that says what can', async () => {

@@ -5,6 +5,7 @@ import {
   deleteTaskCommand,
   type ReadyOptions,
   readyTaskCommand,
+  reassignTaskCommand,
   retryTaskCommand,
 } from './task-change.ts';
 import { type ListOptions, listTasksCommand } from './task-list.ts';
@@ -17,6 +18,7 @@ export function addTaskCommands(program: Command, run: CommandRunner): void {
     .command('list')
     .description('list the tasks, those due first in front, and failed ones')
     .option('--state <states>', 'only these, such as failed,poison')
+    .option('--gone', 'only those that run as somebody who is disabled or no longer valid')
     .option('--limit <n>', 'at most so many, 1 to 10000 (default: 50)')
     .action(run<ListOptions, []>(listTasksCommand));
   task
@@ -45,4 +47,12 @@ export function addTaskCommands(program: Command, run: CommandRunner): void {
     .command('delete <id>')
     .description('remove a task that is Failed or Poison')
     .action(run<unknown, [string]>((invocation, _options, id) => deleteTaskCommand(invocation, id)));
+  task
+    .command('reassign <id> <user>')
+    .description('have a task run as somebody else, who then sets it ready')
+    .action(
+      run<unknown, [string, string]>((invocation, _options, id, user) =>
+        reassignTaskCommand(invocation, id, user),
+      ),
+    );
 }

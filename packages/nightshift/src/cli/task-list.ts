@@ -12,6 +12,7 @@ import { identityOf, withPlatform } from './with-platform.ts';
 export interface ListOptions {
   readonly state?: string;
   readonly limit?: string;
+  readonly gone?: boolean;
 }
 
 /** Lists the tasks of the company, those that are due first in front. */
@@ -19,6 +20,7 @@ export async function listTasksCommand(invocation: Invocation, options: ListOpti
   const states = options.state === undefined ? null : statesOf(options.state);
   const filter = {
     ...(states === null ? {} : { states }),
+    ...(options.gone === true ? { userGone: true } : {}),
     ...(options.limit === undefined
       ? {}
       : { limit: parseRange(options.limit, 'limit', { minimum: 1, maximum: LISTED_TASKS_MAX }) }),
@@ -27,19 +29,20 @@ export async function listTasksCommand(invocation: Invocation, options: ListOpti
     const caller = platform.as(identityOf(invocation));
     const tasks = (await taskScheduler.list(caller, filter)).map(listedTaskView);
     const zone = zoneOrUtc(caller.timeZone);
-    const which = states === null ? '' : ` in state ${states.join(' or ')}`;
+    const whose = options.gone === true ? ' of users who are gone' : '';
+    const which = `${states === null ? '' : ` in state ${states.join(' or ')}`}${whose}`;
     invocation.answer(tasks, () =>
       tasks.length === 0
         ? `There are no scheduled tasks${which} in ${caller.company}.`
         : tableOf(
             ['Id', 'State', 'Codeunit', `Due (${zone})`, 'Attempt', 'User', 'Last error'],
-            tasks.map(({ id, state, codeunit, due, attempt, user, error }) => [
+            tasks.map(({ id, state, codeunit, due, attempt, user, userGone, error }) => [
               id,
               state,
               codeunit,
               wallClockText(due, zone),
               attempt,
-              user,
+              userGone && user !== null ? `${user} (gone)` : user,
               error?.message ?? null,
             ]),
           ),

@@ -12,6 +12,7 @@ export function listedTaskView(task: ScheduledTask) {
     due: task.due,
     attempt: task.attempt,
     user: task.user,
+    userGone: task.userGone,
     company: task.company,
     createdAt: task.createdAt,
     failedAt: task.failedAt,

@@ -43,6 +43,11 @@ export async function requiredApplication({
   );
 }
 
+/** The application, where one was named: for commands that know more with it. @throws NightshiftError APPLICATION_INVALID */
+export async function namedApplication(invocation: Invocation): Promise<Partial<LoadedApplication>> {
+  return invocation.settings.app === null ? {} : requiredApplication(invocation);
+}
+
 /** Connects, works, disconnects. The schema is only checked, never changed: that is what `migrate` and `serve` are for. */
 export async function withPlatform<T>(
   invocation: Invocation,
@@ -67,6 +72,11 @@ export async function withPlatform<T>(
 /** Option for `createPlatform`: the name of the environment, when one was given. */
 export function environmentOption(name: string | null): { readonly environment?: string } {
   return name === null ? {} : { environment: name };
+}
+
+/** Option for `createPlatform`: who enforces table rights, when it was said. What is neither is refused there. */
+export function enforcementOption(name: string | null): Pick<PlatformOptions, 'permissions'> {
+  return name === null ? {} : { permissions: { enforcement: name as 'database' } };
 }
 
 /** Who acts, by the options. */

@@ -62,12 +62,33 @@ export const VERBS = Object.freeze({
   'entry.create': rule('create job queue entries', {
     sets: { 'Job Queue Run': 'any', 'Job Queue Admin': 'any' },
   }),
+  'entry.modify': rule('change job queue entries', { sets: JOB_QUEUE_WRITERS }),
   'entry.setReady': rule('set job queue entries Ready', { sets: JOB_QUEUE_WRITERS, schedules: true }),
+  'entry.wake': rule('have job queue entries run that rest because there was nothing to do', {
+    sets: JOB_QUEUE_WRITERS,
+  }),
   'entry.setOnHold': rule('set job queue entries On Hold', { sets: JOB_QUEUE_WRITERS }),
   'entry.runOnce': rule('run job queue entries once in the foreground', { sets: JOB_QUEUE_WRITERS }),
+  'entry.restart': rule('begin anew with job queue entries', { sets: JOB_QUEUE_WRITERS, schedules: true }),
+  'entry.runNow': rule('have job queue entries run now in the background', {
+    sets: JOB_QUEUE_WRITERS,
+    schedules: true,
+  }),
+  'entry.stopRun': rule('stop runs of job queue entries', { sets: JOB_QUEUE_WRITERS }),
+  'entry.copy': rule('copy job queue entries', { sets: JOB_QUEUE_WRITERS }),
+  'entry.delete': rule('delete job queue entries', { sets: JOB_QUEUE_WRITERS }),
+  'entry.setPriority': rule('set the priority of job queue entries', { sets: JOB_QUEUE_WRITERS }),
+  'entry.holdAll': rule('put many job queue entries On Hold at once', { sets: JOB_QUEUE_WRITERS }),
+  'entry.releaseAll': rule('set Ready again what was put On Hold at once', {
+    sets: JOB_QUEUE_WRITERS,
+    schedules: true,
+  }),
+  'entry.deleteFailed': rule('delete job queue entries that failed for good', { sets: JOB_QUEUE_WRITERS }),
   'entry.reassign': rule('have job queue entries run as somebody else', {
     sets: { 'Job Queue Admin': 'any' },
   }),
+  'category.read': rule('see categories of job queue entries', { ...READS, sets: JOB_QUEUE_READERS }),
+  'category.change': rule('create, change and delete categories', { sets: { 'Job Queue Admin': 'any' } }),
   'approval.read': rule('see requests for approval', {
     ...READS,
     everyone: 'own',
@@ -106,6 +127,7 @@ export const VERBS = Object.freeze({
     sets: { 'Session Admin': 'any', Auditor: 'any' },
   }),
   'session.stop': rule('stop sessions', { everyone: 'own', sets: { 'Session Admin': 'any' } }),
+  'environment.read': rule('see server instances and the environment', { ...READS, everyone: 'any' }),
   'environment.release': rule('release server instances that are held', { allCompanies: true }),
   'company.open': rule('work in the company', { everyone: 'any', audited: false }),
   'company.read': rule('see the companies that they may work in', {
@@ -127,6 +149,7 @@ export const VERBS = Object.freeze({
   }),
   'user.create': rule('create users', { sets: SECURITY, allCompanies: true }),
   'user.modify': rule('change users', { sets: SECURITY, allCompanies: true }),
+  'user.runAsApplication': rule('have work run as an application user', { sets: SECURITY }),
   'permissionSet.read': rule('see permission sets', { ...READS, everyone: 'any' }),
   'permissionSet.create': rule('create permission sets', { sets: SECURITY, allCompanies: true }),
   'permissionSet.modify': rule('change permission sets', { sets: SECURITY, allCompanies: true }),

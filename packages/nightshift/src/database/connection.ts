@@ -6,10 +6,14 @@ import { NightshiftError } from '../foundation/index.ts';
 export interface ConnectionSettings {
   /** A `postgresql://` URL; sockets as `?host=/folder`. */
   readonly url: string;
+  /** Another database of the same server than the URL's. */
+  readonly database?: string;
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string;
   /** Another login than the URL's: a slot. */
   readonly login?: { readonly user: string; readonly password: string };
+  /** Whether it runs statements of user code: they are planned as everywhere, and may take and pause as long as they like. */
+  readonly forUserCode?: true;
   /** Schemas, by commas, in which names are looked for. Default: the server's. */
   readonly searchPath?: string;
 }
@@ -36,11 +40,12 @@ export const VALUE_PARSERS: pg.CustomTypesConfig = {
 
 /** The configuration of every connection that Nightshift opens. Days come as text, time stamps as Date, in UTC. */
 export function clientConfig(settings: ConnectionSettings, pipeline: boolean): pg.ClientConfig {
-  const isOurs = settings.login === undefined;
+  const isOurs = settings.forUserCode !== true;
   /** For single statements of everybody: one that is never answered would hold up all the others. */
   const isShared = isOurs && pipeline;
   return {
     ...parseIntoClientConfig(settings.url),
+    ...(settings.database === undefined ? {} : { database: settings.database }),
     ...settings.login,
     application_name: settings.applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

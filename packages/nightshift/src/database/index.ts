@@ -10,7 +10,7 @@ export {
   PLATFORM_MIGRATIONS,
   readMigrationFolder,
 } from './migrations.ts';
-export { farewell, isAwaited, streamOf } from './socket.ts';
+export { farewell, forgetStatements, isAwaited, streamOf } from './socket.ts';
 export {
   classifyFailure,
   SQLSTATE_CLAIM_LOST,

@@ -6,7 +6,11 @@ const FAREWELL_MS_MAX = 5_000;
 
 /** What a connection of `pg` has without declaring it. */
 type Undeclared = pg.Client & {
-  readonly connection: { readonly stream: Socket };
+  readonly connection: {
+    readonly stream: Socket;
+    parsedStatements: Record<string, string>;
+    submittedNamedStatements: Record<string, string>;
+  };
   readonly readyForQuery: boolean | null;
 };
 
@@ -18,6 +22,13 @@ export function streamOf(client: pg.Client): Socket {
 /** Whether something was asked over a connection and is not answered. */
 export function isAwaited(client: pg.Client): boolean {
   return (client as Undeclared).readyForQuery === false;
+}
+
+/** Tells `pg` that the server has forgotten what was prepared over a connection, on which nothing is under way. */
+export function forgetStatements(client: pg.Client): void {
+  const { connection } = client as Undeclared;
+  connection.parsedStatements = {};
+  connection.submittedNamedStatements = {};
 }
 
 /**

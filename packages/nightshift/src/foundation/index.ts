@@ -8,6 +8,7 @@ export {
 } from './errors.ts';
 export { derivedUuid, isUuid, randomSecret, randomUuid, uuidV7 } from './ids.ts';
 export { type JsonValue, jsonText } from './json.ts';
+export { checkLanguage, checkTimeZone } from './locale.ts';
 export { parsedOptions } from './parsed-options.ts';
 export { type Service, serviceOf } from './service.ts';
 export { printable, type StoredError, storedErrorOf } from './stored-error.ts';

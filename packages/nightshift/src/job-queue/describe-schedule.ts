@@ -37,6 +37,7 @@ export function describeSchedule(schedule: ScheduleInput, locale: string): strin
 }
 
 function partsOf(schedule: Schedule, locale: string): readonly string[] {
+  if (schedule.cron !== null) return [`By the cron pattern ${schedule.cron}`];
   const opens = `at ${timeText(runWindowOf(schedule, schedule.timeZone).start)}`;
   if (schedule.nextRunDateFormula !== null) {
     const formula = schedule.nextRunDateFormula.replace(/[<>]/g, '').trim();

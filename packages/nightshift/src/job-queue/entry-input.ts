@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { HOUR_MS, NightshiftError } from '../foundation/index.ts';
 import type { AnyCodeunit } from '../session/index.ts';
+import { ENTRY_PRIORITIES, type EntryPriority, type RecordToProcess } from './job-queue-entry.ts';
+import { storedPriority } from './job-queue-rows.ts';
+import type { MissedRunsPolicy } from './missed-runs.ts';
 import { type Schedule, type ScheduleInput, scheduleOf } from './schedule.ts';
 
 /** Longest parameter string and description, in characters, as in Business Central. */
@@ -26,6 +29,45 @@ const instant = z
 
 const flag = z.boolean().optional();
 
+/** Most bytes of parameters, as JSON. */
+const PARAMETERS_BYTES_MAX = 8_192;
+const RECORD_KEY_BYTES_MAX = 2_048;
+
+function byteLength(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value) ?? '');
+}
+
+function plainData(bytes: number) {
+  return z
+    .json('is plain data: no functions, dates or class instances')
+    .refine((value) => byteLength(value) <= bytes, `has at most ${bytes} bytes as JSON`)
+    .refine((value) => isStorable(value), 'contains characters that cannot be stored');
+}
+
+function isStorable(value: unknown): boolean {
+  const json = JSON.stringify(value) ?? '';
+  // JSON writes halves of characters as escapes too.
+  return !/\\u(0000|d[89a-f][0-9a-f]{2})/i.test(json);
+}
+
+/** The code of a category. */
+export const categoryCode = z
+  .string()
+  .refine((value) => [...value].length >= 1 && [...value].length <= 20, 'has 1 to 20 characters')
+  .refine(
+    (value) => value.isWellFormed() && !/\p{Cc}/u.test(value),
+    'contains characters that cannot be stored',
+  )
+  .refine((value) => value === value.trim(), 'begins or ends with a space');
+
+const tag = z
+  .string()
+  .refine((value) => [...value].length >= 1 && [...value].length <= 50, 'has 1 to 50 characters')
+  .refine(
+    (value) => value.isWellFormed() && !/\p{Cc}/u.test(value),
+    'contains characters that cannot be stored',
+  );
+
 function isCodeunit(value: unknown): boolean {
   return (
     typeof value === 'object' &&
@@ -43,6 +85,17 @@ const inputSchema = z.strictObject({
   ),
   /** At most 250 characters, for simple routing. Default: blank. */
   parameterString: text.default(''),
+  /** For the codeunit, as its schema says; at most 8 kB as JSON. Default: none. */
+  parameters: plainData(PARAMETERS_BYTES_MAX).nullable().default(null),
+  /** The row of the application that the run is about. Default: none. */
+  recordToProcess: z
+    .strictObject({
+      table: z.string().min(1).max(63),
+      key: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    })
+    .refine(({ key }) => byteLength(key) <= RECORD_KEY_BYTES_MAX, 'has too long a key')
+    .nullable()
+    .default(null),
   /** At most 250 characters. Default: the codeunit's name. */
   description: text.optional(),
   /** Not before. Default: at once. */
@@ -55,6 +108,24 @@ const inputSchema = z.strictObject({
   rerunDelaySeconds: z.int().min(0).max(3600).default(0),
   /** Milliseconds, at most 48 h. Default: 12 h. */
   timeout: z.int().min(1).max(ENTRY_TIMEOUT_MS_MAX).default(ENTRY_TIMEOUT_MS_DEFAULT),
+  /** Minutes that it rests after a run that found nothing to do, 5 to 525,600. Default: 5. */
+  inactivityTimeoutMinutes: z.int().min(5).max(525_600).default(5),
+  /** Its object plans the next run itself. Default: false. */
+  manualRecurrence: z.boolean().default(false),
+  /** 1 to 20 characters: of one category only so many entries run at a time as the category says. Default: none. */
+  category: categoryCode.nullable().default(null),
+  /** Which entry of a category comes first. Default: Normal. */
+  priority: z.enum(ENTRY_PRIORITIES).default('Normal'),
+  /** Whether its owner is told of good runs too. Default: false. */
+  notifyOnSuccess: z.boolean().default(false),
+  /** Milliseconds; longer runs are told of. Default: three times the median of its runs. */
+  expectedDuration: z.int().min(1).max(ENTRY_TIMEOUT_MS_MAX).nullable().default(null),
+  /** At most 20, of 1 to 50 characters each. Default: none. */
+  tags: z.array(tag).max(20).default([]),
+  /** What becomes of runs that did not happen in time: `skip`, or `run-once`, one for all of them. Default: `run-once`. */
+  missedRuns: z.enum(['skip', 'run-once']).default('run-once'),
+  /** Of a recurring entry whose last attempt failed: `stop` in Error, or `continue-schedule`. Default: `stop`. */
+  afterFinalError: z.enum(['stop', 'continue-schedule']).default('stop'),
   runOnMondays: flag,
   runOnTuesdays: flag,
   runOnWednesdays: flag,
@@ -66,6 +137,8 @@ const inputSchema = z.strictObject({
   endingTime: z.string().nullable().optional(),
   minutesBetweenRuns: z.number().optional(),
   nextRunDateFormula: z.string().nullable().optional(),
+  /** A cron pattern such as `30 2 * * MON-FRI`, instead of all that says when. Default: none. */
+  cron: z.string().nullable().optional(),
   intervalFrom: z.enum(['starting-time', 'end-of-run']).optional(),
   /** Default: the caller's. */
   timeZone: z.string().optional(),
@@ -86,6 +159,17 @@ export interface CheckedEntry {
   readonly maximumAttempts: number;
   readonly rerunDelaySeconds: number;
   readonly timeout: number;
+  readonly parameters: unknown;
+  readonly recordToProcess: RecordToProcess | null;
+  readonly inactivityTimeoutMinutes: number;
+  readonly manualRecurrence: boolean;
+  readonly category: string | null;
+  readonly priority: EntryPriority;
+  readonly notifyOnSuccess: boolean;
+  readonly expectedDuration: number | null;
+  readonly tags: readonly string[];
+  readonly missedRuns: MissedRunsPolicy;
+  readonly afterFinalError: 'stop' | 'continue-schedule';
 }
 
 /**
@@ -144,5 +228,19 @@ export function entryColumns(entry: CheckedEntry, language: string): Readonly<Re
     maximum_attempts: entry.maximumAttempts,
     rerun_delay_seconds: entry.rerunDelaySeconds,
     timeout_ms: entry.timeout,
+    object_type: 'codeunit',
+    parameters: entry.parameters,
+    record_table: entry.recordToProcess?.table ?? null,
+    record_key: entry.recordToProcess?.key ?? null,
+    cron: schedule.cron,
+    missed_runs: entry.missedRuns,
+    after_final_error: entry.afterFinalError,
+    inactivity_timeout_minutes: entry.inactivityTimeoutMinutes,
+    manual_recurrence: entry.manualRecurrence,
+    category_code: entry.category,
+    priority: storedPriority(entry.priority),
+    notify_on_success: entry.notifyOnSuccess,
+    expected_duration_ms: entry.expectedDuration,
+    tags: entry.tags,
   };
 }

@@ -1,18 +1,55 @@
-export { evaluateDateFormula } from './date-formula.ts';
-export { describeSchedule } from './describe-schedule.ts';
-export type { JobQueueEntryInput } from './entry-input.ts';
-export { entryTaskCancelled, failEntryOfTask, listEntries, listLogEntries } from './job-queue.sql.ts';
-export { create, get, list, logEntries, setOnHold, setStatusToReady } from './job-queue.ts';
-export { JOB_QUEUE_DISPATCHER, jobQueueDispatcher, jobQueueErrorHandler } from './job-queue-codeunits.ts';
+export { APPROVAL_STATUSES, type ApprovalRequest, type ApprovalStatus } from './approval-request.ts';
 export {
+  approve,
+  getApproval,
+  listApprovals,
+  reject,
+  requestApproval,
+  withdraw,
+} from './approvals.ts';
+export { categories, type JobQueueCategory } from './categories.ts';
+export { listCategories } from './category.sql.ts';
+export type { CategoryChanges, CategoryInput } from './category-input.ts';
+export { type PlacesGiven, taskCancelled, tellPlacesGiven } from './category-places.ts';
+export { evaluateDateFormula } from './date-formula.ts';
+export { declaration, declareEntries, type EntryDeclaration, resetToCode } from './declared.ts';
+export { checkDeclaredEntries, type Declarations, type DeclaredEntry } from './declared-entry.ts';
+export { describeSchedule } from './describe-schedule.ts';
+export { type Enqueued, type EnqueueOptions, enqueue } from './enqueue.ts';
+export type { JobQueueEntryInput } from './entry-input.ts';
+export { type JobQueueEntryChanges, modify } from './entry-modify.ts';
+export { stopRun } from './entry-stop.ts';
+export { JOB_QUEUE_DISPATCHER } from './entry-task.ts';
+export { copy, remove, restart, runNow, setPriority } from './entry-verbs.ts';
+export {
+  type DoneWithMany,
+  type EntrySelection,
+  hold,
+  release,
+  removeFailed,
+} from './entry-verbs-many.ts';
+export { explain } from './explain.ts';
+export type { EntryExplanation } from './explain-entry.ts';
+export { failEntryOfTask, listEntries, listLogEntries, lockEntryOfTask } from './job-queue.sql.ts';
+export { create, get, list, logEntries, setOnHold, setStatusToReady } from './job-queue.ts';
+export { jobQueueDispatcher, jobQueueErrorHandler } from './job-queue-codeunits.ts';
+export {
+  type EntryPriority,
   JOB_QUEUE_ENTRY_STATUSES,
   type JobQueueEntry,
   type JobQueueEntryStatus,
   jobQueueEntryRecord,
 } from './job-queue-entry.ts';
 export { type JobQueueLogEntry, logStatusOf } from './job-queue-log-entry.ts';
-export { JOB_QUEUE } from './job-queue-service.ts';
+export { JOB_QUEUE, type JobQueueService } from './job-queue-service.ts';
+export { lastResortColumns } from './log-columns.ts';
+export { reassign } from './reassign.ts';
 export { initialRunTime, isWithinRunWindow, nextRunTime, previewRuns } from './recurrence.ts';
 export { rerunDelay } from './rerun-delay.ts';
 export { type RunOnceResult, runOnce } from './run-once.ts';
 export type { Schedule, ScheduleInput } from './schedule.ts';
+export { scheduleWarnings } from './schedule-warnings.ts';
+export { wake } from './wake.ts';
+export { watch } from './watch.ts';
+export type { WatchCase } from './watch-rules.ts';
+export { jobQueueWatchOf } from './watch-service.ts';

@@ -1,8 +1,6 @@
 import { hostname } from 'node:os';
-import { z } from 'zod';
 import { MINUTE_MS, NightshiftError, storedErrorOf } from '../foundation/index.ts';
 import {
-  type Caller,
   type Codeunit,
   type CodeunitRegistry,
   doorOf,
@@ -11,64 +9,78 @@ import {
   QuietEnd,
   type Session,
 } from '../session/index.ts';
-import { createTask, storableJson, type TaskFailure } from '../task-scheduler/index.ts';
-import { addLogEntry, beginRun, endRun, readEntry } from './job-queue.sql.ts';
+import { storableJson } from '../task-scheduler/index.ts';
+import { entryDimensions } from './entry-dimensions.ts';
+import {
+  createEntryTask,
+  entryReference,
+  JOB_QUEUE_DISPATCHER,
+  JOB_QUEUE_ERROR_HANDLER,
+} from './entry-task.ts';
+import { beginRun, waitForPlace } from './job-queue.sql.ts';
 import { type JobQueueEntry, recordOf } from './job-queue-entry.ts';
-import { logStatusOf } from './job-queue-log-entry.ts';
-import { type EntryRow, entryOf } from './job-queue-rows.ts';
+import { type RunTrigger, UNKNOWN_FAILURE } from './job-queue-log-entry.ts';
 import { JOB_QUEUE } from './job-queue-service.ts';
-import { afterError, afterSuccess, decideDispatch, type EntryOutcome } from './transitions.ts';
-
-/** The main codeunit of every task that the job queue creates. */
-export const JOB_QUEUE_DISPATCHER = 'Job Queue Dispatcher';
-/** Its failure codeunit. */
-export const JOB_QUEUE_ERROR_HANDLER = 'Job Queue Error Handler';
+import { beginningColumns, failureColumns, notesColumns, triggerOf } from './log-columns.ts';
+import { type MissedRuns, missedText } from './missed-runs.ts';
+import {
+  addLog,
+  addSkipped,
+  claimOf,
+  closeLeftOpen,
+  closeLog,
+  FINISHED,
+  keeping,
+  type LockedEntry,
+  leftOpen,
+  lockEntry,
+  skip,
+  writeOutcome,
+} from './run-outcome.ts';
+import { isRecurring } from './schedule.ts';
+import { afterError, afterSuccess, decideDispatch, type ErrorOutcome } from './transitions.ts';
 
 /** How long an entry waits before it looks for a missing object again. */
 const OBJECT_WAIT_MS = MINUTE_MS;
-
-/** Entries always travel by reference: what runs is the entry as it is then. */
-const entryReference = z.object({ entryId: z.uuid() });
-
-/** An entry, locked, and the database's clock. */
-interface LockedEntry {
-  readonly entry: JobQueueEntry;
-  readonly now: Date;
-}
 
 /** Decides whether an entry runs now, runs its object, and writes the outcome with the object's own work. */
 export const jobQueueDispatcher = platformCodeunit({
   name: JOB_QUEUE_DISPATCHER,
   record: entryReference,
-  async onRun(session, { entryId }, privileged) {
+  async onRun(session, { entryId, trigger }, privileged) {
     const found = await lockEntry(privileged, entryId);
     if (found === null) return closeLeftOpen(privileged, entryId, 'the entry was deleted');
     const { entry, now } = found;
-    const { telemetry, codeunits } = doorOf(session).service(JOB_QUEUE);
+    const door = doorOf(session);
+    const { telemetry, codeunits } = door.service(JOB_QUEUE);
     const decision = decideDispatch(entry, privileged.claim?.taskId ?? null, now);
     switch (decision.kind) {
       case 'not-ready':
-        telemetry.emit('AL0000P8L', { entryId, status: entry.status });
+        telemetry.emit('AL0000P8L', entryDimensions(entry, door));
         return closeLeftOpen(privileged, entryId, `not run again: the entry was ${entry.status}`);
       case 'expired':
-        doorOf(session).afterCommit(() => telemetry.emit('AL0000P9E', { entryId }));
-        return skip(session, privileged, found, {
-          note: 'expired',
-          status: 'Finished',
-          attempts: 0,
-          error: null,
-          runAt: null,
+        door.afterCommit(() => telemetry.emit('AL0000P9E', entryDimensions(entry, door)));
+        return skip(privileged, found, { ...FINISHED, note: 'expired' });
+      case 'missed':
+        return skip(privileged, found, {
+          ...(decision.runAt === null ? FINISHED : keeping(entry, decision.runAt)),
+          note: missedText(decision.missed, decision.missed.count),
         });
       case 'outside-window': {
-        const runAt = decision.runAt.toISOString();
-        doorOf(session).afterCommit(() => telemetry.emit('AL0000P9D', { entryId, runAt }));
-        const { attempts, error } = entry;
-        const outcome = { status: 'Ready', attempts, error, runAt: decision.runAt } as const;
-        return skip(session, privileged, found, { ...outcome, note: 'outside the time window' });
+        const { runAt, missed } = decision;
+        const moved = { ...entryDimensions(entry, door), runAt: runAt.toISOString() };
+        door.afterCommit(() => telemetry.emit('AL0000P9D', moved));
+        const note = [
+          'outside the time window',
+          ...(missed === null ? [] : [missedText(missed, missed.count)]),
+        ];
+        return skip(privileged, found, { ...keeping(entry, runAt), note: note.join('; ') });
       }
-      case 'run':
+      case 'run': {
         if (!codeunits.has(entry.object)) return waitForObject(privileged, found);
-        return run(session, privileged, entry, now);
+        const wanted = { trigger: triggerOf(entry, session, trigger), missed: decision.missed };
+        return run(session, privileged, found, wanted);
+      }
     }
   },
 });
@@ -77,7 +89,7 @@ export const jobQueueDispatcher = platformCodeunit({
 export const jobQueueErrorHandler = platformCodeunit({
   name: JOB_QUEUE_ERROR_HANDLER,
   record: entryReference,
-  async onRun(session, { entryId }, privileged) {
+  async onRun(session, { entryId, trigger }, privileged) {
     const found = await lockEntry(privileged, entryId);
     if (found === null || found.entry.taskId !== privileged.claim?.taskId) {
       return closeLeftOpen(privileged, entryId, 'the entry was deleted');
@@ -85,88 +97,74 @@ export const jobQueueErrorHandler = platformCodeunit({
     const { entry, now } = found;
     const door = doorOf(session);
     const { telemetry } = door.service(JOB_QUEUE);
-    const {
-      lines = [],
-      progress = null,
-      ...error
-    } = (session.lastError ?? storedErrorOf(null)) as TaskFailure;
+    const log = failureColumns(session.lastError ?? UNKNOWN_FAILURE);
+    const { error } = log;
     const outcome = afterError(entry, error, now);
-    await writeOutcome(privileged, entry, outcome, {
-      status: logStatusOf(error),
-      ended_at: now,
-      error,
-      note:
-        outcome.runAt === null ? null : `runs again, attempt ${outcome.attempts} of ${entry.maximumAttempts}`,
-      lines,
-      progress,
-    });
+    const ended = { ...log, ended_at: now, note: afterErrorText(entry, outcome) };
+    const wasBegun = entry.status === 'In Process' || entry.status === 'On Hold';
+    if (!wasBegun) await addLog(privileged, found, triggerOf(entry, session, trigger), ended);
+    await writeOutcome(privileged, entry, outcome, ended);
+    const dimensions = { ...entryDimensions(entry, door), status: outcome.status };
     door.afterCommit(() => {
-      telemetry.emit('AL0000HE7', { entryId, object: entry.object, reason: error.message });
-      if (outcome.status === 'Error') telemetry.emit('AL0000JRG', { entryId, attempts: entry.attempts + 1 });
+      telemetry.emit('AL0000HE7', { ...dimensions, reason: error.message, stack: error.stack });
+      if (outcome.isFinal) telemetry.emit('AL0000JRG', { ...dimensions, attempts: entry.attempts + 1 });
     });
   },
 });
 
+function afterErrorText(entry: JobQueueEntry, { runAt, attempts, isFinal }: ErrorOutcome): string | null {
+  if (runAt === null) return null;
+  if (isFinal) return `no attempts left; keeps its schedule`;
+  return `runs again, attempt ${attempts} of ${entry.maximumAttempts}`;
+}
+
 async function run(
   session: Session,
   privileged: PrivilegedSession,
-  entry: JobQueueEntry,
-  now: Date,
+  begins: LockedEntry,
+  { trigger, missed }: { readonly trigger: RunTrigger; readonly missed: MissedRuns | null },
 ): Promise<void> {
+  const { entry, now } = begins;
   const door = doorOf(session);
   const { telemetry, codeunits } = door.service(JOB_QUEUE);
   const claim = claimOf(privileged);
-  const log = {
-    session_id: session.id,
-    session_unique_id: session.uniqueId,
-    attempt: entry.attempts,
-    started_at: now,
-  };
-  await privileged.run(beginRun, [
+  const begin = { startedAt: now, trigger, plannedAt: entry.earliestStart };
+  const log = beginningColumns(session, door, entry, begin);
+  const [begun] = await privileged.run<{ no: string | null }>(beginRun, [
     claim.taskId,
     claim.nonce,
     entry.id,
-    JSON.stringify(log),
-    JSON.stringify(leftOpen(session)),
+    storableJson(log),
+    storableJson(leftOpen(session)),
   ]);
+  if (begun?.no === null) return waitInCategory(privileged, begins, trigger);
+  // The late run stands for the first of those that were missed.
+  if (missed !== null && missed.count > 1) {
+    await addSkipped(privileged, begins, `${missedText(missed, missed.count - 1)}; made up for by one run`);
+  }
   await session.commit();
-  telemetry.emit('AL0000E25', { entryId: entry.id, object: entry.object });
+  telemetry.emit('AL0000E25', { ...entryDimensions(entry, door), status: 'In Process' });
   const quiet = await runObject(privileged, codeunits, entry);
   const found = await lockEntry(privileged, entry.id);
-  const success = { status: 'Success', lines: privileged.lines(), progress: privileged.progress() };
+  const notes = privileged.notes();
+  const success = { ...notesColumns(notes), status: 'Success' };
   if (found === null) {
     return closeLog(privileged, entry.id, { ...success, note: 'the entry was deleted meanwhile' });
   }
-  await writeOutcome(privileged, found.entry, afterSuccess(found.entry, found.now), {
+  const outcome = afterSuccess(found.entry, found.now, notes.nothingToDo);
+  const note = [...(quiet ? ['ended quietly'] : []), ...(notes.nothingToDo ? ['nothing to do'] : [])];
+  const nextTaskId = await writeOutcome(privileged, found.entry, outcome, {
     ...success,
     ended_at: found.now,
-    note: quiet ? 'ended quietly' : null,
+    note: note.length === 0 ? null : note.join('; '),
   });
+  const dimensions = { ...entryDimensions(found.entry, door), status: outcome.status };
   const runMs = found.now.getTime() - now.getTime();
-  door.afterCommit(() => telemetry.emit('AL0000E26', { entryId: entry.id, object: entry.object, runMs }));
-}
-
-/** Closes the log entry that an earlier attempt of this task has left open, when there will be no other. */
-function closeLeftOpen(privileged: PrivilegedSession, entryId: string, note: string): Promise<void> {
-  return closeLog(privileged, entryId, { ...leftOpen(privileged.caller), note });
-}
-
-/** Closes the open log entry of this task; whatever has become of the job queue entry stays. */
-async function closeLog(
-  privileged: PrivilegedSession,
-  entryId: string,
-  log: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const claim = claimOf(privileged);
-  const { clock } = doorOf(privileged.caller).service(JOB_QUEUE);
-  const closed = storableJson({ ...log, ended_at: clock.now() });
-  await privileged.run(endRun, [claim.taskId, claim.nonce, entryId, closed, '{}']);
-}
-
-/** How a log entry is closed that an earlier attempt of this task left open. */
-function leftOpen({ lastError }: Session): Readonly<Record<string, unknown>> {
-  if (lastError === null) return { status: 'Lost', note: 'its end was not confirmed; runs again' };
-  return { status: logStatusOf(lastError), error: lastError, note: 'runs again' };
+  const isUnplanned = nextTaskId === null && found.entry.status === 'In Process';
+  door.afterCommit(() => {
+    telemetry.emit('AL0000E26', { ...dimensions, runMs, nextTaskId });
+    if (isUnplanned && isRecurring(entry.schedule)) telemetry.emit('AL0000FNY', dimensions);
+  });
 }
 
 /** Runs the entry's object. True when it ended quietly: its work is rolled back, the outcome still commits. */
@@ -178,7 +176,6 @@ async function runObject(
   const target = codeunits.get(entry.object);
   try {
     await privileged.start(target, recordFor(target, entry));
-    privileged.refuseUnawaited();
     return false;
   } catch (error) {
     if (!QuietEnd.is(error)) throw error;
@@ -200,6 +197,20 @@ function recordFor(target: Codeunit<unknown, unknown>, entry: JobQueueEntry): un
   return target.record === null ? undefined : recordOf(entry);
 }
 
+/** As many of its category run as may: it waits, with a task that whoever frees a place sets ready. */
+async function waitInCategory(
+  privileged: PrivilegedSession,
+  { entry, now }: LockedEntry,
+  trigger: RunTrigger,
+): Promise<void> {
+  const claim = claimOf(privileged);
+  const door = doorOf(privileged.caller);
+  const { telemetry } = door.service(JOB_QUEUE);
+  const next = await createEntryTask(privileged.caller, entry, now, { trigger, ready: false });
+  await privileged.run(waitForPlace, [claim.taskId, claim.nonce, entry.id, next]);
+  door.afterCommit(() => telemetry.emit('AL0000P9F', { ...entryDimensions(entry, door), status: 'Waiting' }));
+}
+
 /** Looks again in a while: the object may be missing because a new release is just being rolled out. */
 async function waitForObject(privileged: PrivilegedSession, { entry, now }: LockedEntry): Promise<void> {
   const text = `The server instance ${hostname()}, process ${process.pid}, has no codeunit "${entry.object}"; the entry waits for it.`;
@@ -211,79 +222,4 @@ async function waitForObject(privileged: PrivilegedSession, { entry, now }: Lock
     { status: 'Ready', attempts: entry.attempts, error, runAt },
     { ...leftOpen(privileged.caller), ended_at: now },
   );
-}
-
-/** An outcome without a run, and why. */
-interface SkippedOutcome extends EntryOutcome {
-  readonly note: string;
-}
-
-async function skip(
-  session: Session,
-  privileged: PrivilegedSession,
-  { entry, now }: LockedEntry,
-  outcome: SkippedOutcome,
-): Promise<void> {
-  const door = doorOf(session);
-  const log = {
-    session_id: session.id,
-    session_unique_id: session.uniqueId,
-    status: 'Skipped',
-    attempt: entry.attempts,
-    started_at: now,
-    ended_at: now,
-    note: outcome.note,
-  };
-  await privileged.run(addLogEntry, [door.user.no, door.company.no, entry.id, JSON.stringify(log)]);
-  await writeOutcome(privileged, entry, outcome, { ...leftOpen(session), ended_at: now });
-}
-
-/** Writes what becomes of the entry and of its open log entries, and creates the task of the next run. */
-async function writeOutcome(
-  privileged: PrivilegedSession,
-  entry: JobQueueEntry,
-  outcome: EntryOutcome,
-  log: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const claim = claimOf(privileged);
-  const taskId =
-    outcome.runAt === null ? null : await createEntryTask(privileged.caller, entry, outcome.runAt);
-  const fields = {
-    status: outcome.status,
-    attempts: outcome.attempts,
-    error: outcome.error,
-    // An entry that was put On Hold while it ran may have a plan of its own already.
-    earliest_start: outcome.runAt ?? entry.earliestStart,
-    task_id: taskId,
-  };
-  await privileged.run(endRun, [
-    claim.taskId,
-    claim.nonce,
-    entry.id,
-    storableJson(log),
-    JSON.stringify(fields),
-  ]);
-}
-
-/** The task that will run an entry. */
-export function createEntryTask(caller: Caller, entry: JobQueueEntry, runAt: Date): Promise<string> {
-  return createTask(caller, jobQueueDispatcher, {
-    failureCodeunit: jobQueueErrorHandler,
-    record: { entryId: entry.id },
-    notBefore: runAt,
-    timeout: entry.timeout,
-  });
-}
-
-function claimOf(privileged: PrivilegedSession): NonNullable<PrivilegedSession['claim']> {
-  if (privileged.claim !== null) return privileged.claim;
-  throw new NightshiftError('INTERNAL', 'The job queue dispatcher runs under a task only.');
-}
-
-async function lockEntry(privileged: PrivilegedSession, entryId: string): Promise<LockedEntry | null> {
-  const door = doorOf(privileged.caller);
-  const { clock } = door.service(JOB_QUEUE);
-  const values = [door.user.no, door.company.no, entryId, true, clock.pinned()];
-  const [row] = await privileged.run<EntryRow>(readEntry, values);
-  return row === undefined ? null : { entry: entryOf(row), now: row.now };
 }

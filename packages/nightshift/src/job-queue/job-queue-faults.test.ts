@@ -247,6 +247,7 @@ describe('an entry never sticks In Process', () => {
       causes: [{ message: 'the real reason' }],
     });
     expect(await outcomes(entry)).toEqual([['Error', null]]);
+    expect((await logsOf(entry))[0]?.phase).toBe('in the error handler');
     expect(await kit.query('select from nightshift.failed_task where id = $1', [task])).toHaveLength(1);
     objects.set(entry.parameterString, () => undefined);
     await setStatusToReady(kit.admin, entry.id);

@@ -1,7 +1,9 @@
 import type { Executor } from '../database/index.ts';
 import type { Clock } from '../foundation/index.ts';
+import type { Authority, Company, User } from '../permissions/index.ts';
 import type {
   Caller,
+  CallerDoor,
   CodeunitRegistry,
   ServiceKey,
   Session,
@@ -9,14 +11,34 @@ import type {
   UserInterface,
 } from '../session/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
+import type { Declarations } from './declared-entry.ts';
+
+/** What works over the platform's own connections. */
+export interface DetachedWork {
+  /** A caller without a session. */
+  readonly as: (user: User, company: Company) => Caller;
+  readonly authority: Authority;
+  /**
+   * Stops the session of a run, whoever's it is: the job queue has asked whether the caller may do that to the entry.
+   * @returns whether it was active and was told to stop
+   * @throws NightshiftError VALIDATION for the caller's own session or a bad comment; INSTANCE_UNRESPONSIVE
+   */
+  readonly stopSession: (door: CallerDoor, id: number, comment: string) => Promise<boolean>;
+}
 
 /** The job queue of one platform, as its verbs and codeunits find it. */
 export interface JobQueueService {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly codeunits: CodeunitRegistry;
+  /** What the application declares. */
+  readonly declarations: Declarations;
+  /** Where code runs now. */
+  readonly instance: () => { readonly epoch: string | null; readonly name: string };
   /** For lists, which are read outside the caller's transaction. */
   readonly reader: Executor;
+  /** For what commits at once, whoever calls; null inside an isolate. */
+  readonly detached: DetachedWork | null;
   /** Runs work in a new foreground session as the caller; answers to dialogs come from its `userInterface`. */
   readonly foreground: (
     caller: Caller,

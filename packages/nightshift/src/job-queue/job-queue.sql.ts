@@ -13,25 +13,47 @@ export const createEntry = statement(
   from nightshift_session.entry_create($1, $2, $3::jsonb) e`,
 );
 
+export const modifyEntry = statement(
+  'entry_modify',
+  `select e.*, coalesce($6::timestamptz, clock_timestamp()) as now
+  from nightshift_session.entry_modify($1, $2, $3, $4, $5::jsonb) e`,
+);
+
 export const setEntryStatus = statement(
   'entry_set_status',
   `select e.*, coalesce($6::timestamptz, clock_timestamp()) as now
-  from nightshift_session.entry_set_status($1, $2, $3, $4, $5::jsonb) e`,
+  from nightshift_session.entry_set_status($1, $2, $3, $4, $5::jsonb, $6::timestamptz) e`,
+);
+
+export const wakeEntry = statement(
+  'entry_wake',
+  `select e.*, coalesce($4::timestamptz, clock_timestamp()) as now
+  from nightshift_session.entry_wake($1, $2, $3, $4::timestamptz) e`,
+);
+
+// Whether the caller is asked to let the entry run: then it is his to decide.
+export const entryAsksCaller = statement(
+  'entry_asks_caller',
+  'select nightshift_session.entry_asks_caller($1, $2, $3) as asks',
 );
 
 export const entryTaskCancelled = statement(
   'entry_task_cancelled',
-  'select nightshift_session.entry_task_cancelled($1, $2, $3)',
+  'select activated, category from nightshift_session.entry_task_cancelled($1, $2, $3) order by activated',
 );
 
+// Null: the category is full.
 export const beginRun = statement(
   'run_begin',
   'select nightshift_session.run_begin($1, $2, $3, $4::jsonb, $5::jsonb) as no',
 );
 
+export const waitForPlace = statement('run_wait', 'select nightshift_session.run_wait($1, $2, $3, $4)');
+
 export const endRun = statement(
   'run_end',
-  'select nightshift_session.run_end($1, $2, $3, $4::jsonb, $5::jsonb)',
+  `select activated, category from nightshift_session.run_end($1, $2, $3, $4::jsonb, $5::jsonb)
+  order by activated`,
 );
 
 export const addLogEntry = statement(
@@ -39,11 +61,18 @@ export const addLogEntry = statement(
   'select nightshift_session.log_add($1, $2, $3, $4::jsonb) as no',
 );
 
+// $4: of this user only, created by him or running as him. $5: only those whose user is gone.
 export const listEntries = statement(
   'entries_list',
   `select e.*, coalesce($3::timestamptz, clock_timestamp()) as now
   from nightshift.job_queue_entry e
   where company_no = $1 and ($2::text is null or status = $2)
+    and ($4::integer is null or $4 in (created_by, run_as))
+    and (not $5::boolean or exists (
+      select from nightshift.app_user u
+      where u.no = e.run_as
+        and (u.state = 'disabled' or u.valid_until <= coalesce($3::timestamptz, clock_timestamp()))
+    ))
   order by entry_no`,
 );
 
@@ -52,19 +81,24 @@ export const listLogEntries = statement(
   `select l.*, u.name as user_name
   from nightshift.job_queue_log_entry l join nightshift.app_user u on u.no = l.user_no
   where company_no = $1 and ($2::uuid is null or entry_id = $2)
+    and ($5::text is null or l.status = $5) and ($6::text is null or l.fingerprint = $6)
+    and ($4::integer is null or l.user_no = $4 or exists (
+      select from nightshift.job_queue_entry e where e.id = l.entry_id and $4 in (e.created_by, e.run_as)
+    ))
   order by l.no desc
   limit $3`,
 );
 
-// The last resort: the error handler failed too. Runs in the transaction that records the task's failure.
+// Before what makes a task fail for good: its entry is locked before the task is.
+export const lockEntryOfTask = statement(
+  'entry_lock_of_task',
+  'select from nightshift.lock_entry_of_task($1) order by entry_no',
+);
+
+// The last resort: the error handler failed too, or there was nobody as whom it could run. In the transaction that records the
+// task's failure.
 export const failEntryOfTask = statement(
   'entry_fail_of_task',
-  `with closed as (
-    update nightshift.job_queue_log_entry set status = $2, ended_at = coalesce($4::timestamptz, clock_timestamp()),
-      error = $3
-    where task_id = $1 and status = 'In Process'
-  )
-  update nightshift.job_queue_entry set status = 'Error', error = $3
-  where task_id = $1 and status in ('Ready', 'In Process', 'Waiting')
-  returning id`,
+  `select activated, category from nightshift.fail_entry_of_task($1, $2, $3::jsonb, $4::timestamptz, $5::jsonb)
+  order by activated`,
 );

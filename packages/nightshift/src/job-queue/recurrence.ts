@@ -1,6 +1,7 @@
 import type { Temporal } from 'temporal-polyfill';
 import { NightshiftError } from '../foundation/index.ts';
 import { applyDateFormula, parseDateFormula } from './date-formula.ts';
+import { nextCronRun } from './recurrence-cron.ts';
 import { fitToWindow } from './recurrence-fit.ts';
 import { nextGridRun } from './recurrence-grid.ts';
 import { isInHours, nextOpening, type RunWindow, runWindowOf } from './run-window.ts';
@@ -24,13 +25,14 @@ export interface PreviewedRun {
 }
 
 /**
- * When a schedule runs next after a run that finished at `finishedAt`; null when it is not recurring (no weekday and
- * no formula). Wall-clock times are those of `zone`, by default the schedule's own time zone. `schedule` need not come
+ * When a schedule runs next after a run that finished at `finishedAt`; null when it is not recurring (no weekday, no
+ * formula and no cron pattern). Wall-clock times are those of `zone`, by default the schedule's own time zone. `schedule` need not come
  * from `scheduleOf`: missing fields have their defaults, but 0 minutes stay 0.
  *
  * - Date formula: the day it leads to from the finish day, at the starting time (blank = 00:00). Our addition: when
  *   that is not after the finish (`CM` on the last of the month), it is applied to the first later day that leads to a
  *   time after it; in Business Central the job would run again and again.
+ * - Cron: its first time strictly after the finish.
  * - `intervalFrom: 'starting-time'`: the first grid point strictly after the finish; see `nextGridRun`.
  * - `intervalFrom: 'end-of-run'`: finish + minutes (absolute milliseconds), fitted into window and weekdays as Business
  *   Central does (reference §2.2, §2.4). With 0 minutes the candidate is midnight after `earliestStart`, or after the
@@ -58,7 +60,7 @@ export function nextRunTime(
  * When an entry that is set Ready at `now` runs for the first time: at `now` or `earliestStart`, whichever is later,
  * if the schedule may start a run then, else when its window opens next. With `intervalFrom: 'end-of-run'` "may start"
  * is Business Central's rule (reference §2.3, §2.4). One-off and formula schedules look at the hours only and sleep
- * until the window opens (design §7). `zone` as for {@link nextRunTime}.
+ * until the window opens (design §7). A cron schedule runs at its first time from then on. `zone` as for {@link nextRunTime}.
  *
  * @throws NightshiftError `VALIDATION` (a field of the schedule, `earliestStart`, `now`, `timeZone`).
  */
@@ -72,6 +74,10 @@ export function initialRunTime(
   const from = zonedAt(now, rules.window.zone, 'now');
   const earliest = earliestStart === null ? from : zonedAt(earliestStart, rules.window.zone, 'earliestStart');
   const base = runAt(isAfter(earliest, from) ? earliest : from);
+  if (rules.schedule.cron !== null) {
+    const first = nextCronRun(rules.schedule.cron, base.at.subtract({ milliseconds: 1 }));
+    return dateOf((first ?? base).at);
+  }
   const byTheirRule = rules.byWeekday && rules.schedule.intervalFrom === 'end-of-run';
   return dateOf(
     (byTheirRule ? fitToWindow(rules.schedule, rules.window, base) : nextOpening(rules.window, base)).at,
@@ -138,6 +144,7 @@ function nextRun(
   earliest: Temporal.ZonedDateTime | null,
 ): PlannedRun | null {
   if (!isRecurring(schedule)) return null;
+  if (schedule.cron !== null) return nextCronRun(schedule.cron, finished);
   if (schedule.nextRunDateFormula !== null)
     return nextFormulaRun(schedule.nextRunDateFormula, window, finished);
   const minutes = schedule.minutesBetweenRuns;

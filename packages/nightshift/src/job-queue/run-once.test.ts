@@ -3,6 +3,7 @@ import { codeunit, type Session, type UserInterface } from '../session/index.ts'
 import { leaveEffect } from '../testing/behaviours.ts';
 import { EFFECTS } from '../testing/effects.sql.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
+import { addUsers } from '../testing/test-rights.ts';
 import { create, get, logEntries, setStatusToReady } from './job-queue.ts';
 import { type JobQueueEntryRecord, jobQueueEntryRecord } from './job-queue-entry.ts';
 import { runOnce } from './run-once.ts';
@@ -141,6 +142,29 @@ describe('run once in the foreground', () => {
     expect(await runOnce(kit.admin, entry.id, person(true).ui)).toMatchObject({ status: 'Success' });
     expect(await effects(entry.parameterString)).toBe(1);
     expect(await get(kit.admin, entry.id)).toEqual(ready);
+  });
+
+  test('it says in what it differed from the background', async () => {
+    const plain = await entryOf(() => undefined);
+    const gui = { what: 'guiAllowed', foreground: 'true', background: 'false' };
+    expect((await runOnce(kit.admin, plain.id, person(true).ui)).differences).toEqual([gui]);
+    const special = await entryOf(() => undefined, {
+      runOnMondays: true,
+      startingTime: '03:00',
+      endingTime: '03:00:01',
+      category: 'NIGHT',
+      timeout: 60_000,
+      timeZone: 'UTC',
+    });
+    await addUsers(kit, { name: 'OTHER' });
+    const other = kit.platform.as({ user: 'OTHER', company: 'CRONUS' });
+    expect((await runOnce(other, special.id, person(true).ui)).differences).toEqual([
+      { what: 'user', foreground: 'OTHER', background: 'ADMIN' },
+      gui,
+      { what: 'category', foreground: 'did not wait for others', background: 'takes turns in NIGHT' },
+      { what: 'window', foreground: 'was closed', background: 'runs only from 03:00:00 to 03:00:01 UTC' },
+      { what: 'timeout', foreground: '12 h', background: '1 min' },
+    ]);
   });
 
   test('a codeunit or an entry that is not there', async () => {

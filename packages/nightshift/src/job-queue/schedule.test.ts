@@ -18,6 +18,7 @@ describe('scheduleOf', () => {
       endingTime: null,
       minutesBetweenRuns: 0,
       nextRunDateFormula: null,
+      cron: null,
       intervalFrom: 'end-of-run',
       timeZone: 'UTC',
     });

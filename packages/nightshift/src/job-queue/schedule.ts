@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { NightshiftError } from '../foundation/index.ts';
+import { checkCron } from './cron.ts';
 import { applyDateFormula, parseDateFormula } from './date-formula.ts';
 
 /** Greatest `minutesBetweenRuns`: ten years of 365 days. */
@@ -31,6 +32,8 @@ export interface Schedule {
   readonly minutesBetweenRuns: number;
   /** A formula such as '1D+CM' instead of weekdays and minutes; null = none. */
   readonly nextRunDateFormula: string | null;
+  /** A cron pattern such as '30 2 * * MON-FRI' instead of all of the above; null = none. */
+  readonly cron: string | null;
   readonly intervalFrom: IntervalFrom;
   /** IANA name, for instance 'Europe/Berlin'. */
   readonly timeZone: string;
@@ -58,9 +61,10 @@ function refuse(field: string, sentence: string, cause?: unknown): NightshiftErr
   return new NightshiftError('VALIDATION', sentence, { field, cause });
 }
 
-/** Whether the schedule repeats: any weekday or a date formula (minutes alone do not make it recurring). */
+/** Whether the schedule repeats: any weekday, a date formula or a cron pattern (minutes alone do not make it recurring). */
 export function isRecurring(schedule: ScheduleInput): boolean {
-  return (schedule.nextRunDateFormula ?? null) !== null || runsOnWeekdays(schedule);
+  const { nextRunDateFormula, cron } = schedule;
+  return (nextRunDateFormula ?? null) !== null || (cron ?? null) !== null || runsOnWeekdays(schedule);
 }
 
 /** Whether any weekday is set. */
@@ -77,11 +81,13 @@ export function runsOnWeekdays(schedule: ScheduleInput): boolean {
  * Applied to its own result it changes nothing.
  *
  * @throws NightshiftError `VALIDATION` with the field: a value of the wrong kind or out of range, an unknown time
- * zone, a time without weekdays or formula; `nextRunDateFormula` when weekdays or minutes are given beside it.
+ * zone, a time without weekdays or formula; `nextRunDateFormula` when weekdays or minutes are given beside it; `cron`
+ * when anything else says when, or when the pattern never comes.
  * `DATE_FORMULA_INVALID` for a formula that cannot be read, or that leaves the years 1–9999 from a day of 2000–2199.
  */
 export function scheduleOf(input: ScheduleInput): Schedule {
   const schedule = completeSchedule(input);
+  if (schedule.cron !== null) return Object.freeze(cronAlone(schedule));
   if (schedule.nextRunDateFormula !== null) {
     if (runsOnWeekdays(schedule) || schedule.minutesBetweenRuns > 0) {
       throw refuse('nextRunDateFormula', 'Give either a date formula, or weekdays and minutes between runs.');
@@ -120,6 +126,7 @@ export function completeSchedule(input: ScheduleInput): Schedule {
     endingTime: timeOfDay('endingTime', input.endingTime),
     minutesBetweenRuns: minutes(input.minutesBetweenRuns ?? 0),
     nextRunDateFormula: formula,
+    cron: cronPattern(input.cron ?? null),
     intervalFrom: intervalFrom(
       input.intervalFrom ?? (startingTime === null ? 'end-of-run' : 'starting-time'),
     ),
@@ -150,6 +157,20 @@ function flag(field: string, value: boolean | undefined): boolean {
   if (value === undefined) return false;
   if (typeof value !== 'boolean') throw refuse(field, `${field} must be true or false.`);
   return value;
+}
+
+/** A pattern says all that there is to say about times. */
+function cronAlone(schedule: Schedule): Schedule {
+  const { startingTime, endingTime, nextRunDateFormula, minutesBetweenRuns } = schedule;
+  const alone =
+    startingTime === null && endingTime === null && nextRunDateFormula === null && minutesBetweenRuns === 0;
+  if (alone && !runsOnWeekdays(schedule)) return schedule;
+  throw refuse('cron', 'Give either a cron pattern, or weekdays, minutes and times, or a date formula.');
+}
+
+function cronPattern(pattern: string | null): string | null {
+  if (pattern !== null) checkCron(pattern);
+  return pattern;
 }
 
 function timeOfDay(field: 'startingTime' | 'endingTime', value: string | null | undefined): string | null {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { HOUR_MS, MINUTE_MS, SECOND_MS, storedErrorOf } from '../foundation/index.ts';
+import { PLAIN_ENTRY } from '../testing/plain-entry.ts';
 import { JOB_QUEUE_ENTRY_STATUSES, type JobQueueEntry } from './job-queue-entry.ts';
 import { type ScheduleInput, scheduleOf } from './schedule.ts';
 import { afterError, afterSuccess, decideDispatch, firstRun } from './transitions.ts';
@@ -22,23 +23,9 @@ function entryWith(
   fields: Partial<Omit<JobQueueEntry, 'schedule'>> & { readonly schedule?: ScheduleInput } = {},
 ): JobQueueEntry {
   return {
-    id: '019b0000-0000-7000-8000-000000000002',
-    entryNo: 1,
-    object: 'Process Orders',
-    parameterString: '',
-    description: 'Process Orders',
+    ...PLAIN_ENTRY,
     status: 'Ready',
-    earliestStart: null,
-    expiration: null,
-    maximumAttempts: 0,
-    attempts: 0,
-    rerunDelaySeconds: 0,
-    timeout: HOUR_MS,
-    runAs: 1,
-    lastReadyState: null,
-    error: null,
     taskId: TASK,
-    version: 1,
     ...fields,
     schedule: scheduleOf(fields.schedule ?? {}),
   };
@@ -47,7 +34,7 @@ function entryWith(
 describe('decideDispatch', () => {
   test.each(JOB_QUEUE_ENTRY_STATUSES)('status %s', (status) => {
     const kind = STARTABLE.includes(status) ? 'run' : 'not-ready';
-    expect(decideDispatch(entryWith({ status }), TASK, NOW)).toEqual({ kind });
+    expect(decideDispatch(entryWith({ status }), TASK, NOW)).toMatchObject({ kind });
   });
 
   test.each([
@@ -64,7 +51,7 @@ describe('decideDispatch', () => {
   });
 
   test('expiration is inclusive: the instant itself still runs, a millisecond later does not', () => {
-    expect(decideDispatch(entryWith({ expiration: NOW }), TASK, NOW)).toEqual({ kind: 'run' });
+    expect(decideDispatch(entryWith({ expiration: NOW }), TASK, NOW)).toEqual({ kind: 'run', missed: null });
     const before = new Date(NOW.getTime() - 1);
     expect(decideDispatch(entryWith({ expiration: before }), TASK, NOW)).toEqual({ kind: 'expired' });
   });
@@ -81,21 +68,27 @@ describe('decideDispatch', () => {
   test('outside the window it comes again when that opens', () => {
     const entry = entryWith({ schedule: { ...DAILY, startingTime: '10:00', endingTime: '11:00' } });
     const runAt = new Date('2026-01-05T10:00:00.000Z');
-    expect(decideDispatch(entry, TASK, NOW)).toEqual({ kind: 'outside-window', runAt });
-    expect(decideDispatch(entry, TASK, runAt)).toEqual({ kind: 'run' });
-    expect(decideDispatch(entry, TASK, new Date('2026-01-05T11:00:00.000Z'))).toEqual({ kind: 'run' });
+    expect(decideDispatch(entry, TASK, NOW)).toEqual({ kind: 'outside-window', runAt, missed: null });
+    expect(decideDispatch(entry, TASK, runAt)).toEqual({ kind: 'run', missed: null });
+    expect(decideDispatch(entry, TASK, new Date('2026-01-05T11:00:00.000Z'))).toEqual({
+      kind: 'run',
+      missed: null,
+    });
     expect(decideDispatch(entry, TASK, new Date('2026-01-05T11:00:00.001Z')).kind).toBe('outside-window');
   });
 
   test('a run that is taken up again was inside the window when it began', () => {
     const schedule = { ...DAILY, startingTime: '10:00', endingTime: '11:00' };
-    expect(decideDispatch(entryWith({ schedule, status: 'In Process' }), TASK, NOW)).toEqual({ kind: 'run' });
+    expect(decideDispatch(entryWith({ schedule, status: 'In Process' }), TASK, NOW)).toEqual({
+      kind: 'run',
+      missed: null,
+    });
   });
 
   test('the hours are those of the entry’s time zone', () => {
     const hours = { ...DAILY, startingTime: '09:00', endingTime: '09:30' };
     const berlin = entryWith({ schedule: { ...hours, timeZone: 'Europe/Berlin' } });
-    expect(decideDispatch(berlin, TASK, NOW)).toEqual({ kind: 'run' });
+    expect(decideDispatch(berlin, TASK, NOW)).toEqual({ kind: 'run', missed: null });
     expect(decideDispatch(entryWith({ schedule: hours }), TASK, NOW).kind).toBe('outside-window');
   });
 });
@@ -149,6 +142,7 @@ describe('afterError', () => {
         attempts: 0,
         error: ERROR,
         runAt: null,
+        isFinal: true,
       });
     }
   });
@@ -167,6 +161,7 @@ describe('afterError', () => {
       attempts: attempts + 1,
       error: ERROR,
       runAt: new Date(NOW.getTime() + waitMs),
+      isFinal: false,
     });
   });
 
@@ -184,6 +179,7 @@ describe('afterError', () => {
       attempts: 1,
       error: ERROR,
       runAt: null,
+      isFinal: false,
     });
   });
 
@@ -194,4 +190,108 @@ describe('afterError', () => {
     expect(runAt).toEqual(new Date(NOW.getTime() + 10 * MINUTE_MS + 10));
     expect(decideDispatch({ ...entry, status: 'Ready' }, TASK, runAt as Date).kind).toBe('outside-window');
   });
+
+  test('keeps its schedule after the last attempt when it is to, with attempts anew; a one-off has none', () => {
+    const kept = { status: 'In Process', attempts: 1, maximumAttempts: 1 } as const;
+    const nightly = entryWith({
+      ...kept,
+      afterFinalError: 'continue-schedule',
+      schedule: { ...DAILY, startingTime: '02:00' },
+    });
+    const runAt = new Date('2026-01-06T02:00:00.000Z');
+    expect(afterError(nightly, ERROR, NOW)).toEqual({
+      status: 'Ready',
+      attempts: 0,
+      error: ERROR,
+      runAt,
+      isFinal: true,
+    });
+    const once = entryWith({ ...kept, afterFinalError: 'continue-schedule' });
+    expect(afterError(once, ERROR, NOW)).toMatchObject({ status: 'Error', isFinal: true });
+    const held = entryWith({ ...nightly, status: 'On Hold' });
+    expect(afterError(held, ERROR, NOW)).toMatchObject({ status: 'On Hold', isFinal: false });
+  });
+});
+
+const QUARTERS = { ...DAILY, startingTime: '06:00', minutesBetweenRuns: 15 } as const;
+const at = (time: string) => new Date(`2026-01-05T${time}Z`);
+
+describe('missed runs', () => {
+  const late = entryWith({ schedule: QUARTERS, earliestStart: at('07:00:00') });
+  const missed = { count: 5, first: at('07:00:00'), last: at('08:00:00') };
+
+  test('one run stands for all of them, or none runs', () => {
+    expect(decideDispatch(late, TASK, NOW)).toEqual({ kind: 'run', missed });
+    expect(decideDispatch({ ...late, missedRuns: 'skip' }, TASK, NOW)).toEqual({
+      kind: 'missed',
+      missed,
+      runAt: at('08:15:00'),
+    });
+  });
+
+  test('are looked at once: not of a retry, not of a run that is taken up again, not without a plan', () => {
+    for (const fields of [
+      { attempts: 1 },
+      { status: 'In Process' },
+      { status: 'On Hold with Inactivity Timeout' },
+      { earliestStart: null },
+      { earliestStart: at('07:59:00') },
+    ] as const) {
+      const entry = { ...late, missedRuns: 'skip', ...fields } as const;
+      expect(decideDispatch(entry, TASK, NOW)).toEqual({ kind: 'run', missed: null });
+    }
+  });
+
+  test('one that waited for its place in its category runs, whatever the policy', () => {
+    const waited = { ...late, missedRuns: 'skip', categorySlot: 1 } as const;
+    expect(decideDispatch(waited, TASK, NOW)).toEqual({ kind: 'run', missed });
+  });
+
+  test('expired comes before, the window after', () => {
+    const expired = { ...late, expiration: at('07:30:00') };
+    expect(decideDispatch(expired, TASK, NOW).kind).toBe('expired');
+    const closed = entryWith({
+      schedule: { ...QUARTERS, endingTime: '07:30' },
+      earliestStart: at('07:00:00'),
+    });
+    const seen = decideDispatch(closed, TASK, NOW);
+    expect(seen).toMatchObject({ kind: 'outside-window', missed: { count: 3 } });
+    expect(decideDispatch({ ...closed, missedRuns: 'skip' }, TASK, NOW).kind).toBe('missed');
+  });
+});
+
+describe('inactivity', () => {
+  const recurring = entryWith({ status: 'In Process', schedule: QUARTERS, inactivityTimeoutMinutes: 90 });
+
+  test('one that recurs rests for its timeout, fitted into its hours; a one-off is Finished', () => {
+    const rests = { status: 'On Hold with Inactivity Timeout', attempts: 0, error: null };
+    expect(afterSuccess(recurring, NOW, true)).toEqual({ ...rests, runAt: at('09:30:00') });
+    const daytime = entryWith({
+      ...recurring,
+      schedule: { ...QUARTERS, endingTime: '09:00' },
+    });
+    expect(afterSuccess(daytime, NOW, true).runAt).toEqual(new Date('2026-01-06T06:00:00.000Z'));
+    expect(afterSuccess(entryWith({ status: 'In Process' }), NOW, true).status).toBe('Finished');
+  });
+
+  test('what became of the entry in mid-run counts more', () => {
+    expect(afterSuccess({ ...recurring, status: 'On Hold' }, NOW, true)).toMatchObject({
+      status: 'On Hold',
+      runAt: null,
+    });
+  });
+
+  test('set Ready it runs at once, whenever its rest would have ended', () => {
+    const resting = entryWith({
+      status: 'On Hold with Inactivity Timeout',
+      earliestStart: at('20:00:00'),
+      schedule: QUARTERS,
+    });
+    expect(firstRun(resting, NOW)).toEqual(NOW);
+  });
+});
+
+test('one whose object plans its runs stands On Hold after a good run', () => {
+  const manual = entryWith({ status: 'In Process', manualRecurrence: true, schedule: DAILY });
+  expect(afterSuccess(manual, NOW)).toEqual({ status: 'On Hold', attempts: 0, error: null, runAt: null });
 });

@@ -1,10 +1,12 @@
 import type { Verb } from '../contract/permissions.ts';
 import type { Executor } from '../database/index.ts';
-import { uuidV7 } from '../foundation/index.ts';
+import { printable, uuidV7 } from '../foundation/index.ts';
 import { addAuditRows } from './audit-log.sql.ts';
 
 /** Most characters that are kept of what a refusal says. */
 const REASON_LENGTH_MAX = 2_000;
+/** Most characters that are kept of any text; names that were never valid may be refused here. */
+const TEXT_LENGTH_MAX = 10_000;
 
 /** Who acts, and out of what. */
 export interface Actor {
@@ -13,6 +15,24 @@ export interface Actor {
   /** The session that it comes from; null without one. */
   readonly sessionUniqueId: string | null;
   readonly correlationId: string | null;
+}
+
+/** Who or what acts: code that declares something acts for nobody. */
+export interface AuditActor {
+  readonly user: { readonly no: number | null; readonly name: string };
+  readonly company: { readonly no: number | null; readonly name: string | null };
+  readonly sessionUniqueId: string | null;
+  readonly correlationId: string | null;
+}
+
+/** The code of an application, as the audit log names it. */
+export function codeOf(application: string): AuditActor {
+  return {
+    user: { no: null, name: `(code of ${application})` },
+    company: { no: null, name: null },
+    sessionUniqueId: null,
+    correlationId: null,
+  };
 }
 
 /** What is acted on. */
@@ -26,7 +46,7 @@ export interface AuditObject {
 
 /** One row of the audit log, as it is added. */
 export interface AuditEntry {
-  readonly actor: Actor;
+  readonly actor: AuditActor;
   readonly verb: Verb | AuditedEvent;
   readonly object: AuditObject;
   readonly before?: unknown;
@@ -41,6 +61,8 @@ export type AuditedEvent =
   | 'session.statement'
   /** A codeunit ran, or was to run. */
   | 'codeunit.run'
+  /** The code of an application declares permission sets differently than before. */
+  | 'permissionSet.declare'
   /** The code of an application changed which rights its codeunits lend. */
   | 'codeunit.inherentPermissions'
   /** Roles or grants were not as they should be. */
@@ -79,5 +101,8 @@ export async function writeAudit(
   now: Date,
 ): Promise<void> {
   if (entries.length === 0) return;
-  await database.run(addAuditRows, [JSON.stringify(entries.map((entry) => auditRow(entry, now)))]);
+  const rows = entries.map((entry) => auditRow(entry, now));
+  const storable = (_key: string, value: unknown) =>
+    typeof value === 'string' ? printable(value, TEXT_LENGTH_MAX) : value;
+  await database.run(addAuditRows, [JSON.stringify(rows, storable)]);
 }

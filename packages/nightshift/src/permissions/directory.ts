@@ -108,9 +108,12 @@ export function isGone(user: Pick<UserCard, 'state' | 'validUntil'>, now: Date):
   return user.state === 'disabled' || (user.validUntil !== null && user.validUntil <= now);
 }
 
-/** Reads all rows, in one statement. */
-export async function readRows(database: Executor): Promise<DirectoryRows> {
-  const [row] = await database.run<{ rows: StoredRows }>(readDirectoryRows, []);
+/** Reads all rows, in one statement. @param userNos users that are asked about; null: all */
+export async function readRows(
+  database: Executor,
+  userNos: readonly number[] | null = null,
+): Promise<DirectoryRows> {
+  const [row] = await database.run<{ rows: StoredRows }>(readDirectoryRows, [userNos]);
   if (row === undefined) throw new NightshiftError('INTERNAL', 'The directory could not be read.');
   const { users, version, ...rest } = row.rows;
   const dated = users.map((user) => ({
@@ -127,6 +130,14 @@ type StoredRows = Omit<DirectoryRows, 'users'> & {
 /** Reads the directory as it is now. */
 export async function readDirectory(database: Executor): Promise<Directory> {
   return directoryOf(await readRows(database));
+}
+
+/** The same with some of the users only, and what is assigned to them. @param userNos null: all */
+export async function readDirectoryOf(
+  database: Executor,
+  userNos: readonly number[] | null,
+): Promise<Directory> {
+  return directoryOf(await readRows(database, userNos));
 }
 
 /** A directory over given rows; what it works out it keeps. */

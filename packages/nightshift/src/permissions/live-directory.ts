@@ -22,6 +22,7 @@ export class LiveDirectory implements Directory {
   /** When it was last known to be true, on the monotonic clock. */
   #confirmedAt: number;
   #reading: Promise<void> | null = null;
+  #confirming: Promise<void> | null = null;
 
   private constructor(database: Executor, clock: Clock, version: number, directory: Directory) {
     this.#database = database;
@@ -109,14 +110,32 @@ export class LiveDirectory implements Directory {
     return () => void this.#watchers.delete(watcher);
   }
 
+  /** Whether what was read is known to have been true within the last second. */
+  get isFresh(): boolean {
+    return this.#clock.monotonic() - this.#confirmedAt < RIGHTS_FRESH_MS;
+  }
+
   /** At most a second old. @throws the database's error */
   async fresh(): Promise<Directory> {
-    if (this.#clock.monotonic() - this.#confirmedAt >= RIGHTS_FRESH_MS) {
-      const askedAt = this.#clock.monotonic();
-      const [row] = await this.#database.run<{ version: string }>(readRightsVersion, []);
-      await this.notice(Number(row?.version ?? 0), askedAt);
+    if (!this.isFresh) {
+      this.#confirming ??= this.#confirm().finally(() => {
+        this.#confirming = null;
+      });
+      await this.#confirming;
     }
     return this.#directory;
+  }
+
+  /** As it is now. @throws the database's error */
+  async confirmed(): Promise<Directory> {
+    await this.#confirm();
+    return this.#directory;
+  }
+
+  async #confirm(): Promise<void> {
+    const askedAt = this.#clock.monotonic();
+    const [row] = await this.#database.run<{ version: string }>(readRightsVersion, []);
+    await this.notice(Number(row?.version ?? 0), askedAt);
   }
 
   /** Reads again when the database is said to be at a later version. @param askedAt when that was asked, monotonic */

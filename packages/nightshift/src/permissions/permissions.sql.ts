@@ -37,7 +37,7 @@ export const readDirectoryRows = statement(
     'users', (select coalesce(json_agg(u order by u.no), '[]') from (
       select no, name, language, time_zone as "timeZone", full_name as "fullName", state, kind,
         can_schedule as "canSchedule", is_delegated as "isDelegated", valid_until as "validUntil", version
-      from nightshift.app_user) u),
+      from nightshift.app_user where $1::int[] is null or no = any($1)) u),
     'permissionSets', (select coalesce(json_agg(s order by s.no), '[]') from (
       select no, name, source, application, description,
         '{"codeunits": [], "reports": [], "tables": {}, "includes": [], "excludes": []}' || definition as definition,
@@ -45,7 +45,7 @@ export const readDirectoryRows = statement(
       from nightshift.permission_set) s),
     'assignments', (select coalesce(json_agg(a order by a."userNo", a."setNo", a."companyNo"), '[]') from (
       select user_no as "userNo", set_no as "setNo", company_no as "companyNo"
-      from nightshift.permission_assignment) a),
+      from nightshift.permission_assignment where $1::int[] is null or user_no = any($1)) a),
     'inherentPermissions', (select coalesce(json_agg(i order by i.no), '[]') from (
       select no, codeunit, tables from nightshift.inherent_permission where not is_obsolete) i)
   ) as rows`,
@@ -70,14 +70,6 @@ export const lockEnvironment = statement(
 
 // Commands on roles take no parameters; every name below is made by `roleNames` and `companySchema`.
 
-export function createRole(name: string): string {
-  return `create role ${name} nologin`;
-}
-
-export function grantRole(role: string, to: string): string {
-  return `grant ${role} to ${to}`;
-}
-
 export function commonGrants(app: string, session: string): readonly string[] {
   return [
     `grant ${app} to current_user with inherit true, set true`,
@@ -85,23 +77,11 @@ export function commonGrants(app: string, session: string): readonly string[] {
     `grant execute on all functions in schema nightshift_session to ${session}`,
     // A temporary table could stand in for a real one in somebody's search path.
     "do $$ begin execute format('revoke temporary on database %I from public', current_database()); end $$",
-    ...ownSchema('app_shared', app),
   ];
 }
 
 export function ownSchema(schema: string, owner: string): readonly string[] {
   return [`create schema if not exists ${schema}`, `alter schema ${schema} owner to ${owner}`];
-}
-
-export function grantAllIn(schema: string, owner: string, role: string): readonly string[] {
-  const future = `alter default privileges for role ${owner} in schema ${schema}`;
-  return [
-    `grant usage on schema ${schema} to ${role}`,
-    `grant select, insert, update, delete on all tables in schema ${schema} to ${role}`,
-    `grant usage, select on all sequences in schema ${schema} to ${role}`,
-    `${future} grant select, insert, update, delete on tables to ${role}`,
-    `${future} grant usage, select on sequences to ${role}`,
-  ];
 }
 
 // What `from` owns in this database goes to `to`; after that DROP OWNED finds nothing but grants to take away. A login

@@ -10,9 +10,14 @@ import {
   type TestDatabaseOptions,
 } from '../testing/test-database.ts';
 import { ADMIN, startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
+import { addUsers } from '../testing/test-rights.ts';
 import { withClient } from '../testing/test-server.ts';
 import { readDirectory } from './directory.ts';
-import { ensureRoles, type RoleNames } from './roles.ts';
+import { lockEnvironment } from './permissions.sql.ts';
+import { alignRoles, type RoleIdentity, roleForIdentity } from './role-align.ts';
+import { describeDifference, repairRoles, roleDrift } from './role-drift.ts';
+import { type RoleNames, roleNames } from './role-names.ts';
+import { ensureRoles } from './roles.ts';
 
 async function fresh(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const target = await createTestDatabase(options);
@@ -31,6 +36,14 @@ async function ensured(target: TestDatabase): Promise<RoleNames> {
   const names = await ensureRoles(database, await readDirectory(database));
   await database.close();
   return names;
+}
+
+/** Makes the role of somebody, as a slot does that is to work for him. */
+function inTransaction(database: Database, mark: string, identity: RoleIdentity): Promise<string> {
+  return database.transaction(async (tx) => {
+    await tx.run(lockEnvironment, []);
+    return roleForIdentity(tx, roleNames(mark), identity);
+  });
 }
 
 async function rolesOf(target: TestDatabase, mark: string) {
@@ -69,7 +82,6 @@ describe('the roles of a database', () => {
     expect(await rolesOf(target, mark)).toEqual([
       { rolname: `ns_${mark}_app`, ...plain },
       { rolname: `ns_${mark}_session`, ...plain },
-      { rolname: `ns_${mark}_u1_c1`, ...plain },
     ]);
   });
 
@@ -80,23 +92,57 @@ describe('the roles of a database', () => {
     expect((await ensured(target)).mark).toBe(marks[0]?.mark);
   });
 
-  it('grow with the users and the companies', async () => {
+  it('of users and permission sets come when they are first needed, the schemas of companies at once', async () => {
     const target = await fresh();
     await target.query("insert into nightshift.company (name) values ('Café 😀 & Söhne')");
     await target.query("insert into nightshift.app_user (name) values ('O''BRIEN')");
     const { mark } = await ensured(target);
-    const names = (await rolesOf(target, mark)).map(({ rolname }) => rolname.slice(`ns_${mark}_`.length));
-    expect(names).toEqual(['app', 'session', 'u1_c1', 'u1_c2', 'u2_c1', 'u2_c2']);
+    const database = await open(target);
+    const names = async () =>
+      (await rolesOf(target, mark)).map(({ rolname }) => rolname.slice(`ns_${mark}_`.length));
+    expect(await names()).toEqual(['app', 'session']);
+    const needed = await inTransaction(database, mark, { userNo: 1, companyNo: 2, lentNo: null });
+    expect(needed).toBe(`ns_${mark}_u1_c2`);
+    expect(await names()).toEqual(['app', 'c2', 'p1_c2', 'session', 'u1_c2']);
+    // Who has no permission set is a member of none.
+    await inTransaction(database, mark, { userNo: 2, companyNo: 2, lentNo: null });
+    await inTransaction(database, mark, { userNo: 1, companyNo: 2, lentNo: null });
+    expect(await names()).toEqual(['app', 'c2', 'p1_c2', 'session', 'u1_c2', 'u2_c2']);
     const schemas = await target.query(
       "select nspname from pg_namespace where nspname ~ '^(co_|app_)' order by nspname",
     );
     expect(schemas).toEqual([{ nspname: 'app_shared' }, { nspname: 'co_1' }, { nspname: 'co_2' }]);
   });
 
+  it('of rights that a codeunit lends have those rights beside the rights of the user, while it runs only', async () => {
+    const target = await fresh();
+    await target.query(
+      `insert into nightshift.inherent_permission (codeunit, application, tables)
+       values ('Post', 'test', '{"number_series": "RM"}')`,
+    );
+    await target.query('delete from nightshift.permission_assignment');
+    const { mark } = await ensured(target);
+    const make = `set role ns_${mark}_app; create table co_1.number_series (); create table co_1.other (); reset role`;
+    await target.query(make);
+    const database = await open(target);
+    const lent = await inTransaction(database, mark, { userNo: 1, companyNo: 1, lentNo: 1 });
+    expect(lent).toBe(`ns_${mark}_u1_c1_i1`);
+    const rights = `select has_table_privilege($1, 'co_1.number_series', 'select, update') as lent,
+      has_table_privilege($1, 'co_1.number_series', 'insert, delete') as more,
+      has_table_privilege($1, 'co_1.other', 'select') as other, has_schema_privilege($1, 'co_1', 'usage') as there`;
+    const nothing = { lent: false, more: false, other: false, there: true };
+    expect(await target.query(rights, [lent])).toEqual([{ ...nothing, lent: true }]);
+    expect(await target.query(rights, [`ns_${mark}_u1_c1`])).toEqual([nothing]);
+    await target.query('update nightshift.inherent_permission set is_obsolete = true');
+    await database.transaction((tx) => alignRoles(tx, roleNames(mark), { lentNo: 1 }));
+    expect(await target.query(rights, [lent])).toEqual([{ ...nothing, there: false }]);
+  });
+
   it('a user of one company has no rights in another', async () => {
     const target = await fresh();
     await target.query("insert into nightshift.company (name) values ('Other')");
     const { mark } = await ensured(target);
+    await inTransaction(await open(target), mark, { userNo: 1, companyNo: 1, lentNo: null });
     const rights = await target.query(
       `select has_schema_privilege($1, 'co_1', 'usage') as own, has_schema_privilege($1, 'co_2', 'usage') as other,
         has_schema_privilege($1, 'co_1', 'create') as create_own,
@@ -143,8 +189,8 @@ describe('a copied database', () => {
     expect(second.mark).not.toBe(first.mark);
     expect((await ensured(copy)).mark).toBe(second.mark);
     expect((await ensured(origin)).mark).toBe(first.mark);
-    expect(await rolesOf(copy, second.mark)).toHaveLength(3);
-    expect(await rolesOf(origin, first.mark)).toHaveLength(3);
+    expect(await rolesOf(copy, second.mark)).toHaveLength(2);
+    expect(await rolesOf(origin, first.mark)).toHaveLength(2);
   });
 
   it('forgets the instances, the slots and the claims of its origin', async () => {
@@ -175,7 +221,8 @@ describe('a copied database', () => {
   const priced = { name: '0002_price', sql: 'alter table orders add column price numeric' };
 
   async function copyOfApplication(): Promise<{ origin: TestPlatform; copy: TestDatabase }> {
-    const origin = await startTestPlatform({ migrations: [orders], start: false });
+    const origin = await startTestPlatform({ migrations: [orders] });
+    await origin.open((session) => session.db.query('select * from orders'));
     await origin.platform.stop();
     onTestFinished(() => origin.database?.drop());
     return { origin, copy: await fresh({ template: origin.database?.name ?? '' }) };
@@ -229,8 +276,25 @@ describe('the login of the platform', () => {
     expect(rows).toEqual([{ text: 'background' }, { text: 'management' }]);
     const temporary = 'create temporary table t ()';
     await expect(world.open((session) => session.db.query(temporary))).rejects.toMatchObject({
-      code: '42501',
+      cause: { code: '42501' },
     });
+    const [{ mark }] = (await target.query('select mark from nightshift.environment')) as [{ mark: string }];
+    const names = roleNames(mark);
+    const { database } = world.platform;
+    expect(await roleDrift(database, names)).toEqual([]);
+    const byHand = `grant delete on co_1.note to ${names.session}; alter role ${names.session} createrole;
+      revoke ${names.company(1)} from ${names.userInCompany(1, 1)} granted by ${new URL(url).username}`;
+    await target.query(byHand);
+    const beyond = `alter role ${names.session} bypassrls; create role ${names.setInCompany(9, 9)}`;
+    await target.query(beyond);
+    const { repaired, remaining } = await database.transaction((tx) => repairRoles(tx, names));
+    expect(repaired.map(describeDifference)).toHaveLength(2);
+    expect(remaining.map(({ kind }) => kind)).toEqual(['role-powers', 'role-extra']);
+    await world.open((session) => session.run(write));
+    const undo = `alter role ${names.session} nobypassrls; drop role ${names.setInCompany(9, 9)}`;
+    await target.query(undo);
+    await database.transaction((tx) => repairRoles(tx, names));
+    expect(await roleDrift(database, names)).toEqual([]);
     await world.stop();
   });
 });
@@ -280,9 +344,9 @@ describe('a slot', () => {
   it('belongs to one user in one company at a time', async () => {
     const target = await fresh();
     await target.query("insert into nightshift.company (name) values ('Other')");
-    await target.query("insert into nightshift.app_user (name) values ('SECOND')");
     const world = await startTestPlatform({ database: target });
     onTestFinished(() => world.stop());
+    await addUsers(world, { name: 'SECOND' });
     const identities = [ADMIN, { user: 'SECOND', company: 'Other' }, { user: 'ADMIN', company: 'Other' }];
     const memberships: unknown[] = [];
     for (const identity of identities) {

@@ -1,74 +1,81 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { classifyFailure, type Database, executorOver } from '../database/index.ts';
 import { NightshiftError, randomSecret } from '../foundation/index.ts';
 import type { Directory } from './directory.ts';
+import { readLogin } from './enforcement.sql.ts';
+import {
+  adoptApplication,
+  type Enforcement,
+  type EnforcementWish,
+  settleEnforcement,
+} from './enforcement.ts';
 import {
   commonGrants,
-  createRole,
   existingRoles,
   forgetInstances,
-  grantAllIn,
-  grantRole,
   lockEnvironment,
   ownSchema,
   readEnvironment,
   takeOver,
   writeEnvironment,
 } from './permissions.sql.ts';
+import { companySchema, type RoleNames, roleNames } from './role-names.ts';
+import { createRole, readRolesByName } from './roles.sql.ts';
 
 const MARK_BYTES = 3;
 
-/** The names of this database's roles and schemas. All are made of the mark and numbers, so they need no quoting. */
-export interface RoleNames {
-  readonly mark: string;
-  readonly app: string;
-  readonly session: string;
-  readonly userInCompany: (userNo: number, companyNo: number) => string;
-  readonly slot: (number: number) => string;
-}
-
-/** Names by mark. */
-export function roleNames(mark: string): RoleNames {
-  return {
-    mark,
-    app: `ns_${mark}_app`,
-    session: `ns_${mark}_session`,
-    userInCompany: (userNo, companyNo) => `ns_${mark}_u${userNo}_c${companyNo}`,
-    slot: (number) => `ns_${mark}_s${number}`,
-  };
-}
-
-/** The schema of a company's tables. */
-export function companySchema(companyNo: number): string {
-  return `co_${companyNo}`;
-}
-
 /**
- * Sees to it that this database has its mark, roles, schemas and grants; harmless when they are there. A copied
- * database gets a mark of its own, so that it shares no role with its origin.
- * @throws NightshiftError DATABASE_RIGHTS when the login may not create roles
+ * Sees to it that this database has its mark, the roles on which all others rest, and the schemas of its companies;
+ * harmless when they are there. A copied database gets a mark of its own, so that it shares no role with its origin.
+ * The roles of users and permission sets are made when they are first needed: see `roleForIdentity`. Where codeunits
+ * enforce there are no roles, and what the application has belongs to our login.
+ * @param wish Default: as the database is set up
+ * @throws NightshiftError DATABASE_RIGHTS when the login may not create roles; CONFLICT as `settleEnforcement`
  */
-export async function ensureRoles(database: Database, directory: Directory): Promise<RoleNames> {
+export async function ensureRoles(
+  database: Database,
+  directory: Directory,
+  wish: EnforcementWish = { enforcement: null, mayChange: true },
+): Promise<RoleNames> {
   return database.exclusively(async (client) => {
+    const tx = executorOver(client);
+    let enforcement: Enforcement = 'database';
     await client.query('begin');
     try {
       await client.query(lockEnvironment.text);
       const { mark, originMark } = await ensureMark(client);
-      const names = roleNames(mark);
-      for (const sql of await steps(client, names, directory)) await client.query(sql);
+      const settled = await settleEnforcement(tx, wish);
+      enforcement = settled.enforcement;
+      const login = await loginOf(client);
+      const isCodeunit = enforcement === 'codeunit';
+      const names = roleNames(mark, isCodeunit ? pg.escapeIdentifier(login) : null);
+      const commands = isCodeunit ? schemas(names, directory) : await steps(client, names, directory);
+      for (const sql of commands) await client.query(sql);
       if (originMark !== null) await closeToOrigin(client, names, originMark);
+      if (settled.isChanged) await adoptApplication(tx, isCodeunit ? login : names.app);
       await client.query('commit');
       return names;
     } catch (error) {
       await client.query('rollback').catch(() => undefined);
       if (classifyFailure(error).code !== '42501') throw error;
-      throw new NightshiftError(
-        'DATABASE_RIGHTS',
-        'The database login may not create roles, which keep user code apart from the platform.',
-        { field: 'database.url', cause: error },
-      );
+      throw lacksRights(enforcement, error);
     }
   });
+}
+
+function lacksRights(enforcement: Enforcement, cause: unknown): NightshiftError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const text =
+    enforcement === 'database'
+      ? `The database login may not create roles, with which PostgreSQL enforces the rights of users (${reason}). Give it CREATEROLE; or do without ("nightshift migrate --enforcement codeunit"): rights are then checked before a codeunit runs, and not by PostgreSQL.`
+      : `The database login may not create or own the schemas of the application: ${reason}.`;
+  return new NightshiftError('DATABASE_RIGHTS', text, { field: 'database.url', cause });
+}
+
+async function loginOf(client: pg.ClientBase): Promise<string> {
+  const [row] = await executorOver(client).run<{ login: string }>(readLogin, []);
+  if (row === undefined) throw new NightshiftError('INTERNAL', 'The database does not say who we are.');
+  return row.login;
 }
 
 interface Marks {
@@ -104,29 +111,23 @@ async function closeToOrigin(client: pg.ClientBase, names: RoleNames, originMark
   for (const sql of takeOver(origin.app, names.app, roles)) await client.query(sql);
 }
 
-/** The commands that bring the roles to what they should be; grants are repeated, since a repeat is harmless. */
+/** The commands that make what is missing; grants are repeated, since a repeat is harmless. */
 async function steps(
   client: pg.ClientBase,
   names: RoleNames,
   directory: Directory,
 ): Promise<readonly string[]> {
-  const rows = await executorOver(client).run<{ rolname: string }>(existingRoles, [`ns_${names.mark}_`]);
-  const present = new Set(rows.map(({ rolname }) => rolname));
-  const create = (name: string) => (present.has(name) ? [] : [createRole(name)]);
-  const commands = [
-    ...create(names.app),
-    ...create(names.session),
+  const basic = [names.app, names.session];
+  const rows = await executorOver(client).run<{ name: string }>(readRolesByName, [basic]);
+  const present = new Set(rows.map(({ name }) => name));
+  return [
+    ...basic.filter((name) => !present.has(name)).map(createRole),
     ...commonGrants(names.app, names.session),
+    ...schemas(names, directory),
   ];
-  for (const company of directory.companies) {
-    const schema = companySchema(company.no);
-    commands.push(...ownSchema(schema, names.app));
-    for (const user of directory.users) {
-      const role = names.userInCompany(user.no, company.no);
-      commands.push(...create(role), grantRole(names.session, role));
-      // Until permission sets exist, every user may do everything with the data of every company.
-      for (const where of [schema, 'app_shared']) commands.push(...grantAllIn(where, names.app, role));
-    }
-  }
-  return commands;
+}
+
+function schemas(names: RoleNames, directory: Directory): readonly string[] {
+  const all = ['app_shared', ...directory.companies.map(({ no }) => companySchema(no))];
+  return all.flatMap((schema) => ownSchema(schema, names.app));
 }

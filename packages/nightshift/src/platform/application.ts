@@ -1,7 +1,14 @@
-import type { Migration } from '../database/index.ts';
+import { checkDeclarations } from '../administration/index.ts';
+import type { Executor, Migration } from '../database/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
-import type { PermissionSet } from '../permissions/index.ts';
-import type { AnyCodeunit } from '../session/index.ts';
+import {
+  checkDeclaredEntries,
+  type Declarations,
+  type DeclaredEntry,
+  declareEntries,
+} from '../job-queue/index.ts';
+import type { Directory, PermissionSet } from '../permissions/index.ts';
+import type { AnyCodeunit, Session } from '../session/index.ts';
 
 /** What an application module exports by default. */
 export interface Application {
@@ -9,6 +16,8 @@ export interface Application {
   readonly codeunits: readonly AnyCodeunit[];
   readonly migrations: readonly Migration[];
   readonly permissionSets: readonly PermissionSet[];
+  readonly jobQueueEntries: readonly DeclaredEntry[];
+  readonly onCompanyCreate: ((session: Session) => Promise<void>) | null;
 }
 
 /** What `defineApp` takes. */
@@ -21,6 +30,13 @@ export interface ApplicationDefinition {
   readonly migrations?: readonly Migration[];
   /** Named rights that administrators give to users. Default: none. */
   readonly permissionSets?: readonly PermissionSet[];
+  /** Entries that every company has from the start, On Hold; from then on people own them. Default: none. */
+  readonly jobQueueEntries?: readonly DeclaredEntry[];
+  /**
+   * Fills a company that was just created, in a management session as its creator; when it fails, nothing of the company is
+   * left. Not called for the copy of a company. Default: nothing to do.
+   */
+  readonly onCompanyCreate?: (session: Session) => Promise<void>;
 }
 
 const MIGRATION_NAME = /^\d{4}_[a-z0-9_]{1,80}$/;
@@ -30,10 +46,13 @@ const MIGRATION_NAME = /^\d{4}_[a-z0-9_]{1,80}$/;
  * @throws NightshiftError APPLICATION_INVALID with the field
  */
 export function defineApp(definition: ApplicationDefinition): Application {
-  const { name, codeunits = [], migrations = [], permissionSets = [] } = definition;
+  const { name, codeunits = [], migrations = [], permissionSets = [], onCompanyCreate = null } = definition;
+  const { jobQueueEntries = [] } = definition;
   if (typeof name !== 'string' || name === '' || name.length > 100) {
     throw invalid('name', 'An application has a name of 1 to 100 characters.');
   }
+  if (onCompanyCreate !== null && typeof onCompanyCreate !== 'function')
+    throw invalid('onCompanyCreate', 'onCompanyCreate is a function that takes a session.');
   const names = new Set<string>();
   for (const migration of migrations) {
     if (!MIGRATION_NAME.test(migration.name)) {
@@ -43,12 +62,16 @@ export function defineApp(definition: ApplicationDefinition): Application {
       throw invalid('migrations', `Two migrations are named "${migration.name}".`);
     names.add(migration.name);
   }
+  checkDeclarations(permissionSets);
+  checkDeclaredEntries(jobQueueEntries);
   const sorted = [...migrations].sort((one, other) => (one.name < other.name ? -1 : 1));
   return Object.freeze({
     name,
     codeunits: Object.freeze([...codeunits]),
     migrations: Object.freeze(sorted),
     permissionSets: Object.freeze([...permissionSets]),
+    jobQueueEntries: Object.freeze([...jobQueueEntries]),
+    onCompanyCreate,
   });
 }
 
@@ -57,6 +80,26 @@ export function isApplication(value: unknown): value is Application {
   if (typeof value !== 'object' || value === null) return false;
   const { name, codeunits, migrations } = value as Readonly<Record<string, unknown>>;
   return typeof name === 'string' && Array.isArray(codeunits) && Array.isArray(migrations);
+}
+
+/** The entries that an application declares, as the job queue knows them. */
+export function declarationsOf({ name, jobQueueEntries = [] }: Application): Declarations {
+  return { application: name, entries: jobQueueEntries };
+}
+
+/** The application as companies are created with it: its declared entries are there before it fills them. */
+export function declaringApplication(
+  application: Application,
+  database: Executor,
+  directory: Pick<Directory, 'company'>,
+): Application {
+  const declarations = declarationsOf(application);
+  if (declarations.entries.length === 0) return application;
+  const onCompanyCreate = async (session: Session) => {
+    await declareEntries(database, declarations, [directory.company(session.company)]);
+    await application.onCompanyCreate?.(session);
+  };
+  return { ...application, onCompanyCreate };
 }
 
 function invalid(field: string, text: string): NightshiftError {

@@ -46,7 +46,8 @@ describe('a company that cannot be opened is retriable, and its task succeeds wh
     ));
 
   test('the user’s role has no right to the schema any more', () => {
-    const role = `ns_${mark}_u1_c1`;
+    // That of the company, which gives its users the schema.
+    const role = `ns_${mark}_c1`;
     return failsAndHeals(
       /may not use schema co_1/,
       `revoke usage on schema co_1 from ${role}`,

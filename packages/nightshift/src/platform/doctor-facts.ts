@@ -7,8 +7,10 @@ import {
   readMigrationFolder,
 } from '../database/index.ts';
 import { type Clock, isNightshiftError, MINUTE_MS, type NightshiftError } from '../foundation/index.ts';
+import { type Enforcement, enforcementOf, type RoleHealth, readRoleHealth } from '../permissions/index.ts';
 import { FREQUENT_STARTS_A_MINUTE, SMALL_SESSION_MS } from '../session/index.ts';
 import { type BlockedBy, LEASE_MS, listInstances } from '../task-scheduler/index.ts';
+import { type PeopleFacts, readPeople } from './doctor-people.ts';
 import { type EnvironmentFacts, readEnvironmentFacts } from './environment.ts';
 import {
   readEntryHealth,
@@ -115,11 +117,16 @@ export interface FailedTaskFacts {
 /** What there is to run; known only when the schema is that of this release. */
 export interface WorkFacts {
   readonly environment: EnvironmentFacts;
+  /** Who enforces rights; null: nobody has decided yet. */
+  readonly enforcement: Enforcement | null;
+  /** How roles and grants compare with the rights; null: there are none to compare. */
+  readonly roles: RoleHealth | null;
   readonly instances: readonly InstanceFacts[];
   readonly entries: readonly EntryFacts[];
   readonly frequentStarts: readonly FrequentStart[];
   readonly tasks: readonly TaskFacts[];
   readonly failedTasks: readonly FailedTaskFacts[];
+  readonly people: PeopleFacts;
 }
 
 /** Everything that the findings are made from. */
@@ -248,22 +255,28 @@ function wholeMs(text: string | null): number {
 }
 
 async function readWork(database: Database): Promise<WorkFacts> {
-  const [environment, instances, entries, frequentStarts, tasks, failedTasks] = await Promise.all([
-    readEnvironmentFacts(database),
-    database.run<InstanceRow>(listInstances, []),
-    database.run<Omit<EntryFacts, 'entryNo' | 'hasTask'> & { entry_no: number; has_task: boolean }>(
-      readEntryHealth,
-      [],
-    ),
-    database.run<Omit<FrequentStart, 'count' | 'medianMs'> & { starts: number; median_ms: number }>(
-      readFrequentStarts,
-      [FREQUENT_STARTS_A_MINUTE, SMALL_SESSION_MS],
-    ),
-    database.run<TaskFacts>(readTaskHealth, [TASK_LATE_MS, LEASE_MS]),
-    database.run<FailedTaskRow>(readFailedTasks, []),
-  ]);
+  const [environment, enforcement, roles, instances, entries, frequentStarts, tasks, failedTasks, people] =
+    await Promise.all([
+      readEnvironmentFacts(database),
+      enforcementOf(database),
+      readRoleHealth(database),
+      database.run<InstanceRow>(listInstances, []),
+      database.run<Omit<EntryFacts, 'entryNo' | 'hasTask'> & { entry_no: number; has_task: boolean }>(
+        readEntryHealth,
+        [],
+      ),
+      database.run<Omit<FrequentStart, 'count' | 'medianMs'> & { starts: number; median_ms: number }>(
+        readFrequentStarts,
+        [FREQUENT_STARTS_A_MINUTE, SMALL_SESSION_MS],
+      ),
+      database.run<TaskFacts>(readTaskHealth, [TASK_LATE_MS, LEASE_MS]),
+      database.run<FailedTaskRow>(readFailedTasks, []),
+      readPeople(database),
+    ]);
   return {
     environment,
+    enforcement,
+    roles,
     instances: instances.map(instanceOf),
     entries: entries.map(({ entry_no, has_task, ...entry }) => ({
       ...entry,
@@ -282,5 +295,6 @@ async function readWork(database: Database): Promise<WorkFacts> {
       isPoison: is_poison,
       lastFailedAt: last_failed_at,
     })),
+    people,
   };
 }

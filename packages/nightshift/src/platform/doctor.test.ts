@@ -38,11 +38,14 @@ const ENTRY: EntryFacts = {
 };
 const WORK: WorkFacts = {
   environment: { name: 'production', identity: 'approved' },
+  enforcement: 'database',
+  roles: { drift: [], unknownTables: [] },
   instances: [INSTANCE],
   entries: [ENTRY],
   frequentStarts: [],
   tasks: [],
   failedTasks: [],
+  people: { obsoleteSets: [], shadowedSets: [], goneUsers: [], administrators: 1 },
 };
 
 function findings(facts: Partial<DoctorFacts>): readonly Finding[] {
@@ -79,6 +82,7 @@ test('when all is well every topic has a finding, and none needs help', () => {
     'connections',
     'instances',
     'sessions',
+    'people',
     'entries',
     'tasks',
   ];
@@ -97,6 +101,18 @@ describe('the database', () => {
       expect.stringMatching(/^error database: A connection pooler/),
     ]);
     expect(withServer({ readOnly: true })).toEqual([expect.stringMatching(/^error database: .* read-only/)]);
+  });
+
+  test('whose roles are not as the permission sets say, or whose sets name tables that are nowhere', () => {
+    const drift = Array.from({ length: 7 }, (_, at) => `Role r${at} is missing.`);
+    const unknownTables = [{ permissionSet: 'CLERK', table: 'oder' }];
+    expect(withWork({ roles: { drift, unknownTables } })).toEqual([
+      expect.stringMatching(
+        /^error rights: 7 roles or grants are not as .*: Role r0 .* Role r4 is missing\. And 2 more\.$/,
+      ),
+      'warning rights: Permission sets name tables that no company has: oder (CLERK).',
+    ]);
+    expect(withWork({ roles: null })).toEqual([]);
   });
 
   test('with another schema', () => {

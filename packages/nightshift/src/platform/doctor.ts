@@ -1,4 +1,5 @@
 import { describeDuration, ERROR_CODES, MINUTE_MS, SECOND_MS } from '../foundation/index.ts';
+import type { Enforcement } from '../permissions/index.ts';
 import { sessionOptions } from '../session/index.ts';
 import { describeBlockedBy, LEASE_MS, taskSchedulerOptions } from '../task-scheduler/index.ts';
 import { environmentFindings, instanceText } from './doctor-environment.ts';
@@ -10,6 +11,9 @@ import type {
   ServerFacts,
   WorkFacts,
 } from './doctor-facts.ts';
+import { peopleFindings } from './doctor-people.ts';
+import { rightsFindings } from './doctor-rights.ts';
+import { roleFindings } from './doctor-roles.ts';
 import { sessionFindings } from './doctor-sessions.ts';
 import { RELEASE_HELP } from './environment.ts';
 import { count, error, type Finding, ok, warning } from './finding.ts';
@@ -40,7 +44,7 @@ export function findingsOf(facts: DoctorFacts): readonly Finding[] {
   const { address, unreachable, server, schema, work } = facts;
   if (unreachable !== null) return [error('database', unreachable.message, unreachable.help)];
   return [
-    ...(server === null ? [] : serverFindings(address, server)),
+    ...(server === null ? [] : serverFindings(address, server, work?.enforcement ?? null)),
     schema === null
       ? ok('schema', 'The schema is that of this release.')
       : error('schema', schema.message, schema.help),
@@ -49,7 +53,11 @@ export function findingsOf(facts: DoctorFacts): readonly Finding[] {
   ];
 }
 
-function serverFindings(address: string, server: ServerFacts): readonly Finding[] {
+function serverFindings(
+  address: string,
+  server: ServerFacts,
+  enforcement: Enforcement | null,
+): readonly Finding[] {
   const findings = [
     ok('database', `PostgreSQL ${server.version} answers at ${address}, as login ${server.login}.`),
   ];
@@ -71,7 +79,7 @@ function serverFindings(address: string, server: ServerFacts): readonly Finding[
       ),
     );
   }
-  return [...findings, clockFinding(server.clockAheadMs), rightsFinding(server)];
+  return [...findings, clockFinding(server.clockAheadMs), ...rightsFindings(server, enforcement)];
 }
 
 function clockFinding(aheadMs: number): Finding {
@@ -83,19 +91,6 @@ function clockFinding(aheadMs: number): Finding {
     'clock',
     `The database's clock is ${describeDuration(skew)} ${side} this machine's; schedules follow the database's.`,
     'Let both machines take their time from the same source (NTP).',
-  );
-}
-
-function rightsFinding({ login, isSuperuser, mayCreateRoles, mayCreate }: ServerFacts): Finding {
-  const missing = [
-    ...(mayCreateRoles ? [] : ['CREATEROLE']),
-    ...(mayCreate ? [] : ['CREATE on the database']),
-  ];
-  if (isSuperuser || missing.length === 0) return ok('rights', `Login ${login} has the rights it needs.`);
-  return error(
-    'rights',
-    `Login ${login} lacks ${missing.join(' and ')}, which keeps user code apart from the platform.`,
-    'Give the login these rights.',
   );
 }
 
@@ -118,8 +113,10 @@ function workFindings(work: WorkFacts): readonly Finding[] {
   const startHelp = live.some(({ held }) => held !== null) ? RELEASE_HELP : START_HELP;
   return [
     ...environmentFindings(work.environment, live),
+    ...roleFindings(work.roles),
     ...instanceFindings(live, silent, startHelp),
     ...sessionFindings(work.frequentStarts),
+    ...peopleFindings(work.people),
     ...entryFindings(work.entries, running, startHelp),
     ...taskFindings(work, running, startHelp),
   ];

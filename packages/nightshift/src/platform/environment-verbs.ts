@@ -1,5 +1,7 @@
+import type { Verb } from '../contract/permissions.ts';
 import type { Database } from '../database/index.ts';
 import { type Clock, NightshiftError } from '../foundation/index.ts';
+import { AUTHORITY, actorOf, audited, type Caller, doorOf } from '../session/index.ts';
 import { LEASE_MS, listInstances } from '../task-scheduler/index.ts';
 import { approveEnvironment, countWaitingWork } from './environment.sql.ts';
 import {
@@ -45,15 +47,19 @@ export interface ReleaseOptions {
 
 /** Looks at the environment, and lets the instances that are held on it begin. */
 export interface EnvironmentVerbs {
-  /** Its name, whether it is approved, and the live server instances. Changes nothing. */
-  show(): Promise<EnvironmentState>;
+  /**
+   * Its name, whether it is approved, and the live server instances. Changes nothing.
+   * @throws NightshiftError PERMISSION_DENIED, USER_DISABLED
+   */
+  show(caller: Caller): Promise<EnvironmentState>;
   /**
    * Approves this database, as it is and where it is, under a name: held instances of that name begin within 2 s,
    * without a restart. Instances that are configured for another name become held within 2 s.
    * @returns what `show` tells afterwards; whoever begins or becomes held may not have noticed yet
-   * @throws NightshiftError VALIDATION naming `name`, also when none is given and the held instances have several
+   * @throws NightshiftError VALIDATION naming `name`, also when none is given and the held instances have several;
+   *   PERMISSION_DENIED, USER_DISABLED
    */
-  release(options?: ReleaseOptions): Promise<EnvironmentState>;
+  release(caller: Caller, options?: ReleaseOptions): Promise<EnvironmentState>;
 }
 
 /** What the verbs work with. */
@@ -66,13 +72,40 @@ interface EnvironmentParts {
 /** The verbs of a platform. */
 export function environmentVerbs(parts: EnvironmentParts): EnvironmentVerbs {
   return Object.freeze({
-    show: () => show(parts),
-    async release({ name }: ReleaseOptions = {}) {
-      const before = await show(parts);
-      const next = name === undefined ? nameToRelease(before, parts.configured) : checkedName(name, 'name');
-      await parts.database.run(approveEnvironment, [next]);
+    async show(caller: Caller) {
+      await demand(caller, 'environment.read');
       return show(parts);
     },
+    async release(caller: Caller, { name }: ReleaseOptions = {}) {
+      await demand(caller, 'environment.release');
+      const before = await show(parts);
+      const next = name === undefined ? nameToRelease(before, parts.configured) : checkedName(name, 'name');
+      await release(parts, caller, before, next);
+      return show(parts);
+    },
+  });
+}
+
+function demand(caller: Caller, verb: Verb): Promise<unknown> {
+  const door = doorOf(caller);
+  return door.service(AUTHORITY).demand(actorOf(door), verb, { kind: 'environment', id: null });
+}
+
+/** @param next its new name; null: it stays */
+function release(
+  { database }: EnvironmentParts,
+  caller: Caller,
+  before: EnvironmentState,
+  next: string | null,
+): Promise<void> {
+  return database.transaction(async (tx) => {
+    await tx.run(approveEnvironment, [next]);
+    await audited(tx, doorOf(caller), {
+      verb: 'environment.release',
+      object: { kind: 'environment', id: null, name: next ?? before.name },
+      before: { name: before.name, unapproved: before.unapproved },
+      after: { name: next ?? before.name, unapproved: null },
+    });
   });
 }
 

@@ -7,6 +7,7 @@ export type FindingTopic =
   | 'schema'
   | 'clock'
   | 'rights'
+  | 'people'
   | 'environment'
   | 'connections'
   | 'instances'

@@ -2,10 +2,12 @@ import { HOUR_MS, printable, uuidV7 } from '../foundation/index.ts';
 import {
   type Caller,
   doorOf,
+  runRecorded,
   runSession,
   type Session,
   type SessionHost,
   type SessionOutcome,
+  type SessionSpec,
   type UserInterface,
 } from '../session/index.ts';
 
@@ -28,6 +30,8 @@ export interface ForegroundRun<T> {
   /** Default: the caller's. */
   readonly language?: string;
   readonly timeZone?: string;
+  /** It fills a company that is being created. */
+  readonly duringCreation?: true;
   readonly work: (session: Session) => Promise<T>;
 }
 
@@ -37,9 +41,27 @@ export function openForeground<T>(
   caller: Caller,
   run: ForegroundRun<T>,
 ): Promise<SessionOutcome<T>> {
+  return runSession(host, foregroundSpec(host, caller, run), printable(run.name, NAME_LENGTH_MAX), run.work);
+}
+
+/** The same for a run that is recorded. */
+export function recordForeground<T>(
+  host: SessionHost,
+  caller: Caller,
+  { keeps, ...run }: ForegroundRun<T> & { readonly keeps: boolean },
+) {
+  const name = printable(run.name, NAME_LENGTH_MAX);
+  return runRecorded(host, foregroundSpec(host, caller, run), { name, keeps, work: run.work });
+}
+
+function foregroundSpec(
+  host: SessionHost,
+  caller: Caller,
+  run: Omit<ForegroundRun<unknown>, 'work'>,
+): SessionSpec {
   const { user, company, lineage, correlationId } = doorOf(caller);
   const uniqueId = uuidV7(host.clock.now());
-  const spec = {
+  return {
     user,
     company,
     clientType: run.userInterface === null ? ('management' as const) : ('web' as const),
@@ -59,6 +81,6 @@ export function openForeground<T>(
     claim: null,
     lastError: null,
     userInterface: run.userInterface,
+    ...(run.duringCreation === true ? { duringCreation: true as const } : {}),
   };
-  return runSession(host, spec, printable(run.name, NAME_LENGTH_MAX), run.work);
 }

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { resetEmbeddedPostgres } from '@nightshift/embedded-postgres';
 import { expect, onTestFinished, test } from 'vitest';
 import { until } from '../testing/condition.ts';
+import { ADMIN } from '../testing/test-platform.ts';
 import { createPlatform, type Platform } from './platform.ts';
 
 async function started(dataDirectory: string, environment?: string): Promise<Platform> {
@@ -38,7 +39,9 @@ test('an embedded PostgreSQL is held where it was moved or copied to, unless it 
   ];
   const before = await started(first);
   expect(before.instance.held).toBeNull();
-  expect(await before.environment.show()).toMatchObject({ name: before.embedded?.dataDirectory });
+  expect(await before.environment.show(before.as(ADMIN))).toMatchObject({
+    name: before.embedded?.dataDirectory,
+  });
   await before.stop();
   const again = await started(first);
   expect(again.instance.held).toBeNull();
@@ -47,7 +50,7 @@ test('an embedded PostgreSQL is held where it was moved or copied to, unless it 
   await rename(first, moved);
   const there = await started(moved);
   expect(there.instance.held).toMatch(/first".*moved".*was moved or copied/);
-  await there.environment.release({ name: 'shop' });
+  await there.environment.release(there.as(ADMIN), { name: 'shop' });
   await until('it is held by the new name', () => there.instance.held?.includes('"shop"') === true);
   await there.stop();
 

@@ -95,7 +95,7 @@ describe('the first instance', () => {
     await instance(target, 'production');
     expect(await nameOf(target)).toBe('production');
     expect(heldOf(idle)).toBeNull();
-    const { instances } = await idle.platform.environment.show();
+    const { instances } = await idle.platform.environment.show(idle.admin);
     expect(instances.map(({ environment, runsTasks }) => [environment, runsTasks])).toEqual([
       ['tool', false],
       ['production', true],
@@ -134,8 +134,8 @@ describe('an instance that is configured for another name', () => {
     expect(await setTaskReady(kit.admin, later)).toBe(true);
     await kit.open((session) => createTask(session, main, { record }));
     expect(await taskExists(kit.admin, task)).toBe(true);
-    expect(await kit.platform.environment.show()).toMatchObject({ name: 'production', dueTasks: 3 });
-    await kit.platform.environment.release();
+    expect(await kit.platform.environment.show(kit.admin)).toMatchObject({ name: 'production', dueTasks: 3 });
+    await kit.platform.environment.release(kit.admin);
     await isDone(target, 5);
   });
 
@@ -163,7 +163,7 @@ describe('an instance that is configured for another name', () => {
     await until('it lives again', () => ![null, epoch].includes(wrong.platform.instance.epoch));
     expect(heldOf(wrong)).not.toBeNull();
     expect([await effectsIn(target), await target.query(freed)]).toEqual([0, [expect.anything()]]);
-    await wrong.platform.environment.release();
+    await wrong.platform.environment.release(wrong.admin);
     await isDone(target);
   });
 });
@@ -173,12 +173,12 @@ describe('a release', () => {
     const target = await used('production');
     const kit = await instance(target, 'staging');
     await create(kit);
-    const state = await kit.platform.environment.release();
+    const state = await kit.platform.environment.release(kit.admin);
     await within('the task had run', isDone(target), BEGIN_MS_MAX);
     expect(state).toMatchObject({ name: 'staging', unapproved: null });
     expect(heldOf(kit)).toBeNull();
     expect((await kit.waitFor('NS0023')).dimensions).toMatchObject({ environment: 'staging' });
-    const { instances } = await kit.platform.environment.show();
+    const { instances } = await kit.platform.environment.show(kit.admin);
     expect(instances).toMatchObject([{ environment: 'staging', held: null }]);
   });
 
@@ -194,7 +194,7 @@ describe('a release', () => {
     await createTask(old.admin, main, { record: long });
     await until('it runs', () => old.platform.instance.running === 1);
     await Promise.all(Array.from({ length: 5 }, () => create(old)));
-    await next.platform.environment.release({ name: 'staging' });
+    await next.platform.environment.release(next.admin, { name: 'staging' });
     await becomes(old, 'held');
     await becomes(next, 'free');
     await isDone(target, 5); // while the long one still holds its transaction open
@@ -203,7 +203,7 @@ describe('a release', () => {
     await isDone(target, 6);
     expect(await target.query('select from nightshift.scheduled_task')).toEqual([]);
     expect(await target.query('select from nightshift.failed_task')).toEqual([]);
-    await next.platform.environment.release({ name: 'production' });
+    await next.platform.environment.release(next.admin, { name: 'production' });
     await becomes(next, 'held');
     await becomes(old, 'free');
     await next.stop();
@@ -213,14 +213,14 @@ describe('a release', () => {
   test('may change the name of a database that nobody runs on', async () => {
     const target = await used('production');
     const idle = await instance(target, 'whatever', { start: false });
-    await idle.platform.environment.release({ name: 'test of 7 May' });
+    await idle.platform.environment.release(idle.admin, { name: 'test of 7 May' });
     expect(heldOf(await instance(target, 'test of 7 May'))).toBeNull();
   });
 
   test('refuses a bad name, and changes nothing then', async () => {
     const target = await used('production');
-    const { platform } = await instance(target, 'staging', { start: false });
-    await expect(platform.environment.release({ name: '\n' })).rejects.toMatchObject({
+    const { platform, admin } = await instance(target, 'staging', { start: false });
+    await expect(platform.environment.release(admin, { name: '\n' })).rejects.toMatchObject({
       code: 'VALIDATION',
       field: 'name',
     });
@@ -235,7 +235,7 @@ describe('a release', () => {
     const open = kit.open(() => gate.promise);
     const stopped = kit.platform.stop();
     const other = await instance(target, 'staging', { codeunits: [] });
-    await other.platform.environment.release();
+    await other.platform.environment.release(other.admin);
     await becomes(other, 'free'); // it looks as often as the stopping one did
     gate.resolve();
     await Promise.all([open, stopped]);
@@ -253,12 +253,12 @@ describe('a copy', () => {
     expect(heldOf(await instance(origin, 'production'))).toBeNull();
     const [one, other] = kits as [TestPlatform, TestPlatform];
     await create(one);
-    await expect(one.platform.environment.show()).resolves.toMatchObject({
+    await expect(one.platform.environment.show(one.admin)).resolves.toMatchObject({
       name: 'production',
       unapproved: heldOf(one),
       dueTasks: 1,
     });
-    await one.platform.environment.release({ name: 'staging' });
+    await one.platform.environment.release(one.admin, { name: 'staging' });
     await becomes(other, 'free');
     await isDone(copy);
     expect(heldOf(one)).toMatch(/"staging".*"production"/);
@@ -283,7 +283,7 @@ describe('a copy', () => {
     );
     const kit = await instance(target, 'production');
     expect(heldOf(kit)).toMatch(/restored or upgraded/);
-    await kit.platform.environment.release();
+    await kit.platform.environment.release(kit.admin);
     await becomes(kit, 'free');
     expect(await nameOf(target)).toBe('production');
   });
@@ -309,7 +309,7 @@ describe('a copy', () => {
     const kit = await instance(origin, 'production');
     expect(heldOf(kit)).toBeNull();
     expect(await nameOf(origin)).toBe('production');
-    await copy.platform.environment.release();
+    await copy.platform.environment.release(copy.admin);
     await becomes(copy, 'free');
   });
 });

@@ -1,4 +1,10 @@
 export { type Application, type ApplicationDefinition, defineApp, isApplication } from './application.ts';
+export {
+  type DatabaseDrop,
+  type DroppedDatabase,
+  dropDatabase,
+  examineDrop,
+} from './database-drop.ts';
 export { findingsOf } from './doctor.ts';
 export { gatherFacts } from './doctor-facts.ts';
 export { RELEASE_HELP } from './environment.ts';
@@ -12,5 +18,16 @@ export {
 export type { Finding } from './finding.ts';
 export { createPlatform, type Identity, type Platform } from './platform.ts';
 export type { PlatformOptions } from './platform-options.ts';
-export { jobQueue, sessions, taskScheduler } from './verbs.ts';
+export {
+  approvals,
+  auditLog,
+  categories,
+  companies,
+  jobQueue,
+  permissionSets,
+  rights,
+  sessions,
+  taskScheduler,
+  users,
+} from './verbs.ts';
 export { VERSION } from './version.ts';

@@ -1,12 +1,13 @@
 import type { Database } from '../database/index.ts';
 import type { Clock, Service } from '../foundation/index.ts';
-import type { LiveDirectory, RoleNames } from '../permissions/index.ts';
+import type { Directory, LiveDirectory, RoleNames } from '../permissions/index.ts';
 import {
   ActiveSessions,
   BackgroundSessions,
   type CodeunitRegistry,
   type IsolatePool,
   type ServiceRegistry,
+  SessionAudit,
   SessionEvents,
   type SessionHost,
   type SessionOptions,
@@ -32,6 +33,7 @@ import {
   TaskUsers,
 } from '../task-scheduler/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
+import { admissionOf } from './admission.ts';
 import { EnvironmentWatch } from './environment-watch.ts';
 
 /** Slots beyond those of tasks and of StartSession: for sessions in the foreground. */
@@ -151,19 +153,35 @@ function hostOf(parts: ServerInstanceParts, { epoch, place, deadlines }: Presenc
     slots: new SlotPool(database, names, epoch, places),
     active,
     events,
+    audit: new SessionAudit(parts),
+    codeunits: parts.codeunits,
     services,
+    admit: admissionOf(parts.directory, clock),
+    rightsVersion: () => parts.directory.version,
     isolates: parts.newIsolates(),
   };
 }
 
 function claimContextOf(parts: ServerInstanceParts, { epoch, claims: ledger }: Presence): ClaimContext {
   const { database, clock, directory, codeunits, options } = parts;
-  const lanes = directory.companies.map(({ no }) => no);
   const names = codeunits.names();
   const perCodeunit = names.flatMap((name) => {
     const { maximumConcurrent } = codeunits.get(name);
     return maximumConcurrent === null ? [] : [[name, maximumConcurrent] as const];
   });
   const limits = new TaskLimits(options.maximumConcurrentTasksPerUser, new Map(perCodeunit));
-  return { database, clock, epoch, lanes, codeunits: names, limits, ledger };
+  return { database, clock, epoch, lanes: lanesOf(directory), codeunits: names, limits, ledger };
+}
+
+/** The open companies, by their numbers; the same list until one comes or goes. */
+function lanesOf(directory: LiveDirectory): () => readonly number[] {
+  let seen: Directory | null = null;
+  let lanes: readonly number[] = [];
+  return () => {
+    if (directory.current === seen) return lanes;
+    seen = directory.current;
+    const open = seen.companies.filter(({ state }) => state === 'open').map(({ no }) => no);
+    if (open.join() !== lanes.join()) lanes = open;
+    return lanes;
+  };
 }

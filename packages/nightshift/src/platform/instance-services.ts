@@ -1,5 +1,6 @@
 import { listenerOf } from '../database/index.ts';
 import { type Clock, SECOND_MS, type Service, serviceOf } from '../foundation/index.ts';
+import { jobQueueWatchOf } from '../job-queue/index.ts';
 import { RIGHTS_CHANNEL } from '../permissions/index.ts';
 import {
   loseSessionsOfEnded,
@@ -31,7 +32,12 @@ export function servicesOf(parts: ServerInstanceParts, life: Life): readonly Ser
     for (const { lane, fromStart } of wakeCallsOf(payload)) life.dispatcher.wake(lane, fromStart);
   };
   // What cannot be read now is read by whoever asks for what is fresh.
-  const readRights = () => parts.directory.refresh().catch(() => undefined);
+  const readRights = () =>
+    parts.directory.refresh().then(
+      // A company may have come, and tasks in it.
+      () => life.dispatcher.wake(null, false),
+      () => undefined,
+    );
   const reaper = reaperOf({
     database,
     clock,
@@ -71,7 +77,8 @@ export function servicesOf(parts: ServerInstanceParts, life: Life): readonly Ser
     waitMs: () => untilSystemTaskHoursMs(options, clock.now()),
   });
   const retention = taskRetentionOf({ database, clock, telemetry, options });
-  const inOrder = [housekeeping, retention, listener];
+  const entries = jobQueueWatchOf({ database, clock, telemetry });
+  const inOrder = [housekeeping, retention, entries, listener];
   const silent = new SilentBackends({ database, clock, telemetry, slots });
   const always = [
     active.sweeper,

@@ -1,12 +1,16 @@
+import { hostname } from 'node:os';
 import { type Clock, NightshiftError, systemClock } from '../foundation/index.ts';
 import {
   JOB_QUEUE,
   jobQueueDispatcher,
   jobQueueErrorHandler,
+  listCategories,
   listEntries,
   listLogEntries,
 } from '../job-queue/index.ts';
 import {
+  AUTHORITY,
+  actorOf,
   CodeunitRegistry,
   doorOf,
   type IsolateContents,
@@ -24,6 +28,7 @@ import {
 } from '../task-scheduler/index.ts';
 import { type Dimensions, EVENTS, type EventId, Telemetry } from '../telemetry/index.ts';
 import { isApplication } from './application.ts';
+import { AUTHORITY_SERVICE, authorityInside, authorityOutside } from './isolated-authority.ts';
 import { SESSION_SERVICE, sessionServiceInside, sessionServiceOutside } from './isolated-session-service.ts';
 import { handlersOf } from './task-handlers.ts';
 
@@ -32,8 +37,17 @@ export interface IsolateSettings {
   readonly schedulerOptions: TaskSchedulerOptions;
 }
 
-/** Statements that read outside the session's transaction, with the platform's rights. The first value is the company. */
-const READS = [listEntries, listLogEntries, listTasksOfCompany, readTask];
+/**
+ * Statements that read outside the session's transaction, with the platform's rights. The first value is the company; at
+ * `userAt` stands the number of the user whose rows only are read, null for everybody's.
+ */
+const READS = [
+  { statement: listEntries, verb: 'entry.read', kind: 'entry', userAt: 3 },
+  { statement: listLogEntries, verb: 'entry.read', kind: 'entry', userAt: 3 },
+  { statement: listCategories, verb: 'category.read', kind: 'category', userAt: 1 },
+  { statement: listTasksOfCompany, verb: 'task.read', kind: 'task', userAt: 1 },
+  { statement: readTask, verb: 'task.read', kind: 'task', userAt: 1 },
+] as const;
 
 /**
  * What isolates may ask of the platform besides their session's own transaction, by name. Each entry takes the session
@@ -43,13 +57,21 @@ export function servicesOutside(services: ServiceRegistry): ReadonlyMap<string, 
   return new Map<string, IsolateService>([
     [
       'reader',
-      (caller, method, args) => {
-        const statement = READS.find(({ name }) => name === method);
-        if (statement === undefined) throw refused('reader', method);
-        // Whatever the isolate says, it reads its own company.
-        return services.get(JOB_QUEUE).reader.run(statement, [doorOf(caller).company.no, ...args.slice(1)]);
+      async (caller, method, args) => {
+        const wanted = READS.find(({ statement }) => statement.name === method);
+        if (wanted === undefined) throw refused('reader', method);
+        const { statement, verb, kind, userAt } = wanted;
+        const door = doorOf(caller);
+        const reach = await services.get(AUTHORITY).demand(actorOf(door), verb, { kind, id: null });
+        // Whatever the isolate says, it reads its own company, and what its user may see there.
+        const values = [door.company.no, ...args.slice(1)].with(
+          userAt,
+          reach === 'own' ? door.user.no : null,
+        );
+        return services.get(JOB_QUEUE).reader.run(statement, values);
       },
     ],
+    [AUTHORITY_SERVICE, authorityOutside(services, () => services.get(TASK_SCHEDULER).codeunits)],
     [SESSION_SERVICE, sessionServiceOutside(() => services.get(TASK_SCHEDULER).codeunits)],
     [
       'task scheduler',
@@ -108,17 +130,22 @@ function servicesInside(
     options,
     reader,
     codeunits,
-    handlers: handlersOf(clock),
+    handlers: handlersOf(clock, services),
     // For callers without a transaction; a session has one.
     creation: { create: () => Promise.reject(refused('task scheduler', 'create')) },
     wake: (_lane, fromStart) => outside.tell('task scheduler', 'wake', [fromStart]),
   });
+  services.set(AUTHORITY, authorityInside(outside, clock));
   services.set(SESSIONS, sessionServiceInside(outside));
   services.set(JOB_QUEUE, {
     clock,
     telemetry,
     codeunits,
+    // Runs are begun and ended outside.
+    instance: () => ({ epoch: null, name: hostname() }),
     reader,
+    declarations: { application: '', entries: [] },
+    detached: null,
     foreground: () =>
       Promise.reject(
         new NightshiftError(

@@ -30,7 +30,7 @@ export function sessionServiceInside(outside: Outside): SessionService {
     },
     stop: async (_caller, id, comment) =>
       (await outside.call(SESSION_SERVICE, 'stop', [id, comment])) as boolean,
-    isActive: async (id) => (await outside.call(SESSION_SERVICE, 'isActive', [id])) as boolean,
+    isActive: async (_caller, id) => (await outside.call(SESSION_SERVICE, 'isActive', [id])) as boolean,
   };
 }
 

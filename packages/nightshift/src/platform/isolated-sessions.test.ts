@@ -111,7 +111,8 @@ describe('in the main thread, in a thread and in a process alike', () => {
       const lines = notes.lines.map(({ level, text, details }) => ({ level, text, details }));
       const effects = await kit.effects();
       const { code, message } = (error ?? {}) as Record<string, unknown>;
-      all.push({ kind: outcome.kind, lines, progress: notes.progress, told, effects, code, message });
+      const { progress, nothingToDo } = notes;
+      all.push({ kind: outcome.kind, lines, progress, nothingToDo, told, effects, code, message });
     }
     const [main, thread, process] = all;
     expect(thread).toEqual(main);
@@ -179,6 +180,11 @@ describe('in the main thread, in a thread and in a process alike', () => {
       total: 10_000,
       text: 'step 10000',
     });
+  });
+
+  it('that there was nothing to do', async () => {
+    expect((await everywhere('nothingToDo')).nothingToDo).toBe(true);
+    expect((await everywhere('progress')).nothingToDo).toBe(false);
   });
 
   it('a thousand lines of the log, and how many were dropped', async () => {

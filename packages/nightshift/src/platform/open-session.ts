@@ -3,6 +3,7 @@ import {
   type Caller,
   type Session,
   type SessionHost,
+  type SessionOutcome,
   sessionTimeout,
   type UserInterface,
 } from '../session/index.ts';
@@ -25,6 +26,16 @@ export interface OpenOptions {
   readonly timeZone?: string;
 }
 
+/** Opens the session that fills a company which is being created. @throws what `work` threw */
+export async function openDuringCreation(
+  at: { readonly host: SessionHost },
+  caller: Caller,
+  work: (session: Session) => Promise<void>,
+): Promise<void> {
+  const run = { name: 'onCompanyCreate', userInterface: null, duringCreation: true as const, work };
+  completed(await openForeground(at.host, caller, run));
+}
+
 /** Opens a session as the caller and runs `work` in it. @throws what `work` threw */
 export async function openSession<T>(
   at: { readonly host: SessionHost },
@@ -41,6 +52,10 @@ export async function openSession<T>(
     timeoutMs,
     work,
   });
+  return completed(outcome);
+}
+
+function completed<T>(outcome: SessionOutcome<T>): T {
   if (outcome.kind === 'completed') return outcome.value;
   throw outcome.kind === 'quiet'
     ? new NightshiftError('CODEUNIT_ERROR', 'The session ended quietly.')

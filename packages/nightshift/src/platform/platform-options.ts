@@ -1,5 +1,6 @@
 import type { Clock } from '../foundation/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
+import type { PermissionOptionsInput } from '../permissions/index.ts';
 import { moduleMissing, type SessionOptionsInput } from '../session/index.ts';
 import type { TaskSchedulerOptionsInput } from '../task-scheduler/index.ts';
 import type { TelemetryReceiver } from '../telemetry/index.ts';
@@ -17,7 +18,7 @@ export interface DatabaseOptions {
 
 /** What `createPlatform` takes. */
 export interface PlatformOptions extends Partial<ApplicationDefinition> {
-  /** Instead of `name`, `codeunits` and `migrations`: an application made by `defineApp`. */
+  /** Instead of `name`, `codeunits`, `migrations` …: an application made by `defineApp`. */
   readonly application?: Application;
   /**
    * URL of the module whose default export is the application, where threads and processes find it:
@@ -33,6 +34,8 @@ export interface PlatformOptions extends Partial<ApplicationDefinition> {
   readonly environment?: string;
   readonly taskScheduler?: TaskSchedulerOptionsInput;
   readonly sessions?: SessionOptionsInput;
+  /** Who keeps sessions within the rights of their users. Default: PostgreSQL does. */
+  readonly permissions?: PermissionOptionsInput;
   /** Whether the schema is brought up to date, or only checked. Default: `apply`. */
   readonly migrate?: 'apply' | 'check';
   /** Receivers of telemetry events. Default: none. */
@@ -43,26 +46,20 @@ export interface PlatformOptions extends Partial<ApplicationDefinition> {
   readonly clock?: Clock;
 }
 
+const PARTS = ['codeunits', 'migrations', 'permissionSets', 'jobQueueEntries', 'onCompanyCreate'] as const;
+
 /** The application of the options. @throws NightshiftError APPLICATION_INVALID */
 export function applicationOf(options: PlatformOptions): Application {
-  const { application, name, codeunits, migrations } = options;
-  if (application === undefined) {
-    return defineApp({
-      name: name ?? 'application',
-      ...(codeunits === undefined ? {} : { codeunits }),
-      ...(migrations === undefined ? {} : { migrations }),
-    });
-  }
-  if (codeunits !== undefined || migrations !== undefined) {
-    throw new NightshiftError(
-      'APPLICATION_INVALID',
-      'Give either application, or codeunits and migrations.',
-      {
-        field: 'application',
-      },
-    );
-  }
-  return application;
+  const { application, name = 'application' } = options;
+  const parts = Object.fromEntries(
+    PARTS.flatMap((part) => (options[part] === undefined ? [] : [[part, options[part]]])),
+  );
+  if (application === undefined) return defineApp({ name, ...parts });
+  const [given] = Object.keys(parts);
+  if (given === undefined) return application;
+  throw new NightshiftError('APPLICATION_INVALID', `Give either application, or ${given}.`, {
+    field: 'application',
+  });
 }
 
 /**

@@ -1,20 +1,29 @@
 import type { EmbeddedPostgres } from '@nightshift/embedded-postgres';
+import { ADMINISTRATION } from '../administration/index.ts';
 import {
-  checkSchema,
   type Database,
   executorOver,
-  migrate,
   openDatabase,
   PLATFORM_MIGRATIONS,
   readMigrationFolder,
 } from '../database/index.ts';
-import { type Clock, isNightshiftError, systemClock } from '../foundation/index.ts';
+import { type Clock, systemClock } from '../foundation/index.ts';
 import { JOB_QUEUE, jobQueueDispatcher, jobQueueErrorHandler } from '../job-queue/index.ts';
-import { Authority, ensureRoles, LiveDirectory } from '../permissions/index.ts';
+import {
+  Authority,
+  type Enforcement,
+  type LiveDirectory,
+  type PermissionOptions,
+  permissionOptions,
+  type RoleNames,
+} from '../permissions/index.ts';
 import {
   AUTHORITY,
+  actorOf,
   type Caller,
+  type CallerDoor,
   CodeunitRegistry,
+  doorOf,
   SESSION_READER,
   SESSIONS,
   ServiceRegistry,
@@ -31,20 +40,20 @@ import {
   WakeUp,
 } from '../task-scheduler/index.ts';
 import { Telemetry } from '../telemetry/index.ts';
-import type { Application } from './application.ts';
-import { checkApplication, migrateApplication } from './application-migrations.ts';
+import { type Application, declaringApplication } from './application.ts';
 import { detachedCaller } from './callers.ts';
 import { type ConfiguredEnvironment, environmentOf } from './environment.ts';
 import { type EnvironmentVerbs, environmentVerbs } from './environment-verbs.ts';
-import { openForeground } from './foreground.ts';
+import { recordForeground } from './foreground.ts';
 import { isolationOf } from './isolation.ts';
+import { jobQueueServiceOf } from './job-queue-service.ts';
 import { locateDatabase } from './locate-database.ts';
-import { type OpenOptions, openSession } from './open-session.ts';
+import { type OpenOptions, openDuringCreation, openSession } from './open-session.ts';
 import { applicationModuleOf, applicationOf, type PlatformOptions } from './platform-options.ts';
+import { prepareDatabase } from './prepare-database.ts';
 import { ServerInstance } from './server-instance.ts';
 import { sessionServiceOf } from './session-service.ts';
 import { handlersOf } from './task-handlers.ts';
-import { ALL_COMPANIES, duringUpgrade } from './upgrade.ts';
 import { VERSION } from './version.ts';
 
 /** Who acts, and in which company. */
@@ -69,6 +78,8 @@ export interface Platform {
   readonly instance: ServerInstance;
   /** Companies, users and their rights, as this process knows them. */
   readonly directory: LiveDirectory;
+  /** Who keeps sessions within the rights of their users. */
+  readonly enforcement: Enforcement;
   /** Folder of the embedded PostgreSQL; null with a database of your own. */
   readonly embedded: EmbeddedPostgres | null;
   /** Migrations that were applied when it connected. */
@@ -82,12 +93,17 @@ export interface Platform {
    * Idempotent; `atOnce` also hurries a stop that is under way.
    */
   stop(options?: StopOptions): Promise<void>;
-  /** A caller for verbs, each of which commits at once. @throws NightshiftError USER_UNKNOWN, COMPANY_UNKNOWN */
+  /**
+   * A caller for verbs, each of which commits at once, and asks whether the user may.
+   * It asks nobody itself: of a company that another process has just made, `directory.refresh()` tells it for sure.
+   * @throws NightshiftError USER_UNKNOWN, COMPANY_UNKNOWN
+   */
   as(identity: Identity): Caller;
   /**
    * Opens a session, runs `work` in it, commits when it resolves and rolls back when it rejects. With a
    * `userInterface` it is a foreground session: dialogs reach that person.
-   * @throws what `work` threw; NightshiftError PLATFORM_NOT_STARTED
+   * @throws what `work` threw; NightshiftError PLATFORM_NOT_STARTED, USER_DISABLED, PERMISSION_DENIED when the user has no
+   *   permission set in the company
    */
   open<T>(identity: Identity & OpenOptions, work: (session: Session) => Promise<T>): Promise<T>;
 }
@@ -106,6 +122,7 @@ export async function createPlatform(options: PlatformOptions = {}): Promise<Pla
   ]);
   const schedulerOptions = taskSchedulerOptions(options.taskScheduler ?? {});
   const sessions = sessionOptions(options.sessions ?? {});
+  const permissions = permissionOptions(options.permissions ?? {});
   const applicationModule = applicationModuleOf(options, application);
   const clock = options.clock ?? systemClock;
   const telemetry = new Telemetry(options.telemetry ?? []);
@@ -125,6 +142,7 @@ export async function createPlatform(options: PlatformOptions = {}): Promise<Pla
       telemetry,
       schedulerOptions,
       sessions,
+      permissions,
       applicationModule,
     };
     return await wire(wiring, embedded, options.migrate ?? 'apply');
@@ -145,6 +163,7 @@ interface Wiring {
   readonly telemetry: Telemetry;
   readonly schedulerOptions: TaskSchedulerOptions;
   readonly sessions: SessionOptions;
+  readonly permissions: PermissionOptions;
   readonly applicationModule: string | null;
 }
 
@@ -153,13 +172,8 @@ async function wire(
   embedded: EmbeddedPostgres | null,
   mode: 'apply' | 'check',
 ): Promise<Platform> {
-  const { application, codeunits, database, clock, telemetry, schedulerOptions } = wiring;
-  const platformApplied = await prepareSchema(database, mode);
-  const directory = await LiveDirectory.read(database, clock);
-  const names = await ensureRoles(database, directory);
-  if (mode === 'check') await checkApplication(database, directory.companies, application);
-  const applied =
-    mode === 'check' ? [] : await migrateApplication(database, names, directory.companies, application);
+  const { codeunits, database, clock, telemetry, schedulerOptions } = wiring;
+  const { directory, names, applied } = await prepareDatabase(wiring, mode);
   const services = new ServiceRegistry();
   const wakeUp = new WakeUp(database, clock);
   const instance = new ServerInstance({
@@ -173,15 +187,15 @@ async function wire(
     options: schedulerOptions,
     sessions: wiring.sessions,
     startWatch: new StartWatch(clock, telemetry),
-    handlers: handlersOf(clock),
+    handlers: handlersOf(clock, services),
     version: VERSION,
     knownMigrations: (await readMigrationFolder(PLATFORM_MIGRATIONS)).map(({ name }) => name),
     environment: wiring.environment.name,
     wakeOthers: (lane, fromStart) => wakeUp.send(lane, fromStart),
     newIsolates: isolationOf({ ...wiring, services }),
   });
-  services.set(AUTHORITY, new Authority({ database, clock, directory }));
   registerServices(services, wiring, instance, wakeUp);
+  registerAdministration(services, wiring, instance, { directory, names });
   const as = ({ user, company }: Identity) =>
     detachedCaller(database, services, directory.user(user), directory.company(company));
   let stopped: Promise<void> | null = null;
@@ -196,8 +210,9 @@ async function wire(
     codeunits,
     instance,
     directory,
+    enforcement: names.enforcement,
     embedded,
-    applied: [...platformApplied, ...applied],
+    applied,
     environment: environmentVerbs({ database, clock, configured: wiring.environment }),
     start: () => instance.service.start(),
     stop: ({ atOnce } = {}) => {
@@ -206,8 +221,18 @@ async function wire(
       return stopped;
     },
     as,
-    open: async (identity, work) => openSession(instance, as(identity), identity, work),
+    open: async (identity, work) => {
+      const caller = as(identity);
+      await demandToOpen(doorOf(caller));
+      return openSession(instance, caller, identity, work);
+    },
   };
+}
+
+function demandToOpen(door: CallerDoor): Promise<unknown> {
+  const { no, name } = door.company;
+  const wish = { kind: 'company', id: String(no), name };
+  return door.service(AUTHORITY).demand(actorOf(door), 'company.open', wish);
 }
 
 /** Gives the verbs of the higher floors what they work with. */
@@ -224,7 +249,7 @@ function registerServices(
     options: schedulerOptions,
     codeunits,
     creation: new TaskCreation(database, clock, () => instance.births),
-    handlers: handlersOf(clock),
+    handlers: handlersOf(clock, services),
     reader: database,
     wake: (lane, fromStart) => {
       instance.wake(lane, fromStart);
@@ -235,28 +260,35 @@ function registerServices(
   services.set(SESSION_READER, {
     run: (target, values) => database.exclusively((client) => executorOver(client).run(target, values)),
   });
-  services.set(SESSIONS, sessionServiceOf({ database, clock, telemetry, instance }));
-  services.set(JOB_QUEUE, {
-    clock,
-    telemetry,
-    codeunits,
-    reader: database,
-    foreground: (caller, run) => openForeground(instance.host, caller, run),
-  });
 }
 
-async function prepareSchema(database: Database, mode: 'apply' | 'check'): Promise<readonly string[]> {
-  const migrations = await readMigrationFolder(PLATFORM_MIGRATIONS);
-  const check = () => database.exclusively((client) => checkSchema(client, migrations));
-  const isCurrent = await check().then(
-    () => true,
-    (error: unknown) => {
-      if (mode === 'check' || !isNightshiftError(error, 'SCHEMA_MISSING')) throw error;
-      return false;
-    },
-  );
-  if (isCurrent) return [];
-  const upgrade = { companyNo: ALL_COMPANIES, what: 'Nightshift' };
-  const apply = () => database.exclusively((client) => migrate(client, migrations));
-  return (await duringUpgrade(database, upgrade, apply)).applied;
+/** Gives the verbs about entries, companies, users and rights what they work with. */
+function registerAdministration(
+  services: ServiceRegistry,
+  { application, codeunits, database, clock, telemetry }: Wiring,
+  instance: ServerInstance,
+  { directory, names }: { readonly directory: LiveDirectory; readonly names: RoleNames },
+): void {
+  const authority = new Authority({ database, clock, directory });
+  services.set(AUTHORITY, authority);
+  services.set(SESSIONS, sessionServiceOf({ database, clock, telemetry, instance, directory, authority }));
+  const parts = { database, clock, telemetry, codeunits, application, services, authority, instance };
+  services.set(JOB_QUEUE, jobQueueServiceOf(parts));
+  services.set(ADMINISTRATION, {
+    database,
+    clock,
+    telemetry,
+    directory,
+    names,
+    authority,
+    application: declaringApplication(application, database, directory),
+    openDuringCreation: ({ user, company }, work) =>
+      openDuringCreation(instance, detachedCaller(database, services, user, company), work),
+    record: ({ user, company }, { target, record, ...run }) =>
+      recordForeground(instance.host, detachedCaller(database, services, user, company), {
+        ...run,
+        name: target.name,
+        work: (session) => session.run(target, record),
+      }),
+  });
 }

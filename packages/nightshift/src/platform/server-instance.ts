@@ -102,6 +102,7 @@ export class ServerInstance {
     });
     const life = lifeOf(this.#parts, presence);
     await life.host.events.writer.start();
+    await life.host.audit.writer.start();
     life.services = servicesOf(this.#parts, life);
     for (const service of life.services) await service.start();
     if (ended) {
@@ -167,6 +168,7 @@ export class ServerInstance {
     active.killAll();
     // The last to stop: what has ended by now is still written.
     await life.host.events.writer.stop();
+    await life.host.audit.writer.stop();
     // What did not end in time, and what could not be handed back: the reaper leaves an instance alone that has ended.
     await life.dispatcher.releaseAll().catch(() => undefined);
     // Outcomes that could not be written yet are given up: whoever takes the task next writes its own.

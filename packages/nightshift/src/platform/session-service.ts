@@ -1,6 +1,15 @@
 import type { Database } from '../database/index.ts';
 import type { Clock } from '../foundation/index.ts';
-import { isListed, type SessionService, stopElsewhere } from '../session/index.ts';
+import type { Actor, Authority, Company, LiveDirectory, Reaches } from '../permissions/index.ts';
+import {
+  actorOf,
+  type CallerDoor,
+  checkStop,
+  isInReach,
+  isListed,
+  type SessionService,
+  stopElsewhere,
+} from '../session/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import type { ServerInstance } from './server-instance.ts';
 
@@ -10,34 +19,135 @@ export interface SessionServiceParts {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly instance: ServerInstance;
+  readonly directory: LiveDirectory;
+  readonly authority: Authority;
 }
+
+const SOME_SESSION = Object.freeze({ kind: 'session', id: null });
 
 /** Starts sessions on this server instance, and stops those of any. */
 export function sessionServiceOf(parts: SessionServiceParts): SessionService {
-  const { database, clock, telemetry, instance } = parts;
+  const { database, telemetry, instance, directory, authority } = parts;
   return {
     async start(caller, request) {
+      const company = request.company === null ? caller.company : directory.company(request.company);
+      const waits = demandStart(authority, caller, company);
+      if (waits !== null) await waits;
+      await instance.background.demandRun(caller, request);
       return instance.background.start(caller, request);
     },
     async stop(caller, id, comment) {
-      const { active } = instance;
-      const wanted = { id, comment, userNo: caller.user.no };
-      const done =
-        active?.owns(id) === true
-          ? active.stop(id, 'stopped', comment)
-          : await stopElsewhere(database, clock, wanted);
-      telemetry.emit('RT0029', {
-        sessionId: id,
-        stoppingSessionId: caller.lineage.at(-1)?.id ?? null,
-        user: caller.user.name,
-        comment,
-        result: done,
-      });
-      return done;
+      const actor = actorOf(caller);
+      await authority.demand(actor, 'session.stop', { kind: 'session', id: String(id) });
+      const reaches = await authority.reaches(actor, 'session.stop');
+      const result = await stop(parts, { actor, reaches, id, comment });
+      tellOfStop(telemetry, caller, { id, comment, result });
+      return result;
     },
-    async isActive(id) {
-      const { active } = instance;
-      return active?.owns(id) === true ? active.get(id) !== undefined : isListed(database, id);
+    async isActive(caller, id) {
+      const actor = actorOf(caller);
+      await authority.demand(actor, 'session.read', SOME_SESSION);
+      const reaches = await authority.reaches(actor, 'session.read');
+      const userNo = actor.user.no;
+      if (instance.active?.owns(id) !== true) return isListed(database, { id, userNo, reaches });
+      const session = instance.active.get(id);
+      return session !== undefined && isInReach(session.spec, { userNo, reaches });
     },
   };
+}
+
+/** Whose sessions are stopped without asking: whoever wants it has asked what he had to. */
+const EVERYBODYS: Reaches = Object.freeze({ any: null, own: [] });
+
+/** Stops the session of a run of something whose owner has asked whether the caller may. He is audited there, too. */
+export async function stopForOwner(
+  { instance, database, clock, telemetry }: Omit<SessionServiceParts, 'directory' | 'authority'>,
+  caller: CallerDoor,
+  { id, comment }: { readonly id: number; readonly comment: string },
+): Promise<boolean> {
+  checkStop(caller, id, comment);
+  const wanted = { id, comment, userNo: caller.user.no, reaches: EVERYBODYS };
+  const result =
+    instance.active?.owns(id) === true
+      ? instance.active.stop(id, 'stopped', comment)
+      : (await stopElsewhere(database, clock, wanted)) === 'done';
+  tellOfStop(telemetry, caller, { id, comment, result });
+  return result;
+}
+
+function tellOfStop(
+  telemetry: Telemetry,
+  { lineage, user }: CallerDoor,
+  { id, comment, result }: { readonly id: number; readonly comment: string; readonly result: boolean },
+): void {
+  telemetry.emit('RT0029', {
+    sessionId: id,
+    stoppingSessionId: lineage.at(-1)?.id ?? null,
+    user: user.name,
+    comment,
+    result,
+  });
+}
+
+/** Null: he may, and that took no wait, so that whoever does not wait for the answer has started it all the same. */
+function demandStart(authority: Authority, caller: CallerDoor, company: Company): Promise<unknown> | null {
+  const actor = { ...actorOf(caller), company };
+  const place = { kind: 'company', id: String(company.no), name: company.name };
+  const known =
+    authority.demandNow(actor, 'company.open', place) !== null &&
+    authority.demandNow(actor, 'session.start', SOME_SESSION) !== null;
+  if (known) return null;
+  const demand = async () => {
+    await authority.demand(actor, 'company.open', place);
+    await authority.demand(actor, 'session.start', SOME_SESSION);
+  };
+  // Inside of its transaction a session counts it as under way.
+  return caller.transactional ? caller.transaction(demand) : demand();
+}
+
+interface Stop {
+  readonly actor: Actor;
+  readonly reaches: Reaches;
+  readonly id: number;
+  readonly comment: string;
+}
+
+async function stop(parts: SessionServiceParts, wanted: Stop): Promise<boolean> {
+  const { instance, database, clock } = parts;
+  const { actor, reaches, id, comment } = wanted;
+  const userNo = actor.user.no;
+  if (instance.active?.owns(id) !== true) {
+    const answer = await stopElsewhere(database, clock, { id, comment, userNo, reaches });
+    if (typeof answer === 'number') await refuseOrHide(parts, wanted, answer);
+    if (answer !== 'done') return false;
+    await audit(parts, wanted);
+    return true;
+  }
+  const session = instance.active.get(id);
+  if (session === undefined) return false;
+  if (isInReach(session.spec, { userNo, reaches })) {
+    const done = instance.active.stop(id, 'stopped', comment);
+    if (done) await audit(parts, wanted);
+    return done;
+  }
+  await refuseOrHide(parts, wanted, session.spec.company.no);
+  return false;
+}
+
+/** About a session out of reach, by the rights in its company. */
+async function refuseOrHide(
+  { directory, authority }: SessionServiceParts,
+  { actor, id }: Stop,
+  companyNo: number,
+): Promise<void> {
+  const company = directory.companies.find(({ no }) => no === companyNo);
+  if (company === undefined) return;
+  const wish = { kind: 'session', id: String(id), read: 'session.read' as const };
+  await authority.refuseOrHide({ ...actor, company }, 'session.stop', wish);
+}
+
+/** Not in the transaction of a session that stops another one: what is stopped stays so, also when that rolls back. */
+function audit({ authority, database }: SessionServiceParts, { actor, id, comment }: Stop): Promise<void> {
+  const object = { kind: 'session', id: String(id) };
+  return authority.done(database, { actor, verb: 'session.stop', object, after: { comment } });
 }

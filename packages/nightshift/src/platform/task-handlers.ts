@@ -1,28 +1,37 @@
 import type { Clock } from '../foundation/index.ts';
 import {
-  entryTaskCancelled,
   failEntryOfTask,
   JOB_QUEUE_DISPATCHER,
+  lastResortColumns,
+  lockEntryOfTask,
   logStatusOf,
+  type PlacesGiven,
+  taskCancelled,
+  tellPlacesGiven,
 } from '../job-queue/index.ts';
+import type { ServiceRegistry } from '../session/index.ts';
 import { storableJson, type TaskHandler } from '../task-scheduler/index.ts';
 
 /** What the applications of the task scheduler want done with their tasks. */
-export function handlersOf(clock: Clock): ReadonlyMap<string, TaskHandler> {
-  return new Map([[JOB_QUEUE_DISPATCHER, jobQueueHandler(clock)]]);
+export function handlersOf(clock: Clock, services: ServiceRegistry): ReadonlyMap<string, TaskHandler> {
+  return new Map([[JOB_QUEUE_DISPATCHER, jobQueueHandler(clock, services)]]);
 }
 
-function jobQueueHandler(clock: Clock): TaskHandler {
+function jobQueueHandler(clock: Clock, services: ServiceRegistry): TaskHandler {
   return {
     codeunit: JOB_QUEUE_DISPATCHER,
     retryPolicy: 'dispatcher',
-    async onCancelled(tx, { user, company }, taskId) {
-      await tx.run(entryTaskCancelled, [user.no, company.no, taskId]);
+    onCancelled: taskCancelled,
+    async beforeFailed(tx, taskId) {
+      await tx.run(lockEntryOfTask, [taskId]);
     },
     // An entry can never stick In Process: when its error handler failed too, this writes the outcome.
     async onFailed(tx, task, failure) {
       const error = storableJson({ ...failure });
-      await tx.run(failEntryOfTask, [task.id, logStatusOf(failure), error, clock.pinned()]);
+      const more = storableJson(lastResortColumns(failure, task.failing));
+      const values = [task.id, logStatusOf(failure), error, clock.pinned(), more];
+      const given = await tx.run<PlacesGiven>(failEntryOfTask, values);
+      return () => tellPlacesGiven(services, task.companyNo, given);
     },
   };
 }

@@ -1,4 +1,68 @@
-import { create, get, list, logEntries, runOnce, setOnHold, setStatusToReady } from '../job-queue/index.ts';
+import {
+  assignPermissionSet,
+  checkRights,
+  copyCompany,
+  createCompany,
+  createPermissionSet,
+  createUser,
+  deleteCompany,
+  deletePermissionSet,
+  disableUser,
+  enableUser,
+  explainRights,
+  getCompany,
+  getPermissionSet,
+  getUser,
+  listAuditLog,
+  listCompanies,
+  listLentRights,
+  listPermissionSets,
+  listRights,
+  listUsers,
+  modifyPermissionSet,
+  modifyUser,
+  prepareRights,
+  recordRights,
+  renameCompany,
+  repairRights,
+  setWorkCalendar,
+  unassignPermissionSet,
+  workCalendar,
+} from '../administration/index.ts';
+import {
+  approve,
+  categories as categoriesOfCompany,
+  copy,
+  create,
+  declaration,
+  enqueue,
+  explain,
+  get,
+  getApproval,
+  hold,
+  list,
+  listApprovals,
+  logEntries,
+  modify,
+  reassign,
+  reject,
+  release,
+  remove,
+  removeFailed,
+  requestApproval,
+  resetToCode,
+  restart,
+  runNow,
+  runOnce,
+  scheduleWarnings,
+  setOnHold,
+  setPriority,
+  setStatusToReady,
+  stopRun,
+  wake,
+  watch,
+  withdraw,
+} from '../job-queue/index.ts';
 import { listSessions, sessionEvents } from '../session/index.ts';
 import {
   canCreateTask,
@@ -8,6 +72,7 @@ import {
   explainTask,
   getTask,
   listTasks,
+  reassignTask,
   rerunFailedTask,
   setTaskReady,
   taskExists,
@@ -22,6 +87,7 @@ export const taskScheduler = Object.freeze({
   canCreateTask,
   rerunFailedTask,
   deleteFailedTask,
+  reassign: reassignTask,
   get: getTask,
   list: listTasks,
   explain: explainTask,
@@ -33,10 +99,88 @@ export const sessions = Object.freeze({ list: listSessions, events: sessionEvent
 /** The job queue's verbs: standing, user-managed orders to run an object. */
 export const jobQueue = Object.freeze({
   create,
+  enqueue,
+  declaration,
+  resetToCode,
   get,
   list,
+  explain,
+  scheduleWarnings,
+  watch,
   logEntries,
   runOnce,
   setOnHold,
   setStatusToReady,
+  wake,
+  modify,
+  reassign,
+  requestApproval,
+  restart,
+  runNow,
+  stopRun,
+  copy,
+  delete: remove,
+  setPriority,
+  hold,
+  release,
+  removeFailed,
+});
+
+/** Categories of job queue entries: of one only so many run at a time, the others wait, the most urgent first. */
+export const categories = categoriesOfCompany;
+
+/** Requests of those who may not set an entry Ready: who approves one, lets the entry run as himself. */
+export const approvals = Object.freeze({
+  list: listApprovals,
+  get: getApproval,
+  approve,
+  reject,
+  withdraw,
+});
+
+/** Users: who acts. They are never deleted, since tasks, logs and the audit log name them; one who is gone is disabled. */
+export const users = Object.freeze({
+  create: createUser,
+  list: listUsers,
+  get: getUser,
+  modify: modifyUser,
+  disable: disableUser,
+  enable: enableUser,
+});
+
+/** Permission sets: named rights, given to users in one company or in all. */
+export const permissionSets = Object.freeze({
+  list: listPermissionSets,
+  get: getPermissionSet,
+  create: createPermissionSet,
+  modify: modifyPermissionSet,
+  delete: deletePermissionSet,
+  assign: assignPermissionSet,
+  unassign: unassignPermissionSet,
+});
+
+/** Who may do what, and why. */
+export const rights = Object.freeze({
+  explain: explainRights,
+  list: listRights,
+  lent: listLentRights,
+  record: recordRights,
+  check: checkRights,
+  repair: repairRights,
+  prepare: prepareRights,
+});
+
+/** What people have done, and what they were refused. */
+export const auditLog = Object.freeze({ list: listAuditLog });
+
+/** The verbs about companies: partitions of the business data. */
+export const companies = Object.freeze({
+  create: createCompany,
+  list: listCompanies,
+  get: getCompany,
+  rename: renameCompany,
+  copy: copyCompany,
+  delete: deleteCompany,
+  workCalendar,
+  setWorkCalendar,
 });

@@ -268,7 +268,7 @@ describe('drizzleFor', () => {
     let late: Db | undefined;
     await open(async (db) => {
       late = db;
-      for (const refused of [db.execute('commit'), db._.session.all(sql`commit`)] as Promise<unknown>[]) {
+      for (const refused of [db.execute('begin'), db._.session.all(sql`begin`)] as Promise<unknown>[]) {
         await expect(refused).rejects.toMatchObject(REFUSED);
       }
     });

@@ -293,18 +293,29 @@ describe.each(BUILDERS)('a query of $name', (builder) => {
     }).toMatchObject({ code: UNKNOWN_TABLE });
   });
 
-  it.each(['commit', 'begin', '/* x */ rollback', 'set role postgres', 'savepoint ns_savepoint_1'])(
+  const refused = { name: 'NightshiftError', code: 'TRANSACTION_CONTROL' };
+
+  it.each(['begin', 'savepoint ns_savepoint_1'])(
     'is refused when it is %s, and nothing is lost by that',
     async (text) => {
       const p = `${builder.name} ${text}:`;
       await world.open(async (session) => {
         await add(session, p);
-        await expect(raw(session, text)).rejects.toMatchObject({
-          name: 'NightshiftError',
-          code: 'TRANSACTION_CONTROL',
-        });
+        await expect(raw(session, text)).rejects.toMatchObject(refused);
       });
       expect(await kept(p)).toEqual(['']);
+    },
+  );
+
+  it.each(['commit', '/* x */ rollback', 'set role postgres'])(
+    'is refused when it is %s, and ends the session',
+    async (text) => {
+      const p = `${builder.name} ${text}:`;
+      await fails(async (session) => {
+        await add(session, p);
+        await expect(raw(session, text)).rejects.toMatchObject(refused);
+      }).toMatchObject(refused);
+      expect(await kept(p)).toEqual([]);
     },
   );
 
@@ -337,7 +348,7 @@ describe.each(BUILDERS)('a query of $name', (builder) => {
   });
 
   it('works with the rights of the session, and may not do more', async () => {
-    const denied = { code: '42501' };
+    const denied = { code: 'PERMISSION_DENIED', details: { sqlState: '42501' } };
     await fails((session) => raw(session, 'select * from nightshift.slot')).toMatchObject(denied);
   });
 

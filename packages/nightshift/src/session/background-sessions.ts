@@ -2,24 +2,34 @@ import { NightshiftError, uuidV7 } from '../foundation/index.ts';
 import type { Directory } from '../permissions/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import { ActiveSession } from './active-sessions.ts';
-import type { CallerDoor } from './caller.ts';
+import { demandRun } from './authority.ts';
+import { type CallerDoor, doorOf } from './caller.ts';
 import type { CodeunitRegistry } from './codeunit-registry.ts';
 import { guardedPromise } from './guarded-promise.ts';
-import { SESSION_DEPTH_MAX } from './running-session.ts';
+import { lentNoOf } from './lent-rights.ts';
 import type { AnyCodeunit } from './session.ts';
 import { endOf } from './session-end.ts';
+import { wouldBlock } from './session-errors.ts';
 import type { SessionHost } from './session-host.ts';
-import type { SessionLink } from './session-link.ts';
 import type { SessionOptions } from './session-options.ts';
 import type { RunNotes, SessionOutcome } from './session-outcome.ts';
 import { enterCodeunit, runSession } from './session-runner.ts';
 import type { SessionSpec } from './session-spec.ts';
+import { refuseTooDeep } from './start-depth.ts';
 import type { SessionResult, StartedSession, StartRequest } from './start-session.ts';
 import { StartWaits } from './start-waits.ts';
 import type { StartWatch } from './start-watch.ts';
 
 const SHUTTING_DOWN = 'the server instance is shutting down';
-const NO_NOTES: RunNotes = Object.freeze({ sessionId: 0, lines: [], progress: null, statements: 0, rows: 0 });
+const NO_NOTES: RunNotes = Object.freeze({
+  sessionId: 0,
+  lines: [],
+  progress: null,
+  nothingToDo: false,
+  reached: null,
+  statements: 0,
+  rows: 0,
+});
 
 /** What sessions of StartSession are run with. */
 export interface BackgroundSessionsParts {
@@ -59,6 +69,12 @@ export class BackgroundSessions {
     this.#parts = parts;
   }
 
+  /** Refuses what the caller may not run. @throws NightshiftError PERMISSION_DENIED, CODEUNIT_UNKNOWN, COMPANY_UNKNOWN */
+  async demandRun(caller: CallerDoor, request: StartRequest): Promise<void> {
+    const target = this.#parts.codeunits.get(request.codeunit);
+    await demandRun({ ...caller, company: this.#companyOf(caller, request) }, target);
+  }
+
   /** @throws NightshiftError as `SessionService.start` */
   start(caller: CallerDoor, request: StartRequest): StartedSession {
     if (this.#closed) {
@@ -96,14 +112,15 @@ export class BackgroundSessions {
   }
 
   #specOf(caller: CallerDoor, target: AnyCodeunit, request: StartRequest): SessionSpec {
-    const { host, directory, options } = this.#parts;
+    const { host, options } = this.#parts;
     const uniqueId = uuidV7(host.clock.now());
     return {
       user: caller.user,
-      company: request.company === null ? caller.company : directory.company(request.company),
+      company: this.#companyOf(caller, request),
       clientType: 'background',
       origin: 'start-session',
       isolation: target.isolation,
+      lentNo: lentNoOf(host.audit.directory, target),
       readOnly: request.readOnly,
       lineage: caller.lineage,
       language: request.language,
@@ -119,6 +136,10 @@ export class BackgroundSessions {
       lastError: null,
       userInterface: null,
     };
+  }
+
+  #companyOf(caller: CallerDoor, { company }: StartRequest) {
+    return company === null ? caller.company : this.#parts.directory.company(company);
   }
 
   #refuseTooMany(codeunit: string): void {
@@ -216,6 +237,7 @@ export class BackgroundSessions {
       active = host.active.get(spec.sessionId ?? session.id) ?? active;
       // Committed before the first line of user code, so that a session which never ends is found.
       await host.events.announceNow(active);
+      await demandRun(doorOf(session), target);
       if (session.stopped !== null) throw session.stopped;
       accepted.hasStarted = true;
       started.resolve();
@@ -265,22 +287,6 @@ export class BackgroundSessions {
       ? null
       : wouldBlock('Every session that has a place would wait for one that has none: do not wait.');
   }
-}
-
-function wouldBlock(why: string): NightshiftError {
-  return new NightshiftError(
-    'SESSION_START_WOULD_BLOCK',
-    `Waiting for this session could last for ever. ${why}`,
-  );
-}
-
-function refuseTooDeep(lineage: readonly SessionLink[], codeunit: string): void {
-  if (lineage.length < SESSION_DEPTH_MAX) return;
-  const chain = lineage.map((link) => `${link.codeunit} (session ${link.id})`);
-  throw new NightshiftError(
-    'SESSION_DEPTH_EXCEEDED',
-    `Sessions start each other too deep: ${[...chain, codeunit].join(' → ')}.`,
-  );
 }
 
 function resultOf(active: ActiveSession, outcome: SessionOutcome<unknown>): SessionResult {

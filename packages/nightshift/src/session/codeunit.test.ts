@@ -147,3 +147,23 @@ describe('the registry', () => {
     expect(() => new CodeunitRegistry([plain('A', 1), plain('B', 1)])).toThrow(invalid);
   });
 });
+
+describe('rights that a codeunit is lent', () => {
+  const lent = (more: object) => () => codeunit({ name: 'X', onRun: () => undefined, ...more } as never);
+
+  it('are kept in the order RIMD; none is null', () => {
+    const tables = { number_series: 'MR' };
+    expect(lent({ inherentPermissions: { tables } })().inherentPermissions).toEqual({ number_series: 'RM' });
+    for (const none of [{}, { inherentPermissions: {} }, { inherentPermissions: { tables: {} } }])
+      expect(lent(none)().inherentPermissions).toBeNull();
+  });
+
+  it.each([
+    [{ inherentPermissions: { tables: { '*': 'R' } } }, 'inherentPermissions.tables.*'],
+    [{ inherentPermissions: { tables: { a: 'X' } } }, 'inherentPermissions.tables.a'],
+    [{ inherentPermissions: { codeunits: ['a'] } }, 'inherentPermissions.codeunits'],
+    [{ inherentPermissions: { tables: { a: 'R' } }, sharedTransaction: 5 }, 'inherentPermissions'],
+  ])('%j is refused at %s', (more, field) => {
+    expect(lent(more)).toThrow(expect.objectContaining({ code: 'VALIDATION', field }));
+  });
+});

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { NightshiftError } from '../foundation/index.ts';
+import { isNightshiftError, NightshiftError } from '../foundation/index.ts';
+import { checkTables, EVERY } from '../permissions/index.ts';
 import type { Codeunit, CodeunitPermissions, Isolation, PrivilegedSession, Session } from './session.ts';
 
 /** Longest name of a codeunit, in characters. */
@@ -15,8 +16,13 @@ export interface CodeunitDefinition<In, Out> {
   readonly id?: number;
   /** Default: the codeunit takes no record. */
   readonly record?: z.ZodType<Out, In>;
-  /** Default: none stated. */
+  /** What it needs on the tables of the company; whoever schedules it must have that. Default: none stated. */
   readonly permissions?: CodeunitPermissions;
+  /**
+   * Rights to tables that it is lent while it runs, on top of those of whoever runs it: `{ tables: { number_series: 'RM' } }`.
+   * Every table is named; not together with `sharedTransaction`. They are listed and audited. Default: none.
+   */
+  readonly inherentPermissions?: CodeunitPermissions;
   /**
    * Where it runs when a session without a person behind it is started for it: in the main thread of the server
    * instance, in a thread, or in a process of its own. Default: `main`.
@@ -35,7 +41,7 @@ export interface CodeunitDefinition<In, Out> {
 
 /**
  * Declares a codeunit.
- * @throws NightshiftError VALIDATION for a bad name, number, isolation, limit or share, with the field
+ * @throws NightshiftError VALIDATION for a bad name, number, permission, isolation, limit or share, with the field
  */
 export function codeunit(
   definition: CodeunitDefinition<undefined, undefined>,
@@ -49,11 +55,13 @@ export function codeunit<In, Out>(definition: CodeunitDefinition<In, Out>): Code
   checkIsolation(definition.name, isolation);
   checkMaximumConcurrent(definition.name, maximumConcurrent);
   checkSharedTransaction(definition.name, isolation, sharedTransaction);
+  const inherentPermissions = checkInherent(definition);
   return Object.freeze({
     name: definition.name,
     id: definition.id ?? null,
     record: definition.record ?? null,
-    permissions: definition.permissions ?? {},
+    permissions: checkPermissions(definition.name, 'permissions', definition.permissions),
+    inherentPermissions,
     isolation,
     maximumConcurrent: maximumConcurrent ?? null,
     sharedTransaction: sharedTransaction ?? null,
@@ -82,6 +90,7 @@ export function platformCodeunit<In, Out>(
     id: null,
     record: definition.record,
     permissions: {},
+    inherentPermissions: null,
     isolation: 'main' as const,
     maximumConcurrent: null,
     sharedTransaction: null,
@@ -107,6 +116,45 @@ function checkIdentity(name: string, id: number | undefined): void {
       field: 'id',
     });
   }
+}
+
+function checkPermissions(
+  name: string,
+  at: 'permissions' | 'inherentPermissions',
+  permissions: CodeunitPermissions = {},
+): CodeunitPermissions {
+  const { tables, ...rest } = permissions;
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) {
+    const text = `Codeunit "${name}": ${at} has tables only, no "${unknown}".`;
+    throw new NightshiftError('VALIDATION', text, { field: `${at}.${unknown}` });
+  }
+  if (tables === undefined) return Object.freeze({});
+  try {
+    return Object.freeze({ tables: checkTables(`${at}.tables`, tables) });
+  } catch (error) {
+    if (!isNightshiftError(error)) throw error;
+    const field = error.field ?? `${at}.tables`;
+    throw new NightshiftError('VALIDATION', `Codeunit "${name}": ${error.message}`, { field, cause: error });
+  }
+}
+
+/** The tables of which rights are lent; null: none. */
+function checkInherent({
+  name,
+  inherentPermissions,
+  sharedTransaction,
+}: Pick<CodeunitDefinition<unknown, unknown>, 'name' | 'inherentPermissions' | 'sharedTransaction'>) {
+  const { tables = {} } = checkPermissions(name, 'inherentPermissions', inherentPermissions);
+  if (Object.keys(tables).length === 0) return null;
+  const field = 'inherentPermissions';
+  if (Object.hasOwn(tables, EVERY)) {
+    const text = `Codeunit "${name}": ${field} name every table of which rights are lent, not "${EVERY}".`;
+    throw new NightshiftError('VALIDATION', text, { field: `${field}.tables.${EVERY}` });
+  }
+  if (sharedTransaction === undefined) return tables;
+  const text = `Codeunit "${name}": ${field} and sharedTransaction exclude each other: the rights of a shared transaction are those of the user.`;
+  throw new NightshiftError('VALIDATION', text, { field });
 }
 
 const ISOLATIONS: readonly unknown[] = ['main', 'thread', 'process'] satisfies readonly Isolation[];

@@ -1,5 +1,5 @@
 export { ActiveSessions, type DeadlineNotes } from './active-sessions.ts';
-export { AUTHORITY, actorOf } from './authority.ts';
+export { AUTHORITY, actorOf, audited, demandRun, type VerbAuthority } from './authority.ts';
 export { QuietEnd } from './background-dialogs.ts';
 export { BackgroundSessions } from './background-sessions.ts';
 export {
@@ -21,7 +21,9 @@ export type { IsolateOrder } from './isolation/isolate-body.ts';
 export { IsolatePool, type IsolateService } from './isolation/isolate-pool.ts';
 export { moduleMissing } from './isolation/isolated-run.ts';
 export type { Outside } from './isolation/remote-session.ts';
+export { lentNoOf } from './lent-rights.ts';
 export type { LogLine, SessionLog } from './log-line.ts';
+export { type RecordedStatement, runRecorded, type SessionRecording } from './recorded-session.ts';
 export type { RunningSession } from './running-session.ts';
 export { terminateBackend } from './session.sql.ts';
 export type {
@@ -37,6 +39,7 @@ export type {
   SessionDatabase,
   TypeParsers,
 } from './session.ts';
+export { SessionAudit } from './session-audit.ts';
 export { isClaimLost } from './session-end.ts';
 export { SessionEvents } from './session-events.ts';
 export type { SessionHost } from './session-host.ts';
@@ -50,7 +53,7 @@ export {
   sessionEvents,
 } from './session-lists.ts';
 export { type SessionOptions, type SessionOptionsInput, sessionOptions } from './session-options.ts';
-export type { RunNotes, SessionOutcome } from './session-outcome.ts';
+export type { RunNotes, SessionOutcome, StartReached } from './session-outcome.ts';
 export { enterCodeunit, runSession } from './session-runner.ts';
 export type { SessionSpec } from './session-spec.ts';
 export { runSharedSession, type SharedSession } from './shared-session.ts';
@@ -58,6 +61,7 @@ export { SharedTransaction } from './shared-transaction.ts';
 export { SilentBackends } from './silent-backends.ts';
 export { SlotPool } from './slots.ts';
 export {
+  checkStop,
   isSessionActive,
   SESSIONS,
   type SessionResult,
@@ -70,4 +74,4 @@ export {
   stopSession,
 } from './start-session.ts';
 export { FREQUENT_STARTS_A_MINUTE, SMALL_SESSION_MS, StartWatch } from './start-watch.ts';
-export { isListed, STOP_CHANNEL, StopRequests, stopElsewhere } from './stop-requests.ts';
+export { isInReach, isListed, STOP_CHANNEL, StopRequests, stopElsewhere } from './stop-requests.ts';

@@ -1,5 +1,6 @@
 import type { Progress } from './log-line.ts';
 import { textOf } from './run-log.ts';
+import type { StartReached } from './session-outcome.ts';
 
 /** Longest text of a progress report, in characters. */
 const PROGRESS_TEXT_LENGTH_MAX = 500;
@@ -21,4 +22,11 @@ export function progressOf(
 function finite(value: number | null): number | null {
   const number = typeof value === 'bigint' ? Number(value) : value;
   return Number.isFinite(number) ? number : null;
+}
+
+/** What a run has told so far, besides its log. */
+export class RunReports {
+  progress: Progress | null = null;
+  nothingToDo = false;
+  reached: StartReached | null = null;
 }

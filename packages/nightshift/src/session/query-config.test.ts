@@ -63,10 +63,10 @@ describe('a query with more than a text', () => {
   });
 
   it('is guarded as any other', async () => {
-    await world.open(async (session) => {
-      const refused = session.db.query({ text: 'commit', rowMode: 'array', types: asText });
-      await expect(refused).rejects.toMatchObject({ code: 'TRANSACTION_CONTROL' });
-    });
+    const guarded = world.open((session) =>
+      session.db.query({ text: 'commit', rowMode: 'array', types: asText }),
+    );
+    await expect(guarded).rejects.toMatchObject({ code: 'TRANSACTION_CONTROL' });
     const two = world.open((session) => session.db.query({ text: 'select 1; commit', rowMode: 'array' }));
     await expect(two).rejects.toMatchObject({ code: '42601' });
   });

@@ -1,26 +1,21 @@
 import { NightshiftError, type StoredError } from '../foundation/index.ts';
 import { ActiveDialogs, messageDimensions } from './active-dialogs.ts';
 import { AfterCommit } from './after-commit.ts';
+import { actorOf, demandRun } from './authority.ts';
 import type { Place } from './background-dialogs.ts';
-import { type CallerDoor, registerDoors } from './caller.ts';
+import { type CallerDoor, doorOf, registerDoors } from './caller.ts';
 import { parseRecord } from './codeunit.ts';
-import { runIsolated } from './isolation/isolated-run.ts';
-import type { Progress } from './log-line.ts';
-import { progressOf } from './progress.ts';
+import { enterLent } from './lent-rights.ts';
+import { privilegedSession } from './privileged-session.ts';
+import { progressOf, RunReports } from './progress.ts';
 import { RunLog } from './run-log.ts';
-import { cancelBackend, hasWritten } from './session.sql.ts';
-import type {
-  ClientType,
-  Codeunit,
-  PrivilegedSession,
-  RecordArgument,
-  Session,
-  SessionDatabase,
-} from './session.ts';
-import { notInShared, unawaited } from './session-errors.ts';
+import type { ClientType, Codeunit, RecordArgument, Session, SessionDatabase } from './session.ts';
+import { cancelVia, holdsLocks } from './session-backend.ts';
+import { killedInstead, notInShared, unawaited } from './session-errors.ts';
 import type { SessionHost } from './session-host.ts';
 import type { RunNotes } from './session-outcome.ts';
 import type { SessionSpec } from './session-spec.ts';
+import { SessionTrail } from './session-trail.ts';
 import { SessionTransaction } from './session-transaction.ts';
 import { ownTransaction, type TransactionFrame } from './transaction-frame.ts';
 
@@ -47,10 +42,12 @@ export class RunningSession extends ActiveDialogs implements Session {
   #runLog: RunLog | null = null;
   #controller: AbortController | null = null;
   #stopped: NightshiftError | null = null;
-  #progress: Progress | null = null;
+  readonly reports = new RunReports();
   #afterCommit: AfterCommit | null = null;
+  #trail: SessionTrail | null = null;
   #onKill: (() => void)[] | null = null;
   #killed = false;
+  #verbs = 0;
   #door: CallerDoor | null = null;
 
   static {
@@ -80,14 +77,12 @@ export class RunningSession extends ActiveDialogs implements Session {
     this.#chain = [codeunitName];
     this.#transaction = new SessionTransaction(frame ?? ownTransaction(host.slots, spec), {
       clock: host.clock,
-      cancel: (backend) =>
-        host.database.run(cancelBackend, [backend]).then(
-          () => undefined,
-          () => undefined,
-        ),
+      cancel: cancelVia(host.database),
       // What waits for the commit is undone with the savepoint in which it was said.
       mark: () => this.#afterCommit?.mark() ?? 0,
       rewind: (mark) => this.#afterCommit?.rewind(mark),
+      trail: () => this.trail,
+      rightsVersion: host.rightsVersion,
     });
   }
 
@@ -97,7 +92,7 @@ export class RunningSession extends ActiveDialogs implements Session {
       user: spec.user,
       company: spec.company,
       transactional: true,
-      transaction: (work) => work(this.#transaction, this),
+      transaction: (work) => this.#verb(() => work(this.#transaction, this)),
       inTransaction: () => this.#transaction.open,
       refuseIfOver: () => this.#transaction.refuseIfEnded(),
       refuseIfShared: (what) => this.#refuseIfShared(what),
@@ -110,6 +105,21 @@ export class RunningSession extends ActiveDialogs implements Session {
       notes: () => this.notes(),
       service: (key) => this.#host.services.get(key),
     };
+  }
+
+  /** A verb may wait for something else than the database; that nobody awaits it is told all the same. */
+  async #verb<T>(work: () => Promise<T>): Promise<T> {
+    this.#verbs++;
+    try {
+      return await work();
+    } finally {
+      this.#verbs--;
+    }
+  }
+
+  /** Queries and verbs that are under way. */
+  get underWay(): number {
+    return this.#verbs === 0 ? this.#transaction.pending : Math.max(this.#verbs, this.#transaction.pending);
   }
 
   get db(): SessionDatabase {
@@ -130,6 +140,7 @@ export class RunningSession extends ActiveDialogs implements Session {
   async commit(): Promise<void> {
     this.#refuseIfStopped();
     this.#refuseIfShared('session.commit()');
+    if (this.#verbs > 0) throw unawaited(this.underWay);
     await this.#transaction.commit(false);
     this.committed();
   }
@@ -152,10 +163,13 @@ export class RunningSession extends ActiveDialogs implements Session {
       const chain = [...this.#chain, target.name].join(' → ');
       throw new NightshiftError('SESSION_DEPTH_EXCEEDED', `Codeunits run each other too deep: ${chain}.`);
     }
+    this.spec.onCodeunit?.(target.name);
+    const waits = demandRun(doorOf(this), target);
+    if (waits !== null) await waits;
     const value = parseRecord(target as Codeunit<unknown, Out>, record);
     this.#chain.push(target.name);
     try {
-      await enter(value);
+      await enterLent(this, this.#host.codeunits, target, async () => enter(value));
     } finally {
       this.#chain.pop();
     }
@@ -167,7 +181,11 @@ export class RunningSession extends ActiveDialogs implements Session {
   }
 
   progress(done: number, total: number | null, text = ''): void {
-    this.#progress = progressOf(done, total, text);
+    this.reports.progress = progressOf(done, total, text);
+  }
+
+  reportNothingToDo(): void {
+    this.reports.nothingToDo = true;
   }
 
   /** The reason why the session was stopped from outside; null while it may go on. */
@@ -185,6 +203,17 @@ export class RunningSession extends ActiveDialogs implements Session {
     this.#stopped ??= reason;
     this.#transaction.seal(this.#stopped);
     this.#controller?.abort(this.#stopped);
+  }
+
+  /** What it leaves in the audit log. */
+  get trail(): SessionTrail {
+    this.#trail ??= new SessionTrail(this.#host.audit, actorOf(doorOf(this)));
+    return this.#trail;
+  }
+
+  /** Null while there is nothing. */
+  get leftTrail(): SessionTrail | null {
+    return this.#trail;
   }
 
   /** Runs what waited for the commit. */
@@ -211,16 +240,13 @@ export class RunningSession extends ActiveDialogs implements Session {
 
   /** What a session that was stopped has ended with; null when nobody stopped it. */
   get endedBy(): NightshiftError | null {
-    const stop = this.#stopped;
-    if (!this.#killed || stop === null || stop.code !== 'SESSION_STOPPED') return stop;
-    const text = stop.message.replace('was stopped', 'was killed, because it did not stop');
-    return new NightshiftError('SESSION_KILLED', text, { cause: stop });
+    return this.#killed ? killedInstead(this.#stopped) : this.#stopped;
   }
 
   /** What it is doing: the codeunits that run each other, and the statement that the database works on. */
   whatRuns(): string {
     const codeunits = `codeunit ${this.#chain.join(' → ')}`;
-    const statement = this.#transaction.running;
+    const statement = this.#transaction.pending === 0 ? null : this.#transaction.tally.last;
     return statement === null ? codeunits : `${codeunits}, statement: ${statement}`;
   }
 
@@ -240,44 +266,22 @@ export class RunningSession extends ActiveDialogs implements Session {
   }
 
   notes(): RunNotes {
-    const { statements, rows } = this.#transaction;
+    const { statements, rows } = this.#transaction.tally;
     const lines = this.#runLog?.lines() ?? [];
-    return { sessionId: this.id, lines, progress: this.#progress, statements, rows };
+    return { sessionId: this.id, lines, ...this.reports, statements, rows };
   }
 
-  privileged(): PrivilegedSession {
-    return {
-      caller: this,
-      claim: this.spec.claim,
-      run: (target, values) => this.#transaction.run(target, values),
-      start: (target, record) =>
-        this.#descend(target, record, (value) =>
-          target.isolation === 'main' || this.guiAllowed
-            ? target.onRun(this, value)
-            : runIsolated(this, target.isolation, target.name, record),
-        ),
-      refuseUnawaited: () => {
-        if (this.#transaction.pending > 0) throw unawaited(this.#transaction.pending);
-      },
-      rollback: async () => {
-        await this.#transaction.rollback();
-        this.rolledBack();
-      },
-      lines: () => this.#runLog?.lines() ?? [],
-      progress: () => this.#progress,
-    };
+  /** The same session for a codeunit of the platform. */
+  privileged() {
+    return privilegedSession(this, (target, record, enter) => this.#descend(target, record, enter));
   }
 
   protected override get codeunitName(): string {
     return this.#chain.at(-1) ?? '';
   }
 
-  protected override async holdsLocks(): Promise<boolean> {
-    if (!this.#transaction.open) return false;
-    // What has failed holds its locks until it is rolled back.
-    if (this.#transaction.firstError !== null) return true;
-    const [row] = await this.#transaction.run<{ writing: boolean }>(hasWritten, []);
-    return row?.writing ?? true;
+  protected override holdsLocks(): Promise<boolean> {
+    return holdsLocks(this.#transaction);
   }
 
   protected override onMessage(text: string, place: Place | null): void {

@@ -59,9 +59,10 @@ export class SavepointStack {
    * statements are undone.
    * @throws NightshiftError TRANSACTION_CONTROL for a savepoint beside another one, or one that outlives the one around
    *   it; the error of the statement that failed in it
+   * @param prefix of its name. Default: that of all others
    */
-  async run<T>(host: SavepointHost, fn: () => Promise<T>): Promise<T> {
-    const savepoint = this.#push();
+  async run<T>(host: SavepointHost, fn: () => Promise<T>, prefix = 'ns_savepoint_'): Promise<T> {
+    const savepoint = this.#push(prefix);
     let begun = false;
     try {
       await host.command(`savepoint ${savepoint.name}`);
@@ -89,7 +90,7 @@ export class SavepointStack {
   }
 
   /** Opens the next one, if the code that runs is in the innermost one. */
-  #push(): Savepoint {
+  #push(prefix: string): Savepoint {
     const innermost = this.#open.at(-1);
     const around = this.#around();
     if (around !== innermost || around?.state === 'ending') {
@@ -98,7 +99,7 @@ export class SavepointStack {
         'Savepoints must nest: await one before opening the next.',
       );
     }
-    const name = `ns_savepoint_${this.#open.length + 1}`;
+    const name = `${prefix}${this.#open.length + 1}`;
     const savepoint: Savepoint = { name, around, state: 'open', reason: null };
     this.#open.push(savepoint);
     return savepoint;

@@ -21,3 +21,27 @@ export function notInShared(codeunit: string, what: string): NightshiftError {
     { details: { codeunit } },
   );
 }
+
+/** The error of a codeunit with lent rights that one in an isolate wants to run. */
+export function cannotLend(codeunit: string): NightshiftError {
+  return new NightshiftError(
+    'PERMISSION_DENIED',
+    `Codeunit "${codeunit}" is lent rights (inherentPermissions), which cannot be done in the middle of a codeunit that runs in a thread or process: declare them on the codeunit that the task or session runs, or start "${codeunit}" in a session of its own.`,
+    { details: { codeunit } },
+  );
+}
+
+/** What a session has ended with that was killed, because it did not stop. */
+export function killedInstead(stop: NightshiftError | null): NightshiftError | null {
+  if (stop === null || stop.code !== 'SESSION_STOPPED') return stop;
+  const text = stop.message.replace('was stopped', 'was killed, because it did not stop');
+  return new NightshiftError('SESSION_KILLED', text, { cause: stop });
+}
+
+/** The refusal of waiting for a session that might never begin. @param why in sentences */
+export function wouldBlock(why: string): NightshiftError {
+  return new NightshiftError(
+    'SESSION_START_WOULD_BLOCK',
+    `Waiting for this session could last for ever. ${why}`,
+  );
+}

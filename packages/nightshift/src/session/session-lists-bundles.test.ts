@@ -8,6 +8,7 @@ import { testSessionSpec } from '../testing/session-spec.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { withClient } from '../testing/test-server.ts';
 import type { ActiveSession } from './active-sessions.ts';
+import { AUTHORITY } from './authority.ts';
 import { type Caller, type CallerDoor, openDoor } from './caller.ts';
 import { tableOf } from './event-rows.ts';
 import { PlainEnds } from './plain-ends.ts';
@@ -26,7 +27,9 @@ let database: Database;
 beforeAll(async () => {
   target = await createTestDatabase();
   database = await openDatabase({ url: target.url, applicationName: 'session lists' });
-  openDoor(CALLER, { service: () => database } as unknown as CallerDoor);
+  const authority = { demand: async () => 'any', reaches: async () => ({ any: null, own: [] }) };
+  const service = (key: unknown) => (key === AUTHORITY ? authority : database);
+  openDoor(CALLER, { user: { no: 1 }, lineage: [], service } as unknown as CallerDoor);
   await target.query("insert into nightshift.company (name) values ('Other')");
 });
 afterAll(async () => {
@@ -301,6 +304,8 @@ describe('300 bundles of 1,000 sessions', () => {
     ['the newest errors', sessionEventsNewestFirst.all, { 1: '{Error}', 11: 5 }],
     ['the newest of a company', sessionEventsNewestFirst.all, { 5: 'CRONUS', 6: 'ADMIN', 7: '{background}' }],
     ['one session by its number', sessionEventsNewestFirst.all, { 2: 100_500 }],
+    ['the newest of some companies', sessionEventsNewestFirst.all, { 13: '{1,2}', 14: '{}', 15: 1 }],
+    ['the newest that are his own', sessionEventsNewestFirst.all, { 13: '{2}', 14: '{1}', 15: 1 }],
     ['the oldest', sessionEventsOldestFirst.all, {}],
     ['the oldest of a while', sessionEventsOldestFirst.all, { 8: at(LAST - 30_100) }],
     [
@@ -317,7 +322,7 @@ describe('300 bundles of 1,000 sessions', () => {
       where bundle_size > 2 order by at offset 120 limit 1`,
     );
     const values = Array.from(
-      { length: 12 },
+      { length: 15 },
       (_value, index) => asked[index + 1] ?? (index === 10 ? 100 : null),
     );
     await withClient(target.url, async (client) => {

@@ -3,6 +3,8 @@ import type { EventTable } from './session-events.sql.ts';
 
 const WHO_AND_WHERE = `u.name as user_name, c.name as company_name, i.place, i.host, i.process_id`;
 
+// $1: the company's name, $2: the user's; null: all. $3: the companies whose sessions the caller may see; null: all. $4:
+// those of which he, $5, may see his own.
 export const activeSessions = statement(
   'sessions_active',
   `select a.session_id, a.unique_id, a.client_type, a.origin, a.codeunit, a.isolation, a.parent_unique_id,
@@ -13,6 +15,7 @@ export const activeSessions = statement(
   left join nightshift.app_user u on u.no = a.user_no
   left join nightshift.company c on c.no = a.company_no
   where i.ended_at is null and ($1::text is null or c.name = $1) and ($2::text is null or u.name = $2)
+    and ($3::integer[] is null or a.company_no = any($3) or (a.company_no = any($4::integer[]) and a.user_no = $5))
   order by a.started_at, a.session_id, a.epoch`,
 );
 
@@ -21,11 +24,14 @@ type Of = 'all' | 'one';
 /** Newest first, or oldest first. */
 type Way = 'desc' | 'asc';
 
-// What is common to all sessions of a bundle, for rows of either kind.
+// What is common to all sessions of a bundle, for rows of either kind. $13: the companies whose sessions the caller may see;
+// null: all. $14: those of which he, $15, may see his own.
 const COMMON = `($1::text[] is null or b.type = any($1)) and ($4::text is null or b.codeunit = $4)
     and ($5::text is null or b.company_no = (select no from nightshift.company where name = $5))
     and ($6::text is null or b.user_no = (select no from nightshift.app_user where name = $6))
-    and ($7::text[] is null or b.client_type = any($7))`;
+    and ($7::text[] is null or b.client_type = any($7))
+    and ($13::integer[] is null or b.company_no = any($13)
+      or (b.company_no = any($14::integer[]) and b.user_no = $15::integer))`;
 const BEFORE = `coalesce($9::timestamptz, 'infinity')`;
 const SINCE = `coalesce($8::timestamptz, '-infinity')`;
 

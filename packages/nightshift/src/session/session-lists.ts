@@ -1,6 +1,7 @@
 import type { Executor } from '../database/index.ts';
 import { HOUR_MS, isUuid, NightshiftError, type StoredError } from '../foundation/index.ts';
-import { type Caller, doorOf, type ServiceKey } from './caller.ts';
+import { AUTHORITY, actorOf } from './authority.ts';
+import { type Caller, type CallerDoor, doorOf, type ServiceKey } from './caller.ts';
 import type { LogLine, Progress } from './log-line.ts';
 import type { ClientType, Isolation } from './session.ts';
 import {
@@ -89,30 +90,36 @@ export interface SessionEventFilter {
 
 /**
  * The sessions of all server instances that run now, or wait for a place: those that have done so for half a second, and
- * every running one that startSession began. The oldest first.
+ * every running one that startSession began. The oldest first. Of each company the caller sees what he may see there: his own
+ * sessions, or everybody's.
+ * @throws NightshiftError PERMISSION_DENIED, USER_DISABLED
  */
 export async function listSessions(
   caller: Caller,
   filter: SessionFilter = {},
 ): Promise<readonly ListedSession[]> {
-  const reader = doorOf(caller).service(SESSION_READER);
+  const door = doorOf(caller);
+  const reader = door.service(SESSION_READER);
   const rows = await reader.run<SessionRow & { readonly state: SessionState }>(activeSessions, [
     filter.company ?? null,
     filter.user ?? null,
+    ...(await visibleTo(door)),
   ]);
   return rows.map((row) => ({ ...identityOf(row), state: row.state }));
 }
 
 /**
- * What happened to sessions. Events of background sessions are kept for 5 days, the others for 90.
- * @throws NightshiftError VALIDATION with the field
+ * What happened to sessions. Events of background sessions are kept for 5 days, the others for 90. Of each company the
+ * caller sees what he may see there: his own sessions, or everybody's.
+ * @throws NightshiftError VALIDATION with the field; PERMISSION_DENIED, USER_DISABLED
  */
 export async function sessionEvents(
   caller: Caller,
   filter: SessionEventFilter = {},
 ): Promise<readonly SessionEvent[]> {
   checkFilter(filter);
-  const reader = doorOf(caller).service(SESSION_READER);
+  const door = doorOf(caller);
+  const reader = door.service(SESSION_READER);
   const values = [
     filter.types ?? null,
     filter.sessionId ?? null,
@@ -126,6 +133,7 @@ export async function sessionEvents(
     filter.before?.eventId ?? null,
     filter.limit ?? 100,
     filter.uniqueId === undefined ? null : earliestEnd(filter.uniqueId),
+    ...(await visibleTo(door)),
   ];
   const texts = filter.oldestFirst === true ? sessionEventsOldestFirst : sessionEventsNewestFirst;
   const rows = await reader.run<EventRow>(filter.uniqueId === undefined ? texts.all : texts.one, values);
@@ -138,6 +146,14 @@ export async function sessionEvents(
     lines: row.lines ?? [],
     progress: row.progress,
   }));
+}
+
+/** The last values of both statements: which companies' sessions the caller may see, in which his own, and who he is. */
+async function visibleTo(door: CallerDoor): Promise<readonly unknown[]> {
+  const authority = door.service(AUTHORITY);
+  await authority.demand(actorOf(door), 'session.read', { kind: 'session', id: null });
+  const { any, own } = await authority.reaches(actorOf(door), 'session.read');
+  return [any, own, door.user.no];
 }
 
 /** Before this the session cannot have ended; null when its unique id does not say when it was made. */

@@ -1,11 +1,18 @@
 import type { NightshiftError } from '../foundation/index.ts';
 import type { LogLine, Progress } from './log-line.ts';
 
+/** How far a session has come with what was started in it: it runs, or only the rest up to the COMMIT is left. */
+export type StartReached = 'running' | 'ended';
+
 /** What a run leaves behind besides its effects. */
 export interface RunNotes {
   readonly sessionId: number;
   readonly lines: readonly LogLine[];
   readonly progress: Progress | null;
+  /** Whether it said that it found nothing to do. */
+  readonly nothingToDo: boolean;
+  /** How far it has come with the codeunit that a codeunit of the platform started in it; null: there is none, or not yet. */
+  readonly reached: StartReached | null;
   /** Sent to the database by the run, those of the platform in its transaction included. */
   readonly statements: number;
   /** Returned or changed by them. */

@@ -49,10 +49,15 @@ export async function runIn<T>(
 ): Promise<SessionOutcome<T>> {
   host.active.add(active);
   try {
+    await host.admit(session.spec);
+    if (session.stopped !== null) throw session.stopped;
+    if ((session.spec.lentNo ?? null) !== null) session.trail.lent(session.codeunit);
     const value = await enter(session, code, work);
     return await succeed(session, value);
   } catch (error) {
-    return fail(host, session, error);
+    return await fail(host, session, error);
+  } finally {
+    session.leftTrail?.end();
   }
 }
 
@@ -131,7 +136,7 @@ export function leave<T>(
 async function succeed<T>(session: RunningSession, value: T): Promise<SessionOutcome<T>> {
   const { transaction } = session;
   if (session.stopped !== null) throw session.stopped;
-  if (transaction.pending > 0) throw unawaited(transaction.pending);
+  if (session.underWay > 0) throw unawaited(session.underWay);
   const committed = transaction.open;
   await transaction.commit(true);
   await transaction.close();
@@ -155,7 +160,8 @@ async function fail<T>(
   if (QuietEnd.is(thrown)) return { kind: 'quiet', notes };
   // "Current transaction is aborted" tells nothing; what aborted it does.
   const aborted = classifyFailure(thrown).code === SQLSTATE_IN_FAILED_TRANSACTION;
-  return { kind: 'failed', error: aborted && firstError !== null ? firstError : thrown, notes };
+  const error = aborted && firstError !== null ? firstError : thrown;
+  return { kind: 'failed', error: session.leftTrail?.explain(error) ?? error, notes };
 }
 
 /** Closing the socket is not enough: a backend that is at work notices only when its statement ends. */
@@ -169,7 +175,7 @@ function tellBackend(host: SessionHost, what: Statement, backend: number): void 
   host.database.run(what, [backend]).catch(() => undefined);
 }
 
-/** Runs a codeunit in an open session: its record through its schema, then `onRun`. */
+/** Runs a codeunit in an open session: its record through its schema, then `onRun`. That the user may is asked before. */
 export function enterCodeunit(session: RunningSession, target: AnyCodeunit, record: unknown): unknown {
   const value: unknown = parseRecord(target, record);
   if (target.onRunPrivileged !== null)

@@ -31,10 +31,16 @@ export interface SessionSpec {
   readonly attempt: number;
   readonly timeoutMs: number;
   readonly fence: CommitFence | null;
+  /** The rights that its codeunit is lent, by their number. Default, and null: none. */
+  readonly lentNo?: number | null;
+  /** It fills a company that is being created; nobody else may open that. */
+  readonly duringCreation?: true;
   /** Whether its codeunit's tasks share transactions; it must not do then what would not fit one, also when it is alone. */
   readonly shares?: true;
   /** Called when only the answer to its last COMMIT is missing, if it has one. Its slot serves others then. */
   readonly onLastCommit?: () => void;
+  /** Told of every codeunit that is to be run in it, before that is let happen. */
+  readonly onCodeunit?: (codeunit: string) => void;
   readonly claim: TaskClaim | null;
   /** The error of the run before. */
   readonly lastError: StoredError | null;

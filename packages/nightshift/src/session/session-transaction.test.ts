@@ -104,6 +104,22 @@ describe('the transaction of a session', () => {
 });
 
 describe('commands about transactions', () => {
+  it.each(['begin', 'start transaction', 'prepare x as select 1', 'set timezone to utc', 'discard all'])(
+    '%s is refused before it is sent, and nothing is lost by it',
+    async (text) => {
+      await world.open(async (session) => {
+        await add(session, `kept ${text}`);
+        const refusal = expect(session.db.query(text)).rejects;
+        await refusal.toMatchObject({ code: 'TRANSACTION_CONTROL' });
+        const who = await session.db.query<{ fits: boolean }>(
+          "select current_user like 'ns_%_u1_c1' as fits",
+        );
+        expect(who.rows).toEqual([{ fits: true }]);
+      });
+      expect(await notes(`kept ${text}`)).toBe(1);
+    },
+  );
+
   it.each([
     'commit',
     'COMMIT AND CHAIN',
@@ -113,21 +129,23 @@ describe('commands about transactions', () => {
     'rollback transaction and no chain',
     'end',
     'abort',
-    'begin',
     "prepare transaction 'x'",
     'set role postgres',
+    'set local session authorization postgres',
     'reset role',
-    'discard all',
-  ])('%s is refused before it is sent, and nothing is lost by it', async (text) => {
-    await world.open(async (session) => {
-      await add(session, `kept ${text}`);
-      const refusal = expect(session.db.query(text)).rejects;
-      await refusal.toMatchObject({ code: 'TRANSACTION_CONTROL' });
-      const who = await session.db.query<{ fits: boolean }>("select current_user like 'ns_%_u1_c1' as fits");
-      expect(who.rows).toEqual([{ fits: true }]);
-    });
-    expect(await notes(`kept ${text}`)).toBe(1);
-  });
+  ])(
+    '%s is refused before it is sent, and ends the session also when its code swallows that',
+    async (text) => {
+      await fails(async (session) => {
+        await add(session, `lost ${text}`);
+        const refusal = { code: 'TRANSACTION_CONTROL' };
+        await expect(session.db.query(text)).rejects.toMatchObject(refusal);
+        for (const more of [() => session.db.query('select 1'), () => session.commit()])
+          await expect(more()).rejects.toMatchObject(refusal);
+      }).toMatchObject({ code: 'TRANSACTION_CONTROL' });
+      expect(await notes(`lost ${text}`)).toBe(0);
+    },
+  );
 
   it("a savepoint of one's own and the way back to it are allowed", async () => {
     await world.open(async (session) => {
@@ -192,7 +210,7 @@ describe('errors that the code swallows', () => {
 
   it('a statement that the guard refused does not count', async () => {
     await world.open(async (session) => {
-      await session.db.query('commit').catch(() => undefined);
+      await session.db.query('begin').catch(() => undefined);
       await add(session, 'refused and forgotten');
     });
     expect(await notes('refused and forgotten')).toBe(1);

@@ -1,23 +1,24 @@
 import type pg from 'pg';
-import {
-  classifyFailure,
-  type Executor,
-  SQLSTATE_QUERY_CANCELED,
-  type Statement,
-  streamOf,
-} from '../database/index.ts';
+import { classifyFailure, type Executor, type Statement, streamOf } from '../database/index.ts';
 import { isNightshiftError, NightshiftError } from '../foundation/index.ts';
 import { commitFailure } from './commit.ts';
-import { SavepointMarks, type SavepointObserver } from './savepoint-marks.ts';
+import { lentRightsOf } from './lending-host.ts';
+import type { LentRights } from './lent-rights.ts';
+import { RightsNotice } from './rights-notice.ts';
+import { SavepointMarks } from './savepoint-marks.ts';
 import { type SavepointHost, SavepointStack } from './savepoint-stack.ts';
 import type { QueryConfig, QueryResult, SessionDatabase } from './session.ts';
+import { guarded, lookAfter, transactionLeft, wiped } from './session-bounds.ts';
 import { sessionEnded, unawaited } from './session-errors.ts';
 import type { SlotLease } from './slot-lease.ts';
 import { named, quietly, type SentQuery, sendQuery, together, userQuery } from './slot-wire.ts';
 import type { Slot } from './slots.ts';
-import { guardStatement } from './statement-guard.ts';
-import { type StatementWatch, withinTime } from './statement-timeout.ts';
+import { aftermathOf } from './statement-aftermath.ts';
+import { wantsLook } from './statement-guard.ts';
+import { StatementTally } from './statement-tally.ts';
+import { withinTime } from './statement-timeout.ts';
 import type { TransactionFrame } from './transaction-frame.ts';
+import type { TransactionSurroundings } from './transaction-surroundings.ts';
 
 /**
  * The one transaction at a time of a session, on a slot that it holds from its first statement to its end. Begins
@@ -26,14 +27,15 @@ import type { TransactionFrame } from './transaction-frame.ts';
 export class SessionTransaction implements SessionDatabase, Executor {
   readonly #frame: TransactionFrame;
   readonly #lease: SlotLease;
-  readonly #watch: StatementWatch;
+  readonly #surroundings: TransactionSurroundings;
   #open = false;
   #pending = 0;
   readonly #savepoints = new SavepointStack();
   readonly #marks: SavepointMarks;
-  #running: string | null = null;
-  #statements = 0;
-  #rows = 0;
+  #lent: LentRights | null = null;
+  readonly #rights: RightsNotice;
+  /** What it has sent so far. */
+  readonly tally = new StatementTally();
   /** The statement that was sent last. */
   #sent: Promise<unknown> | null = null;
   #firstError: unknown = null;
@@ -47,11 +49,12 @@ export class SessionTransaction implements SessionDatabase, Executor {
   #traces = false;
   #committedBy: number | null = null;
 
-  constructor(frame: TransactionFrame, more: SavepointObserver & StatementWatch) {
+  constructor(frame: TransactionFrame, surroundings: TransactionSurroundings) {
     this.#frame = frame;
     this.#lease = frame.lease;
-    this.#watch = more;
-    this.#marks = new SavepointMarks(more);
+    this.#surroundings = surroundings;
+    this.#marks = new SavepointMarks(surroundings);
+    this.#rights = new RightsNotice(surroundings.rightsVersion);
   }
 
   /** Whether a transaction is open: something was asked of the database since the last commit. */
@@ -79,21 +82,6 @@ export class SessionTransaction implements SessionDatabase, Executor {
     return this.#committedBy;
   }
 
-  /** The statement that the database works on, without its values; null when none. */
-  get running(): string | null {
-    return this.#pending === 0 ? null : (this.#running?.replace(/\s+/g, ' ').trim().slice(0, 300) ?? null);
-  }
-
-  /** Statements that were sent, without those about the transaction itself. */
-  get statements(): number {
-    return this.#statements;
-  }
-
-  /** Rows that they returned or changed. */
-  get rows(): number {
-    return this.#rows;
-  }
-
   /** The first error of the open transaction that was not undone by a savepoint; null when it is sound. */
   get firstError(): unknown {
     return this.#firstError;
@@ -106,11 +94,26 @@ export class SessionTransaction implements SessionDatabase, Executor {
 
   async #query<Row>(text: string | QueryConfig, more?: readonly unknown[]): Promise<QueryResult<Row>> {
     const statement = typeof text === 'string' ? text : text.text;
-    const keyword = guardStatement(statement);
-    if (this.#frame.leavesTraces(keyword, statement)) this.#traces = true;
+    const keyword = guarded(this, statement);
+    const leavesTraces = this.#frame.leavesTraces(keyword, statement);
+    if (leavesTraces) this.#traces = true;
     const send = () => this.#send(userQuery(text, more, keyword));
     const { rows, rowCount, command, fields } = await this.#marks.follow(keyword, statement, send);
+    if (leavesTraces && wantsLook(statement)) await this.#look(statement);
     return { rows: rows as Row[], rowCount: rowCount ?? 0, command, fields };
+  }
+
+  escaped(error: NightshiftError, statement: string): void {
+    this.seal(error);
+    this.#surroundings.trail().escaped(error, statement);
+  }
+
+  async #look(statement: string): Promise<void> {
+    const { slot } = this.#lease;
+    if (slot === null || this.#ended !== null || this.#firstError !== null) return;
+    this.#pending++;
+    const role = this.#lent?.role ?? slot.role;
+    await lookAfter(this, slot, { role, statement }).finally(() => this.#pending--);
   }
 
   /** Runs a statement of the platform in this transaction, with the rights of the session. */
@@ -119,8 +122,15 @@ export class SessionTransaction implements SessionDatabase, Executor {
     return answer.rows as Row[];
   }
 
-  savepoint<T>(fn: () => Promise<T>): Promise<T> {
-    return quietly(this.#savepoints.run(this.savepointHost, fn));
+  /** @param prefix of the savepoint's name. Default: that of all others */
+  savepoint<T>(fn: () => Promise<T>, prefix?: string): Promise<T> {
+    return quietly(this.#savepoints.run(this.savepointHost, fn, prefix));
+  }
+
+  /** Runs `work` with the rights that are lent under a number; when it throws, its statements are undone. */
+  lend<T>(no: number, work: () => Promise<T>): Promise<T> {
+    this.#lent ??= lentRightsOf(this, this.#lease, this.#surroundings.clock);
+    return quietly(this.#lent.run(no, work));
   }
 
   /** What a stack of savepoints asks of its transaction: the one here, or that of an isolate. */
@@ -200,29 +210,29 @@ export class SessionTransaction implements SessionDatabase, Executor {
   async close(): Promise<void> {
     this.#closed = true;
     await this.rollback();
-    if (this.#traces) await this.#wipe();
+    const { slot } = this.#lease;
+    if (this.#traces && slot !== null && !(await wiped(this.#frame, slot, this.#surroundings.trail)))
+      this.#broken = true;
     this.#frame.release(!this.#broken && !this.#unfit);
   }
 
   async #send(config: SentQuery): Promise<pg.QueryResult> {
     this.#pending++;
-    this.#running = config.text;
-    if (config.command !== true) this.#statements++;
+    this.tally.sent(config);
     try {
       const answer = await this.#exchange(config, true);
-      this.#rows += answer.rowCount ?? 0;
-      if (this.#lease.slot !== null) this.#checkStatus(this.#lease.slot);
+      this.tally.rows += answer.rowCount ?? 0;
+      if (this.#lease.slot !== null) this.#checkStatus(this.#lease.slot, config.text);
       return answer;
     } catch (error) {
       const late = isNightshiftError(error, 'STATEMENT_TIMEOUT');
       // Where it was asked for, and not where its answer was read.
       if (error instanceof Error && !isNightshiftError(error)) Error.captureStackTrace(error);
       if (late || !isNightshiftError(error)) this.#firstError ??= error;
-      // A prepared form that no longer fits its tables is made anew on another connection; a late cancel must not hit
-      // the next session on this one.
-      const { kind, code } = classifyFailure(error);
-      if (kind === 'connection') this.#broken = true;
-      if (kind === 'schema' || code === SQLSTATE_QUERY_CANCELED || late) this.#unfit = true;
+      const { isBroken, isUnfit, isRefused } = aftermathOf(error);
+      if (isRefused) this.#surroundings.trail().failed(error as Error, config.text);
+      if (isBroken) this.#broken = true;
+      if (isUnfit) this.#unfit = true;
       throw error;
     } finally {
       this.#pending--;
@@ -232,16 +242,19 @@ export class SessionTransaction implements SessionDatabase, Executor {
   /** Sends a statement, behind the preamble when it is the first of its transaction. */
   async #exchange(config: SentQuery, mayMove: boolean): Promise<pg.QueryResult> {
     this.refuseIfEnded();
-    if (config.command !== true) this.#savepoints.refuseLost();
+    if (config.command !== true) {
+      this.#savepoints.refuseLost();
+      this.#lent?.refuseOthers();
+    }
     const slot = this.#lease.slot ?? this.#lease.take() ?? (await this.#lease.acquire());
     this.refuseIfEnded();
     const [begun, answered] = together(slot.client, () => [
-      this.#open ? null : this.#begin(slot),
+      this.#open ? this.#rights.look(slot) : this.#begin(slot),
       quietly(this.#timed(slot, config)),
     ]);
     try {
       // Both are on their way; the preamble's error explains the statement's.
-      if (begun !== null) await begun;
+      if (begun !== undefined) await begun;
     } catch (error) {
       // A connection that died while it was idle: nothing was done on it, so another one will do.
       if (
@@ -262,7 +275,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
     const place = { backend: slot.backend, before: this.#sent ?? slot.answered };
     this.#sent = answered;
     if (config.timeoutMs === undefined) return answered;
-    return withinTime(this.#watch, config.timeoutMs, answered, place);
+    return withinTime(this.#surroundings, config.timeoutMs, answered, place);
   }
 
   /** A command of our own about the transaction. */
@@ -273,33 +286,18 @@ export class SessionTransaction implements SessionDatabase, Executor {
 
   #begin(slot: Slot): Promise<unknown> {
     this.#open = true;
+    this.#rights.begun();
     return this.#frame.begin(slot);
   }
 
   /** The second line behind the guard: whatever left the transaction costs the connection. */
-  #checkStatus(slot: Slot): void {
+  #checkStatus(slot: Slot, statement: string): void {
     const status = slot.client.getTransactionStatus();
     if (this.#open && status === 'I') {
-      this.destroy();
-      const error = new NightshiftError(
-        'TRANSACTION_CONTROL',
-        "A statement ended the session's transaction.",
-      );
-      this.seal(error);
-      throw error;
+      throw transactionLeft(this, statement);
     }
     // ROLLBACK TO by user code has made the transaction sound again.
     if (status === 'T' && this.#pending === 1) this.#firstError = null;
-  }
-
-  /** Takes back what user code set for the whole connection. */
-  async #wipe(): Promise<void> {
-    this.#traces = false;
-    const { slot } = this.#lease;
-    if (slot === null) return;
-    await this.#frame.clean(slot).catch(() => {
-      this.#broken = true;
-    });
   }
 
   /** @throws why nothing more can be done */

@@ -4,28 +4,34 @@ export const leaseFreeSlot = statement(
   'slot_lease_free',
   `update nightshift.slot set epoch = $1
   where number = (select number from nightshift.slot where epoch is null order by number limit 1)
-  returning number, user_no, company_no`,
+  returning number`,
 );
 
 export const addSlot = statement(
   'slot_add',
   `insert into nightshift.slot (number, epoch)
   select coalesce(max(number), 0) + 1, $1 from nightshift.slot
-  returning number, user_no, company_no`,
+  returning number`,
 );
 
-export const slotMembership = statement(
-  'slot_membership',
-  `select user_no as "userNo", company_no as "companyNo" from nightshift.slot
-  where number = $1 and user_no is not null and company_no is not null`,
+// In one round trip, with the lock of the environment: this is what changing the user of a slot takes. $8: whether to wait
+// for the lock; the connection that all share must not.
+export const joinSlot = statement(
+  'slot_join',
+  'select nightshift.join_slot($1, $2, $3, $4, $5, $6, $7, $8) as answer',
 );
 
-export const noteSlotMembership = statement(
-  'slot_note_membership',
-  'update nightshift.slot set user_no = $2, company_no = $3 where number = $1',
+// For a slot without a login of its own. No row: it is leased by somebody else, or the backend is gone.
+export const noteBackend = statement(
+  'slot_note_backend',
+  `update nightshift.slot s set backend = a.pid, backend_start = a.backend_start from pg_stat_activity a
+  where s.number = $1 and s.epoch = $2 and a.pid = $3 returning a.usename as login`,
 );
 
-export const freeSlots = statement('slots_free', 'update nightshift.slot set epoch = null where epoch = $1');
+export const freeSlots = statement(
+  'slots_free',
+  'update nightshift.slot set epoch = null, backend = null, backend_start = null where epoch = $1',
+);
 
 export const roleExists = statement('role_exists', 'select true as present from pg_roles where rolname = $1');
 
@@ -60,26 +66,19 @@ export function adoptLogin(login: string): string {
   return `grant ${safe(login)} to current_user with inherit true, set false`;
 }
 
-export function joinRole(role: string, login: string): string {
-  return `grant ${safe(role)} to ${safe(login)} with inherit false, set true`;
-}
+// Instead of a role: the login's own rights.
+export const NO_ROLE = 'none';
 
-export function leaveRole(role: string, login: string): string {
-  return `revoke ${safe(role)} from ${safe(login)}`;
-}
-
-// Where names are looked for in a company; also that of the connection, to which RESET ALL goes back.
-export function searchPath(schema: string): string {
-  return `${safe(schema)}, app_shared, pg_temp`;
-}
+// To which RESET goes back: the connection serves one company after another, so each transaction says in which it is.
+export const SLOT_SEARCH_PATH = 'app_shared, pg_temp';
 
 function identityOf(role: string, schema: string): string {
-  return `set local role ${safe(role)}; set local search_path to ${searchPath(schema)}`;
+  return `set local role ${safe(role)}; set local search_path to ${safe(schema)}, app_shared, pg_temp`;
 }
 
 // The same in the middle of a transaction: whatever was set since is taken back.
-export function identityAgain(role: string): string {
-  return `reset all; set local role ${safe(role)}`;
+export function identityAgain(role: string, schema: string): string {
+  return `reset all; ${identityOf(role, schema)}`;
 }
 
 // Opens a transaction as someone, in one message. Every transaction says again who and where it is, because user code
@@ -93,8 +92,18 @@ export function readOnlyPreamble(role: string, schema: string): string {
   return `begin read only; ${identityOf(role, schema)}; select 1`;
 }
 
-// Takes back what outlives a transaction on a connection: settings, advisory locks, cursors WITH HOLD.
-export const SLOT_CLEANING = 'close all; select pg_advisory_unlock_all(); reset all';
+// Takes back what outlives a transaction on a connection: settings, advisory locks, cursors WITH HOLD, and what a DO block
+// listens to. Statements stay prepared: that is why the same user meets the same connection again.
+export const SLOT_CLEANING =
+  'close all; select pg_advisory_unlock_all(); unlisten *; discard temp; reset all';
+
+// Between two users: that, statements, sequences, plans and the session's authorization. Alone in its message.
+export const FORGET_USER = 'discard all';
+
+// What DISCARD ALL leaves: whoever has called setseed() would know the random numbers of the next user. From 0 to 1.
+export function seedAnew(seed: number): string {
+  return `select pg_catalog.setseed(${seed.toFixed(15)})`;
+}
 
 // Sessions that share a transaction are behind savepoints of this name, one at a time. User code may not name it.
 export const MEMBER_SAVEPOINT = 'savepoint ns_savepoint_session';
@@ -107,3 +116,7 @@ export function afterMember(again: string, hasCursors: boolean): string {
 
 // The savepoint stays, and with it the settings of before.
 export const UNDO_MEMBER = `rollback to ${MEMBER_SAVEPOINT}`;
+
+// Locks an object that is no relation, whereupon PostgreSQL learns of all that was changed elsewhere, whatever user code has
+// locked before; costs next to nothing.
+export const LOOK_FOR_CHANGES = "select pg_catalog.pg_get_object_address('schema', '{pg_catalog}', '{}')";

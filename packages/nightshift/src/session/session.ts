@@ -3,7 +3,8 @@ import type { Statement } from '../database/index.ts';
 import type { StoredError } from '../foundation/index.ts';
 import type { Caller } from './caller.ts';
 import type { Dialog } from './dialogs.ts';
-import type { LogLine, Progress, SessionLog } from './log-line.ts';
+import type { SessionLog } from './log-line.ts';
+import type { RunNotes } from './session-outcome.ts';
 
 /** Where a session comes from. `web` has a person behind it; the others have none. */
 export type ClientType = 'web' | 'api' | 'background' | 'child' | 'management';
@@ -56,8 +57,10 @@ export interface QueryConfig {
 export interface SessionDatabase {
   /**
    * Runs one statement with parameters `$1 …` in the session's transaction.
-   * @throws NightshiftError TRANSACTION_CONTROL for statements that would leave the transaction or change its rights;
-   *   STATEMENT_TIMEOUT; errors of PostgreSQL come through with their SQLSTATE in `code`
+   * @throws NightshiftError TRANSACTION_CONTROL for statements that would end the transaction or change its rights, which
+   *   end the session, and for others that are no business of its code; STATEMENT_TIMEOUT; errors of PostgreSQL come
+   *   through with their SQLSTATE in `code`. A session that ends with 42501 ends with PERMISSION_DENIED, which names the
+   *   right, the table and the permission sets
    */
   query<Row = Record<string, unknown>>(
     text: string | QueryConfig,
@@ -111,6 +114,11 @@ export interface Session extends Dialog {
   sleep(ms: number): Promise<void>;
   /** Reports progress; the last report is shown with the run. `total` null: not known. Never throws. */
   progress(done: number, total: number | null, text?: string): void;
+  /**
+   * Says that this run found nothing to do: a job queue entry that recurs rests for its inactivity timeout then, instead of
+   * until its next run. Without effect where no job queue entry runs, and when the run fails. Never throws.
+   */
+  reportNothingToDo(): void;
 }
 
 /** The record of a codeunit as an argument: required where its schema asks for one, absent where it takes none. */
@@ -120,7 +128,7 @@ export type RecordArgument<In> = [In] extends [undefined]
     ? [record?: In]
     : [record: In];
 
-/** What a codeunit says it needs: rights R, I, M, D per table. Stated for readers; nothing checks it yet. */
+/** What a codeunit says it needs: rights R, I, M, D per table. Whoever schedules it must have them. */
 export interface CodeunitPermissions {
   readonly tables?: Readonly<Record<string, string>>;
 }
@@ -136,6 +144,8 @@ export interface Codeunit<In = unknown, Out = unknown> {
   /** The schema of its record; null when it takes none. */
   readonly record: z.ZodType<Out, In> | null;
   readonly permissions: CodeunitPermissions;
+  /** Rights to tables that it is lent while it runs; null: none. */
+  readonly inherentPermissions: Readonly<Record<string, string>> | null;
   /** Where it runs when a session in the background is opened for it. */
   readonly isolation: Isolation;
   /** Tasks of it that run at the same time on a server instance; null: as many as there are places. */
@@ -170,13 +180,13 @@ export interface PrivilegedSession {
   readonly claim: TaskClaim | null;
   /** Runs a platform statement in the session's transaction. */
   run<Row>(target: Statement, values: readonly unknown[]): Promise<Row[]>;
-  /** Runs a codeunit as `session.run` does, but where its `isolation` says: for what a session is started for. */
+  /**
+   * Runs a codeunit as `session.run` does, but where its `isolation` says: for what a session is started for.
+   * @throws NightshiftError UNAWAITED_QUERY when it leaves queries of the session in flight
+   */
   start(target: AnyCodeunit, record: unknown): Promise<void>;
-  /** @throws NightshiftError UNAWAITED_QUERY while queries of the session are in flight */
-  refuseUnawaited(): void;
   /** Undoes the open transaction, so that what follows begins another. */
   rollback(): Promise<void>;
-  /** What the run has logged so far. */
-  lines(): readonly LogLine[];
-  progress(): Progress | null;
+  /** What the run has logged and reported so far. */
+  notes(): RunNotes;
 }

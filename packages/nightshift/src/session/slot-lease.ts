@@ -56,6 +56,12 @@ export class SlotLease {
     this.#refusal?.reject(reason);
   }
 
+  /** Lets its slot join another role of its user. @param lentNo undefined: its own @returns as `SlotPool.rejoin` */
+  async rejoin(lentNo = this.#identity.lentNo ?? undefined): Promise<string> {
+    if (this.#slot === null) throw sessionEnded();
+    return this.#pool.rejoin(this.#slot, this.#identity, lentNo ?? null);
+  }
+
   /** Gives the slot to whoever comes next while the answer to its COMMIT is missing. `answered` must not reject. */
   handOver(answered: Promise<unknown>): void {
     const slot = this.#slot;

@@ -1,10 +1,14 @@
 import pg from 'pg';
-import { streamOf } from '../database/index.ts';
+import { forgetStatements, streamOf } from '../database/index.ts';
+import { randomSecret } from '../foundation/index.ts';
 import type { BoundStatement } from './commit-fence.ts';
+import { FORGET_USER, seedAnew } from './session.sql.ts';
 import type { QueryConfig, TypeParsers } from './session.ts';
-import type { Slot } from './slots.ts';
+import type { Slot } from './slot.ts';
 import { isOfTheMoment } from './statement-names.ts';
 import { checkStatementTimeout } from './statement-timeout.ts';
+
+const SEED_BYTES = 6;
 
 /** A statement as `pg` takes it. With a name it is planned once per connection. */
 export interface SentQuery {
@@ -116,6 +120,25 @@ export function sendQuery(client: pg.Client, config: SentQuery): Promise<pg.Quer
 export function sendBound(client: pg.Client, bound: BoundStatement): Promise<unknown> {
   const { name, text } = bound.statement;
   return sendQuery(client, { name, text, values: bound.values });
+}
+
+/**
+ * Makes a connection forget everything of its user, with whatever is sent next. Nothing may be under way there.
+ * @returns rejects when it has not forgotten; handled already
+ */
+export function forgetUser(client: pg.Client): Promise<unknown> {
+  forgetStatements(client);
+  const seed = Number.parseInt(randomSecret(SEED_BYTES), 16) / 2 ** (8 * SEED_BYTES);
+  const sent = soon(client, () => [client.query(FORGET_USER), client.query(seedAnew(seed))]);
+  return quietly(Promise.all(sent));
+}
+
+/** Sends what begins a transaction on a slot; what that tells counts only when its last user is forgotten. */
+export function beginOn(slot: Slot, text: string): Promise<unknown> {
+  const { forgotten } = slot;
+  slot.forgotten = null;
+  const begun = slot.client.query(text);
+  return forgotten === null ? begun : Promise.all([forgotten, begun]);
 }
 
 /** Marks a promise as handled: who awaits it still gets its error, and nobody else is alarmed. */

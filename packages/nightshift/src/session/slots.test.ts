@@ -21,6 +21,11 @@ beforeAll(async () => {
   database = await createTestDatabase();
   await database.query("insert into nightshift.company (name) values ('Other')");
   await database.query("insert into nightshift.app_user (name) values ('SECOND')");
+  await database.query(
+    `insert into nightshift.permission_assignment (user_no, set_no)
+     select u.no, s.no from nightshift.app_user u, nightshift.permission_set s
+     where u.name = 'SECOND' and s.name = 'SUPER'`,
+  );
   world = await start();
 });
 afterAll(async () => {
@@ -144,7 +149,7 @@ describe('slots', () => {
 
   it('given back twice goes to one session only', async () => {
     const { slots } = world.platform.instance.host;
-    const identity = { userNo: 1, companyNo: 1 };
+    const identity = { userNo: 1, companyNo: 1, lentNo: null };
     const slot = await slots.acquire(identity);
     slots.release(slot, true);
     slots.release(slot, true);

@@ -1,83 +1,51 @@
 import type pg from 'pg';
-import { connect, type Database, farewell, streamOf, type Transaction } from '../database/index.ts';
-import { isNightshiftError, NightshiftError, randomSecret } from '../foundation/index.ts';
-import { companySchema, lockEnvironment, type RoleNames } from '../permissions/index.ts';
-import {
-  addSlot,
-  adoptLogin,
-  changePassword,
-  createLogin,
-  freeSlots,
-  identityAgain,
-  joinRole,
-  leaseFreeSlot,
-  leaveRole,
-  noteSlotMembership,
-  preamble,
-  readOnlyPreamble,
-  roleExists,
-  searchPath,
-  slotMembership,
-} from './session.sql.ts';
+import { type Database, farewell, streamOf } from '../database/index.ts';
+import { NightshiftError } from '../foundation/index.ts';
+import type { RoleNames } from '../permissions/index.ts';
+import { freeSlots } from './session.sql.ts';
+import { sessionEnded } from './session-errors.ts';
+import { SharedLogin } from './shared-login.ts';
+import type { Slot } from './slot.ts';
+import { type LeasedSlot, type SlotAccess, type SlotIdentity, sameIdentity } from './slot-access.ts';
+import { SlotLogins } from './slot-logins.ts';
+import { forgetUser } from './slot-wire.ts';
 import { StatementNames } from './statement-names.ts';
 
-const PASSWORD_BYTES = 24;
+export type { Slot } from './slot.ts';
+export type { SlotIdentity } from './slot-access.ts';
 
-/** Who a slot works as. */
-export interface SlotIdentity {
-  readonly userNo: number;
-  readonly companyNo: number;
-}
-
-/** A connection for user code: a login of its own, without rights but those of one user in one company. */
-export interface Slot {
-  readonly number: number;
-  readonly client: pg.Client;
-  readonly login: string;
-  /** The process id of its backend. */
-  readonly backend: number;
-  /** Opens a transaction as the slot's identity; one message, sent before the first statement. */
-  readonly preamble: string;
-  /** The same for a session that only reads. */
-  readonly readOnlyPreamble: string;
-  /** Says again who and where an open transaction is. */
-  readonly identityAgain: string;
-  /** Names for the statements that come again. */
-  readonly names: StatementNames;
-  /** The answer to the COMMIT of the session before this one, while it is missing; never rejects. */
-  answered: Promise<unknown> | null;
-}
-
-interface Place {
-  readonly number: number;
-  readonly password: string;
+interface Place extends LeasedSlot {
+  /** Whom it works for; null when that is not known for sure, and always without a connection. */
   identity: SlotIdentity | null;
   client: pg.Client | null;
+  login: string;
   slot: Slot | null;
 }
 
 /**
  * The slots that one server instance has leased. A slot that last worked for the same user and company is taken first,
- * since changing its membership costs a transaction.
+ * since changing its user costs a transaction.
  */
 export class SlotPool {
   readonly #database: Database;
-  readonly #names: RoleNames;
+  readonly #access: SlotAccess;
   readonly #epoch: string;
   readonly #maximum: number;
+  /** Those that have not been used for longest come first. */
   readonly #idle: Place[] = [];
   readonly #inUse = new Set<Slot>();
   readonly #places = new Map<number, Place>();
   readonly #waiting: (() => void)[] = [];
-  /** The last change of a role that was begun. */
-  #changing: Promise<unknown> = Promise.resolve();
   #leased = 0;
   #closed = false;
 
   /** @param maximum most slots leased at a time; further callers wait for one */
   constructor(database: Database, names: RoleNames, epoch: string, maximum: number) {
     this.#database = database;
-    this.#names = names;
+    this.#access =
+      names.enforcement === 'database'
+        ? new SlotLogins(database, names, epoch)
+        : new SharedLogin(database, epoch);
     this.#epoch = epoch;
     this.#maximum = maximum;
   }
@@ -110,10 +78,17 @@ export class SlotPool {
       if (this.#closed) throw new NightshiftError('PLATFORM_NOT_STARTED', 'The server instance is stopping.');
       const ready = this.take(identity);
       if (ready !== null) return ready;
-      const place = this.#idle.pop() ?? (this.#leased < this.#maximum ? await this.#lease() : null);
+      const place = await this.#takeOther();
       if (place !== null) return await this.#prepare(place, identity);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+  }
+
+  /** One to change, or a new one; null: there is none. One whose COMMIT is not answered only when there is no other. */
+  async #takeOther(): Promise<Place | null> {
+    const at = this.#idle.findIndex(({ slot }) => slot === null || slot.answered === null);
+    if (at !== -1) return this.#idle.splice(at, 1)[0] ?? null;
+    return this.#leased < this.#maximum ? await this.#lease() : (this.#idle.shift() ?? null);
   }
 
   /**
@@ -124,8 +99,23 @@ export class SlotPool {
     const place = this.#places.get(slot.number);
     if (place === undefined || !this.#inUse.delete(slot)) return;
     if (!healthy || this.#closed) this.#disconnect(place);
-    this.#idle.push(place);
-    this.#waiting.shift()?.();
+    this.#giveBack(place);
+  }
+
+  /**
+   * Lets a slot that is at work join another role of its user: one with rights that a codeunit lends, or its own again.
+   * Until its own is back, nobody else gets it without joining anew.
+   * @returns the role @throws NightshiftError SESSION_ENDED when it is not at work any more; as `join`
+   */
+  async rejoin(slot: Slot, own: SlotIdentity, lentNo: number | null): Promise<string> {
+    const place = this.#places.get(slot.number);
+    const identity = { ...own, lentNo };
+    if (place === undefined || !this.#inUse.has(slot)) throw sessionEnded();
+    place.identity = null;
+    await this.#access.join(place, identity);
+    if (!this.#inUse.has(slot)) throw sessionEnded();
+    if (sameIdentity(identity, own) && place.client !== null) place.identity = own;
+    return this.#access.messagesFor(identity, slot.login).role;
   }
 
   /**
@@ -151,16 +141,16 @@ export class SlotPool {
     await this.#database.run(freeSlots, [this.#epoch]).catch(() => undefined);
   }
 
+  #giveBack(place: Place): void {
+    this.#idle.push(place);
+    this.#waiting.shift()?.();
+  }
+
   async #lease(): Promise<Place> {
     this.#leased++;
-    const password = randomSecret(PASSWORD_BYTES);
     try {
-      const row = await this.#inTurn((tx) => this.#leaseIn(tx, password));
-      const identity =
-        row.user_no === null || row.company_no === null
-          ? null
-          : { userNo: row.user_no, companyNo: row.company_no };
-      const place: Place = { number: row.number, password, identity, client: null, slot: null };
+      const leased = await this.#access.lease();
+      const place: Place = { ...leased, identity: null, client: null, login: '', slot: null };
       this.#places.set(place.number, place);
       return place;
     } catch (error) {
@@ -170,120 +160,78 @@ export class SlotPool {
     }
   }
 
-  /** One at a time: all of them need the same lock, and waiting for it together they would take every connection. */
-  #inTurn<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    const done = this.#changing.then(async () => {
-      try {
-        return await this.#database.transaction(work);
-      } catch (error) {
-        // Of the work of the session, which is to run over the slot, nothing was committed.
-        throw isNightshiftError(error, 'COMMIT_UNKNOWN') ? error.cause : error;
-      }
-    });
-    this.#changing = done.catch(() => undefined);
-    return done;
-  }
-
-  async #leaseIn(tx: Transaction, password: string): Promise<SlotRow> {
-    await tx.run(lockEnvironment, []);
-    const [free] = await tx.run<SlotRow>(leaseFreeSlot, [this.#epoch]);
-    const row = free ?? (await tx.run<SlotRow>(addSlot, [this.#epoch]))[0];
-    if (row === undefined) throw new NightshiftError('INTERNAL', 'No slot could be added.');
-    const login = this.#names.slot(row.number);
-    const [present] = await tx.run(roleExists, [login]);
-    if (present !== undefined) {
-      await tx.command(changePassword(login, password));
-      return row;
-    }
-    await tx.command(createLogin(login, password));
-    await tx.command(adoptLogin(login));
-    // In a copy of the database, another login of that name was.
-    await tx.run(noteSlotMembership, [row.number, null, null]);
-    return { ...row, user_no: null, company_no: null };
-  }
-
+  /** Makes a slot work for somebody else. */
   async #prepare(place: Place, identity: SlotIdentity): Promise<Slot> {
     try {
-      if (place.identity === null || !sameIdentity(place.identity, identity))
-        await this.#join(place, identity);
-      const client = place.client ?? (await this.#connect(place));
-      const role = this.#names.userInCompany(identity.userNo, identity.companyNo);
-      const backend = (client as pg.Client & { readonly processID: number }).processID;
-      const schema = companySchema(identity.companyNo);
-      place.slot = {
-        number: place.number,
+      // While a COMMIT is on its way the slot is still at work: for its old user, with the rights that he has.
+      await place.slot?.answered;
+      // Until it is known to have worked: when its answer is lost, the next try asks what there is.
+      place.identity = null;
+      const isNew = await this.#join(place, identity);
+      const { number, client, login } = place;
+      if (client === null)
+        throw new NightshiftError(
+          'DATABASE_UNAVAILABLE',
+          'The connection of a slot broke while it was prepared.',
+        );
+      place.identity = identity;
+      const { processID: backend } = client as pg.Client & { readonly processID: number };
+      const slot = {
+        ...this.#access.messagesFor(identity, login),
+        number,
         client,
-        login: this.#names.slot(place.number),
+        login,
         backend,
-        preamble: preamble(role, schema),
-        readOnlyPreamble: readOnlyPreamble(role, schema),
-        identityAgain: identityAgain(role),
         names: new StatementNames(),
         answered: null,
+        forgotten: isNew ? null : forgetUser(client),
       };
-      this.#inUse.add(place.slot);
-      return place.slot;
+      place.slot = slot;
+      this.#inUse.add(slot);
+      return slot;
     } catch (error) {
       this.#disconnect(place);
-      this.#idle.push(place);
-      this.#waiting.shift()?.();
+      this.#giveBack(place);
       throw error;
     }
   }
 
-  /** Makes the slot a member of exactly one (user, company) role. */
-  async #join(place: Place, identity: SlotIdentity): Promise<void> {
-    const login = this.#names.slot(place.number);
-    // Until it is known to have worked: when its COMMIT is not answered, the next try asks what there is.
-    place.identity = null;
-    await this.#inTurn(async (tx) => {
-      await tx.run(lockEnvironment, []);
-      const [left] = await tx.run<SlotIdentity>(slotMembership, [place.number]);
-      if (left !== undefined)
-        await tx.command(leaveRole(this.#names.userInCompany(left.userNo, left.companyNo), login));
-      await tx.command(joinRole(this.#names.userInCompany(identity.userNo, identity.companyNo), login));
-      await tx.run(noteSlotMembership, [place.number, identity.userNo, identity.companyNo]);
+  /** Returns whether the connection is a new one, which has nothing to forget. */
+  async #join(place: Place, identity: SlotIdentity): Promise<boolean> {
+    const had = place.client;
+    const [joined, connected] = await Promise.allSettled([
+      this.#access.join(place, identity),
+      had === null ? this.#connect(place) : null,
+    ]);
+    if (joined.status === 'rejected') throw joined.reason;
+    if (connected.status === 'rejected') throw connected.reason;
+    // DISCARD ALL is refused inside a transaction, and only there.
+    if (had !== null && place.client === had && !joined.value && had.getTransactionStatus() === 'I')
+      return false;
+    if (had !== null || place.client === null) {
+      this.#disconnect(place);
+      await this.#connect(place);
+    }
+    return true;
+  }
+
+  async #connect(place: Place): Promise<void> {
+    const connection = await this.#access.connect(place, () => {
+      if (place.client === connection.client) this.#disconnect(place);
     });
-    // What user code left on the connection must not meet the next user.
-    this.#disconnect(place);
-    place.identity = identity;
+    place.client = connection.client;
+    place.login = connection.login;
   }
 
-  async #connect(place: Place): Promise<pg.Client> {
-    const { settings } = this.#database;
-    const user = this.#names.slot(place.number);
-    const client = await connect(
-      {
-        ...settings,
-        applicationName: `${settings.applicationName} session`,
-        login: { user, password: place.password },
-        ...(place.identity === null
-          ? {}
-          : { searchPath: searchPath(companySchema(place.identity.companyNo)) }),
-      },
-      true,
-      () => {
-        if (place.client === client) this.#disconnect(place);
-      },
-    );
-    place.client = client;
-    return client;
-  }
-
+  /**
+   * With the connection goes what is believed of whom the slot works for: a server that crashed may have forgotten the
+   * change, and it ends every connection.
+   */
   #disconnect(place: Place): void {
     const { client } = place;
     place.client = null;
     place.slot = null;
+    place.identity = null;
     if (client !== null) void farewell(client);
   }
-}
-
-interface SlotRow {
-  readonly number: number;
-  readonly user_no: number | null;
-  readonly company_no: number | null;
-}
-
-function sameIdentity(one: SlotIdentity, other: SlotIdentity): boolean {
-  return one.userNo === other.userNo && one.companyNo === other.companyNo;
 }

@@ -70,7 +70,7 @@ export interface SessionService {
   start(caller: CallerDoor, request: StartRequest): Promise<StartedSession>;
   /** @throws NightshiftError INSTANCE_UNRESPONSIVE */
   stop(caller: CallerDoor, id: number, comment: string): Promise<boolean>;
-  isActive(id: number): Promise<boolean>;
+  isActive(caller: CallerDoor, id: number): Promise<boolean>;
 }
 
 /** Under this key `platform` registers it. */
@@ -83,7 +83,8 @@ export const SESSIONS: ServiceKey<SessionService> = { name: 'sessions' };
  * At most 10 run and 100 wait per server instance, each for at most 8 h.
  * @returns when it was accepted, with promises for its start and its end
  * @throws NightshiftError SESSION_LIMIT_REACHED, SESSION_DEPTH_EXCEEDED (more than 14 sessions that started each other),
- *   RECORD_INVALID, JSON_INVALID (with the path), CODEUNIT_UNKNOWN, COMPANY_UNKNOWN, VALIDATION, PLATFORM_NOT_STARTED
+ *   RECORD_INVALID, JSON_INVALID (with the path), CODEUNIT_UNKNOWN, COMPANY_UNKNOWN, VALIDATION, PLATFORM_NOT_STARTED,
+ *   PERMISSION_DENIED, USER_DISABLED
  */
 export async function startSession<In>(
   caller: Caller,
@@ -105,12 +106,19 @@ export async function startSession<In>(
  * Stops a session of any server instance: its signal is aborted, its statement cancelled, and what does not stop then is
  * killed. Nothing of it commits. The comment goes to the session event, whole.
  * @param comment at most 10,000 characters
- * @returns whether the session was active and was told to stop
+ * @returns whether the session was active and was told to stop; false also for one that the caller may not see
  * @throws NightshiftError VALIDATION for the caller's own session, a bad id or comment; INSTANCE_UNRESPONSIVE when the
- *   session's server instance does not answer (it stops the session as soon as it does)
+ *   session's server instance does not answer (it stops the session as soon as it does); PERMISSION_DENIED for a session of
+ *   somebody else that he may only see, USER_DISABLED
  */
 export async function stopSession(caller: Caller, id: number, comment = ''): Promise<boolean> {
   const door = doorOf(caller);
+  checkStop(door, id, comment);
+  return door.service(SESSIONS).stop(door, id, comment);
+}
+
+/** @throws NightshiftError VALIDATION for the caller's own session, a bad id or comment */
+export function checkStop(door: CallerDoor, id: number, comment: string): void {
   checkId(id);
   checkComment(comment);
   if (door.lineage.at(-1)?.id === id) {
@@ -118,17 +126,17 @@ export async function stopSession(caller: Caller, id: number, comment = ''): Pro
       field: 'id',
     });
   }
-  return door.service(SESSIONS).stop(door, id, comment);
 }
 
 /**
- * Whether a session waits or runs. Of other server instances it knows those that have run for half a second, and every
- * one that startSession began.
- * @throws NightshiftError VALIDATION for a bad id
+ * Whether a session waits or runs that the caller may see. Of other server instances it knows those that have run for half a
+ * second, and every one that startSession began.
+ * @throws NightshiftError VALIDATION for a bad id; PERMISSION_DENIED, USER_DISABLED
  */
 export async function isSessionActive(caller: Caller, id: number): Promise<boolean> {
   checkId(id);
-  return doorOf(caller).service(SESSIONS).isActive(id);
+  const door = doorOf(caller);
+  return door.service(SESSIONS).isActive(door, id);
 }
 
 function startRequest(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { guardStatement, leavesTraces } from './statement-guard.ts';
+import { guardStatement, isEscape, leavesTraces, wantsLook } from './statement-guard.ts';
 
 const REFUSED = [
   'BEGIN',
@@ -165,5 +165,74 @@ describe('what a statement may leave behind on its connection', () => {
     ['', false],
   ])('%s: %s', (text, expected) => {
     expect(leavesTraces(guardStatement(text), text)).toBe(expected);
+  });
+});
+
+describe('a refused statement', () => {
+  const isEnd = (text: string) => {
+    try {
+      guardStatement(text);
+      return null;
+    } catch (error) {
+      return isEscape(error);
+    }
+  };
+
+  it.each([
+    'commit',
+    'COMMIT; BEGIN',
+    'commit and chain',
+    'end',
+    'abort',
+    'rollback work',
+    "prepare transaction 'x'",
+    'prepare /* a */ -- b\n transaction $1',
+    'set role postgres',
+    'SET LOCAL ROLE x',
+    'set session role x',
+    'set/**/session/**/role x',
+    'set "role" to x',
+    "set Role = 'x'",
+    'set u&"r\\006fle" to x',
+    'set session authorization postgres',
+    'set local session authorization default',
+    'set session_authorization = x',
+    'reset role',
+    'reset session authorization',
+    'reset session_authorization',
+    ';;reset "role"',
+  ])('ends the session: %s', (text) => {
+    expect(isEnd(text)).toBe(true);
+  });
+
+  it.each([
+    'begin',
+    'start transaction',
+    'prepare x as select 1',
+    'set local search_path to role',
+    "set application_name = 'role'",
+    'set transaction read write',
+    'set session characteristics as transaction read only',
+    'reset all',
+    'discard all',
+    'listen role',
+    'savepoint ns_savepoint_1',
+    'set session local session role',
+  ])('does not end it: %s', (text) => {
+    expect(isEnd(text)).toBe(false);
+  });
+});
+
+describe('who a session is, and what it holds, is looked at after', () => {
+  it.each([
+    ["select set_config('role', 'none', true)", true],
+    ['do $$ begin set role none; end $$', true],
+    ["select query_to_xml('select set_config(''role'', ''none'', true)', true, true, '')", true],
+    ['select pg_advisory_xact_lock(1853120629, 1)', true],
+    ["select set_config('my.tenant', '7', true)", false],
+    ['select role from employee', false],
+    ["insert into set_config_note values ('none')", false],
+  ])('%s: %s', (text, expected) => {
+    expect(wantsLook(text)).toBe(expected);
   });
 });

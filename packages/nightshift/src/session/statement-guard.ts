@@ -23,7 +23,7 @@ const WORD = /[A-Za-z_]+/y;
 /** Commands that name a savepoint, and the names that the session gives to its own. */
 const SAVEPOINT_COMMANDS = new Set(['SAVEPOINT', 'RELEASE', 'ROLLBACK']);
 /** Written by code points, a name could be one of them. */
-const OWN_SAVEPOINT = /ns_savepoint_|u&"/i;
+const OWN_SAVEPOINT = /ns_(?:savepoint|lent)_|u&"/i;
 
 /**
  * Refuses a statement by its first keyword, before it is sent. The statement travels alone (extended protocol), so the
@@ -36,12 +36,74 @@ export function guardStatement(text: string): string {
   WORD.lastIndex = start;
   const word = WORD.exec(text)?.[0].toUpperCase() ?? '';
   const isRefused = REFUSED.has(word) && !(word === 'ROLLBACK' && isRollbackTo(text, WORD.lastIndex));
-  if (!isRefused && !(SAVEPOINT_COMMANDS.has(word) && OWN_SAVEPOINT.test(text))) return word;
-  throw new NightshiftError(
+  if (isRefused) throw refusalOf(word, text, start + word.length);
+  if (SAVEPOINT_COMMANDS.has(word) && OWN_SAVEPOINT.test(text)) throw notAllowed(word);
+  return word;
+}
+
+/** Commands that end the transaction behind the session's back. */
+const ENDS_TRANSACTION = new Set(['COMMIT', 'END', 'ROLLBACK', 'ABORT']);
+/** What a session's rights hang on. */
+const AUTHORITY = new Set(['ROLE', 'AUTHORIZATION', 'SESSION_AUTHORIZATION']);
+
+/** Refused statements that tried to leave the transaction or the rights of their session; it ends with them. */
+const escapes = new WeakSet<NightshiftError>();
+
+/** Whether a refusal of the guard ends the session: whoever swallows it goes on in a world that is not there. */
+export function isEscape(refusal: unknown): refusal is NightshiftError {
+  return refusal instanceof NightshiftError && escapes.has(refusal);
+}
+
+/** The refusal of what tried to leave the bounds of its session. */
+export function escapeOf(text: string, keyword: string): NightshiftError {
+  const error = new NightshiftError('TRANSACTION_CONTROL', text, { details: { keyword } });
+  escapes.add(error);
+  return error;
+}
+
+function refusalOf(word: string, text: string, from: number): NightshiftError {
+  if (ENDS_TRANSACTION.has(word) || (word === 'PREPARE' && wordAt(text, from) === 'TRANSACTION')) {
+    return escapeOf(
+      `${word} is not allowed in a session, and ends it: use session.commit() and session.savepoint().`,
+      word,
+    );
+  }
+  if ((word === 'SET' || word === 'RESET') && isAboutAuthority(text, from)) {
+    return escapeOf(
+      `${word} of the role is not allowed: a session has the rights of its user. It ends.`,
+      word,
+    );
+  }
+  return notAllowed(word);
+}
+
+function notAllowed(word: string): NightshiftError {
+  return new NightshiftError(
     'TRANSACTION_CONTROL',
     `${word} is not allowed in a session: use session.commit() and session.savepoint().`,
     { details: { keyword: word } },
   );
+}
+
+/** `SET [SESSION | LOCAL] ROLE | SESSION AUTHORIZATION`, and the same settings by their names. */
+function isAboutAuthority(text: string, from: number): boolean {
+  let at = from;
+  for (let words = 0; words < 3; words++) {
+    at = skipBlank(text, at);
+    // Written by code points, a name could be any.
+    if (/^u&"/i.test(text.slice(at, at + 3))) return true;
+    const quoted = text[at] === '"';
+    const word = wordAt(text, quoted ? at + 1 : at);
+    if (AUTHORITY.has(word)) return true;
+    if (word !== 'SESSION' && word !== 'LOCAL') return false;
+    at += word.length;
+  }
+  return false;
+}
+
+function wordAt(text: string, from: number): string {
+  WORD.lastIndex = skipBlank(text, from);
+  return WORD.exec(text)?.[0].toUpperCase() ?? '';
 }
 
 /** `ROLLBACK [WORK | TRANSACTION] TO …` stays inside the transaction. */
@@ -99,3 +161,16 @@ const TRACES = /set_config|advisory|\bhold\b/i;
 export function leavesTraces(keyword: string, text: string): boolean {
   return OPAQUE.has(keyword) || TRACES.test(text);
 }
+
+/** What could have changed whose rights the session has, as far as the text tells. */
+const TOUCHES_ROLE = /\b(?:role|authorization|session_authorization)\b/i;
+/** What could have taken an advisory lock of the platform. */
+const TOUCHES_LOCKS = /advisory/i;
+
+/** Whether to look, after a statement, at who the session is and what it holds. */
+export function wantsLook(text: string): boolean {
+  return TOUCHES_LOCKS.test(text) || (TOUCHES_ROLE.test(text) && TRACES_OF_ROLE.test(text));
+}
+
+/** Ways to a setting that the guard cannot see. */
+const TRACES_OF_ROLE = /set_config|\b(?:do|call)\b/i;

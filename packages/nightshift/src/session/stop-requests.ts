@@ -7,7 +7,9 @@ import {
   serviceOf,
   uuidV7,
 } from '../foundation/index.ts';
+import type { Reaches } from '../permissions/index.ts';
 import { type ActiveSessions, placeOf } from './active-sessions.ts';
+import type { SessionSpec } from './session-spec.ts';
 import {
   answerStop,
   notifyStop,
@@ -30,24 +32,42 @@ export interface WantedStop {
   readonly id: number;
   readonly comment: string;
   readonly userNo: number;
+  /** Whose sessions the user may stop. */
+  readonly reaches: Reaches;
+}
+
+/** What became of it: done; no such session; or, of one that the user may not stop, the number of its company. */
+export type StopAnswer = 'done' | 'none' | number;
+
+/** Whether a session is in somebody's reach. */
+export function isInReach(
+  { user, company }: Pick<SessionSpec, 'user' | 'company'>,
+  { userNo, reaches: { any, own } }: Pick<WantedStop, 'userNo' | 'reaches'>,
+): boolean {
+  if (any === null || any.includes(company.no)) return true;
+  return user.no === userNo && own.includes(company.no);
 }
 
 /**
  * Asks the owner of a session to stop it, and waits for the answer.
- * @returns whether the session was active
  * @throws NightshiftError INSTANCE_UNRESPONSIVE; the wish stands, and is met when the owner works again
  */
-export async function stopElsewhere(database: Database, clock: Clock, wanted: WantedStop): Promise<boolean> {
+export async function stopElsewhere(
+  database: Database,
+  clock: Clock,
+  wanted: WantedStop,
+): Promise<StopAnswer> {
   const request = uuidV7(clock.now());
-  const values = [request, placeOf(wanted.id), wanted.id, wanted.comment, wanted.userNo];
+  const { id, comment, userNo, reaches } = wanted;
+  const values = [request, placeOf(id), id, comment, userNo, reaches.any, reaches.own];
   const [owner] = await database.run<{ epoch: string }>(requestStop, values);
-  if (owner === undefined) return false;
+  if (owner === undefined) return 'none';
   await database.run(notifyStop, [STOP_CHANNEL, owner.epoch]);
   const enough = clock.monotonic() + ANSWER_MS_MAX;
   while (clock.monotonic() < enough) {
-    const [row] = await database.run<{ answer: boolean | null; ended: boolean }>(stopAnswer, [request]);
-    if (row?.answer != null) return row.answer;
-    if (row?.ended === true) return false;
+    const [row] = await database.run<AnswerRow>(stopAnswer, [request]);
+    if (row?.answer != null) return row.answer ? 'done' : (row.foreign_company_no ?? 'none');
+    if (row?.ended === true) return 'none';
     await clock.sleep(ANSWER_POLL_MS);
   }
   throw new NightshiftError(
@@ -57,9 +77,19 @@ export async function stopElsewhere(database: Database, clock: Clock, wanted: Wa
   );
 }
 
-/** Whether a session of another instance is listed as active. */
-export async function isListed(database: Database, id: number): Promise<boolean> {
-  const [row] = await database.run<{ active: boolean }>(sessionIsListed, [id]);
+interface AnswerRow {
+  readonly answer: boolean | null;
+  readonly foreign_company_no: number | null;
+  readonly ended: boolean;
+}
+
+/** Whether a session of another instance is listed as active that a user may see. */
+export async function isListed(
+  database: Database,
+  { id, userNo, reaches }: Pick<WantedStop, 'id' | 'userNo' | 'reaches'>,
+): Promise<boolean> {
+  const values = [id, reaches.any, reaches.own, userNo];
+  const [row] = await database.run<{ active: boolean }>(sessionIsListed, values);
   return row?.active ?? false;
 }
 
@@ -76,7 +106,7 @@ export class StopRequests {
   readonly #parts: StopRequestsParts;
   #looking: Promise<void> = Promise.resolve();
   /** Answers that could not be written yet: by the next try the session may have stopped, and seem never to have been. */
-  readonly #answers = new Map<string, boolean>();
+  readonly #answers = new Map<string, StopAnswer>();
   readonly service: Service;
 
   constructor(parts: StopRequestsParts) {
@@ -110,15 +140,29 @@ export class StopRequests {
   }
 }
 
-async function answerAll(parts: StopRequestsParts, answers: Map<string, boolean>): Promise<void> {
+interface RequestRow {
+  readonly id: string;
+  readonly session_id: number;
+  readonly comment: string;
+  readonly user_no: number;
+  readonly any_companies: readonly number[] | null;
+  readonly own_companies: readonly number[];
+}
+
+async function answerAll(parts: StopRequestsParts, answers: Map<string, StopAnswer>): Promise<void> {
   const { database, epoch, active } = parts;
-  const rows = await database.run<{ id: string; session_id: number; comment: string }>(openStopRequests, [
-    epoch,
-  ]);
-  for (const { id, session_id, comment } of rows) {
-    const done = answers.get(id) ?? active.stop(session_id, 'stopped', comment);
-    answers.set(id, done);
-    await database.run(answerStop, [id, done]);
-    answers.delete(id);
+  for (const row of await database.run<RequestRow>(openStopRequests, [epoch])) {
+    const answer = answers.get(row.id) ?? carryOut(active, row);
+    answers.set(row.id, answer);
+    await database.run(answerStop, [row.id, answer === 'done', typeof answer === 'number' ? answer : null]);
+    answers.delete(row.id);
   }
+}
+
+function carryOut(active: ActiveSessions, row: RequestRow): StopAnswer {
+  const { session_id: id, comment, user_no: userNo, any_companies: any, own_companies: own } = row;
+  const session = active.get(id);
+  if (session === undefined) return 'none';
+  if (!isInReach(session.spec, { userNo, reaches: { any, own } })) return session.spec.company.no;
+  return active.stop(id, 'stopped', comment) ? 'done' : 'none';
 }

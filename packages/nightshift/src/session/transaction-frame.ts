@@ -3,7 +3,7 @@ import type { CommitFence } from './commit-fence.ts';
 import { SLOT_CLEANING } from './session.sql.ts';
 import type { SessionSpec } from './session-spec.ts';
 import { SlotLease } from './slot-lease.ts';
-import { soon } from './slot-wire.ts';
+import { beginOn, soon } from './slot-wire.ts';
 import type { Slot, SlotPool } from './slots.ts';
 import { leavesTraces } from './statement-guard.ts';
 
@@ -38,6 +38,8 @@ class OwnTransaction implements TransactionFrame {
   readonly #fence: CommitFence | null;
   readonly #readOnly: boolean;
   readonly #onLastCommit: (() => void) | null;
+  /** The slot did not become who it ought to be: it is not given to the next one. */
+  #misfit = false;
 
   /**
    * @param onLastCommit called when the last COMMIT is on its way: its slot then serves others already. Null: it does not
@@ -56,7 +58,12 @@ class OwnTransaction implements TransactionFrame {
   }
 
   begin(slot: Slot): Promise<unknown> {
-    return slot.client.query(this.#readOnly ? slot.readOnlyPreamble : slot.preamble);
+    this.#misfit = false;
+    const begun = beginOn(slot, this.#readOnly ? slot.readOnlyPreamble : slot.preamble);
+    begun.catch(() => {
+      this.#misfit = true;
+    });
+    return begun;
   }
 
   commit({ client }: Slot, last: boolean, fit: boolean): Promise<void> {
@@ -86,13 +93,13 @@ class OwnTransaction implements TransactionFrame {
   }
 
   release(fit: boolean): void {
-    this.lease.release(() => fit);
+    this.lease.release(() => fit && !this.#misfit);
   }
 }
 
 /** The frame of a transaction that this session has for itself. */
 export function ownTransaction(slots: SlotPool, spec: SessionSpec): TransactionFrame {
-  const { user, company, fence, readOnly, onLastCommit } = spec;
-  const lease = new SlotLease(slots, { userNo: user.no, companyNo: company.no });
+  const { user, company, fence, readOnly, onLastCommit, lentNo = null } = spec;
+  const lease = new SlotLease(slots, { userNo: user.no, companyNo: company.no, lentNo });
   return new OwnTransaction(lease, fence, readOnly, onLastCommit ?? null);
 }

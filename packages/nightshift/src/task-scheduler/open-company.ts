@@ -40,7 +40,7 @@ export async function explainFailure(
   const values = [schema, role, `ns_${names.mark}_s`, epoch, userNo, companyNo, ranMs];
   const [state] = await database.run<CompanyStateRow>(readCompanyState, values).catch(() => []);
   if (state === undefined) return null;
-  const why = whyNotOpen(state, schema, role);
+  const why = whyNotOpen(state, schema, names.enforcement === 'database' ? role : null);
   if (why !== null) {
     return new NightshiftError('COMPANY_CANNOT_OPEN', `The company cannot be opened: ${why}.`, {
       cause: error,
@@ -61,8 +61,10 @@ function isOfSchema(code: string | null): boolean {
   return code !== null && (/^42/.test(code) || ['3F000', '22023', '0A000'].includes(code));
 }
 
-function whyNotOpen(state: CompanyStateRow, schema: string, role: string): string | null {
+/** @param role null: there are no roles, since codeunits enforce */
+function whyNotOpen(state: CompanyStateRow, schema: string, role: string | null): string | null {
   if (!state.has_schema) return `there is no schema ${schema}`;
+  if (role === null) return null;
   if (!state.has_role) return `there is no role ${role}`;
   if (!state.may_use) return `role ${role} may not use schema ${schema}`;
   if (!state.may_act) return `a login of the server instance is no member of role ${role}`;

@@ -52,13 +52,17 @@ export async function failPoison(parts: PoisonParts): Promise<number> {
 
 async function failOne({ database, clock, telemetry, handlers }: PoisonParts, task: ClaimedTask) {
   const failure = failureOf(task);
+  const handler = handlers.get(task.codeunit);
+  let after: (() => void) | undefined;
   const moved = await database.transaction(async (tx) => {
+    await handler?.beforeFailed?.(tx, task.id);
     const values = [task.id, MARKED_STARTS_MAX, storableJson({ ...failure }), clock.pinned()];
     const gone = await tx.run(poisonTask, values);
-    if (gone.length > 0) await handlers.get(task.codeunit)?.onFailed?.(tx, task, failure);
+    if (gone.length > 0) after = await handler?.onFailed?.(tx, task, failure);
     return gone.length > 0;
   });
   if (!moved) return false;
+  after?.();
   const codeunit = codeunitToRun(task);
   telemetry.emit('NS0020', { taskId: task.id, codeunit, deaths: MARKED_STARTS_MAX });
   telemetry.emit('LC0045', {

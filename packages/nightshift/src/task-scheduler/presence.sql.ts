@@ -37,7 +37,7 @@ export const endInstance = statement(
 );
 
 // Dead: no beat for the lease, or the presence lock is gone and there was no beat for a few seconds. Nobody could beat, or
-// hold a lock, before the server was up.
+// hold a lock, before the server was up. User code can take any advisory lock; one that a slot holds tells nothing.
 export const lockDeadInstances = statement(
   'instances_lock_dead',
   `select epoch, place, host, process_id, extract(epoch from beat_at - blocked_since)::float8 * 1000 as blocked_ms,
@@ -46,18 +46,21 @@ export const lockDeadInstances = statement(
   where ended_at is null and epoch <> $1
     and (greatest(beat_at, pg_postmaster_start_time()) < clock_timestamp() - $2 * interval '1 millisecond'
       or (greatest(beat_at, pg_postmaster_start_time()) < clock_timestamp() - $3 * interval '1 millisecond'
-        and not exists (select from pg_locks where locktype = 'advisory' and classid = 1853120629
-          and objid = i.place::oid and granted
+        and not exists (select from pg_locks join pg_stat_activity a using (pid)
+          where locktype = 'advisory' and classid = 1853120629 and objid = i.place::oid and granted
+          and a.usename !~ '^ns_[0-9a-f]+_s[0-9]+$'
           and database = (select oid from pg_database where datname = current_database()))))
   order by epoch
   for update skip locked`,
 );
 
-// A frozen process keeps its connections and their row locks; both end with its backends.
+// A frozen process keeps its connections and their row locks; both end with its backends. A slot without a login of its own
+// has noted which is its.
 export const terminateSlotBackends = statement(
   'instance_terminate_backends',
   `select count(pg_terminate_backend(a.pid))::int as backends
   from pg_stat_activity a join nightshift.slot s on a.usename = $2 || s.number
+    or a.pid = s.backend and a.backend_start = s.backend_start
   where s.epoch = $1 and a.datname = current_database()`,
 );
 
@@ -79,7 +82,7 @@ export const releaseUnansweredClaims = statement(
 
 export const freeSlotsOfInstance = statement(
   'instance_free_slots',
-  'update nightshift.slot set epoch = null where epoch = $1',
+  'update nightshift.slot set epoch = null, backend = null, backend_start = null where epoch = $1',
 );
 
 export const listInstances = statement(

@@ -201,7 +201,7 @@ describe('has failed', () => {
   const final: readonly (readonly [code: string, fails: (session: Session) => unknown])[] = [
     ['23505', ({ db }) => db.query("insert into item values ('bolt', 2)")],
     ['23502', ({ db }) => db.query('insert into item values (null, 2)')],
-    ['42501', ({ db }) => db.query('select from nightshift.scheduled_task')],
+    ['PERMISSION_DENIED', ({ db }) => db.query('select from nightshift.scheduled_task')],
     ['22P02', ({ db }) => db.query("select 'x'::int")],
     ['22003', ({ db }) => db.query('select 2147483647 + 1')],
     ['42P01', ({ db }) => db.query('select from no_such_table')],

@@ -246,4 +246,9 @@ describe('in a failure codeunit', () => {
   ] as const)('%s is not', (code) =>
     expect(isRetriableInFailureCodeunit(new NightshiftError(code, 'x'))).toBe(true),
   );
+
+  test('that its user may not run it is final', () => {
+    const refusal = new NightshiftError('PERMISSION_DENIED', 'x', { details: { kind: 'codeunit' } });
+    expect(isRetriableInFailureCodeunit(refusal)).toBe(false);
+  });
 });

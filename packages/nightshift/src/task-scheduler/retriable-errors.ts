@@ -116,7 +116,12 @@ export function isRetriableInMain(error: unknown, exceptions: readonly RetryExce
 
 /** Whether a failure codeunit is run again after this error. Total. */
 export function isRetriableInFailureCodeunit(error: unknown): boolean {
-  return !isNightshiftError(error, ...FINAL_IN_FAILURE_CODEUNIT);
+  return !isNightshiftError(error, ...FINAL_IN_FAILURE_CODEUNIT) && !mayNotRun(error);
+}
+
+/** Whether its user may not run a codeunit at all. */
+function mayNotRun(error: unknown): boolean {
+  return isNightshiftError(error, 'PERMISSION_DENIED') && read(read(error, 'details'), 'kind') === 'codeunit';
 }
 
 /** How long the code that threw this wants to wait, in milliseconds, at most 48 h; null when it does not say. Total. */

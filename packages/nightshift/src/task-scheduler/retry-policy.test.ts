@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { type RetryPolicy, retryDelay } from './retry-policy.ts';
+import { type RetryPolicy, retriesOf, retryDelay } from './retry-policy.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
+
+test('a policy knows how many retries it has', () => {
+  expect(retriesOf('online')).toBe(99);
+  expect(retriesOf('on-premises')).toBe(9);
+});
 
 /** All delays of a policy, in order. */
 function delays(policy: Parameters<typeof retryDelay>[0]): number[] {

@@ -37,14 +37,12 @@ const says = (text: string, values?: readonly unknown[]) => (session: Session) =
 
 /** Ends well, having changed what the next one meets. */
 const LEFT_BEHIND: readonly (readonly [what: string, act: Behaviour])[] = [
-  ['the role', says("select set_config('role', 'none', false)")],
-  ['the role, for the transaction', says("select set_config('role', 'none', true)")],
   ['the search path', says("select set_config('search_path', 'pg_catalog', false)")],
   ['a statement timeout', says("select set_config('statement_timeout', '1', false)")],
   ['a setting of its own', says("select set_config('app.secret', 'of a neighbour', true)")],
   ['read only', says("select set_config('transaction_read_only', 'on', true)")],
   ['settings, by a function', says('select meddle()')],
-  ['settings, by a block', says("do $$ begin set local timezone = 'Asia/Tokyo'; reset role; end $$")],
+  ['settings, by a block', says("do $$ begin set local timezone = 'Asia/Tokyo'; end $$")],
   ['an open cursor', says('declare left_open cursor for select 1')],
   ['a cursor for longer', says('declare left_open cursor with hold for select 1')],
   ['an advisory lock', says('select pg_advisory_lock(7)')],
@@ -102,6 +100,27 @@ describe('what one of them leaves behind does not meet the next', () => {
     expect(await shared.fates(tasks)).toEqual([DONE, FAILED, DONE, FAILED]);
     expect(met[1]).toEqual(met[0]);
   });
+});
+
+/** Whoever gives his role back has left his bounds: his session ends, and nobody else's does. */
+test.each<[what: string, act: Behaviour]>([
+  ['for the connection', says("select set_config('role', 'none', false)")],
+  ['for the transaction', says("select set_config('role', 'none', true)")],
+  ['by a block', says('do $$ begin reset role; end $$')],
+])('a role given back %s does not meet the next', async (_, act) => {
+  const met: unknown[] = [];
+  const look: Behaviour = async (session) => {
+    met.push(await surroundings(session));
+    await leaveEffect(session);
+  };
+  const leave: Behaviour = async (session) => {
+    await leaveEffect(session);
+    await act(session);
+  };
+  const tasks = await shared.claimed([look, leave, look]);
+  await shared.run(tasks);
+  expect(await shared.fates(tasks)).toEqual([DONE, FAILED, DONE]);
+  for (const found of met) expect(found).toEqual(met[0]);
 });
 
 test('a cursor that a function has left open costs the next one that does so its share', async () => {

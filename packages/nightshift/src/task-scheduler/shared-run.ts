@@ -100,7 +100,7 @@ async function runTogether(
   mayBegin: () => boolean,
 ): Promise<Settled> {
   const { userNo, companyNo } = tasks[0] as ClaimedTask;
-  const shared = new SharedTransaction(context.host.slots, { userNo, companyNo });
+  const shared = new SharedTransaction(context.host.slots, { userNo, companyNo, lentNo: null });
   const members: Member[] = [];
   let taken = 0;
   for (const task of tasks) {

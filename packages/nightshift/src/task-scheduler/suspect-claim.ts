@@ -113,7 +113,7 @@ export class SuspectClaim {
     const full = limits.fullUsers();
     this.#leftOut = open.length < codeunits.length || full.length > 0;
     const mayBeAlone = this.#alone.size === 0;
-    const values = [lanes, clock.pinned(), open, limit, mayBeAlone, nonce, epoch, MARKED_STARTS_MAX, full];
+    const values = [lanes(), clock.pinned(), open, limit, mayBeAlone, nonce, epoch, MARKED_STARTS_MAX, full];
     const answered = claim.sends(nonce);
     const rows = await database.run<ClaimedTaskRow>(claimSuspects, values).catch((error: unknown) => {
       answered(0);

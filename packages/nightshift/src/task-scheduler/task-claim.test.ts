@@ -7,6 +7,7 @@ import { TaskClaim } from './task-claim.ts';
 import { TaskLimits } from './task-limits.ts';
 import { claimDueTasks, releaseTasks, releaseUnknownClaims } from './task-scheduler.sql.ts';
 
+const LANES = [1];
 const ROW: ClaimedTaskRow = {
   id: '00000000-0000-7000-8000-000000000001',
   lane: 1,
@@ -37,7 +38,7 @@ function claimOn(release: () => Promise<never[]>) {
     database,
     clock: systemClock,
     epoch: 'e',
-    lanes: [1],
+    lanes: () => LANES,
     codeunits: ['Any'],
     limits: new TaskLimits(0, new Map()),
     ledger,

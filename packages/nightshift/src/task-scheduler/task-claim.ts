@@ -17,7 +17,8 @@ export interface ClaimContext {
   readonly database: Database;
   readonly clock: Clock;
   readonly epoch: string;
-  readonly lanes: readonly number[];
+  /** The companies whose tasks may be claimed now; another list when one has come or gone. */
+  readonly lanes: () => readonly number[];
   readonly codeunits: readonly string[];
   readonly limits: TaskLimits;
   /** Where the watchdog finds what is claimed and not started. */
@@ -39,13 +40,26 @@ interface Ask {
  */
 export class TaskClaim {
   readonly #context: ClaimContext;
-  readonly #lanes: readonly TaskLane[];
+  /** What the lanes were made of. */
+  #companies: readonly number[] = [];
+  #present: readonly TaskLane[] = [];
   readonly #known = new Map<string, number>();
   #turn = 0;
 
   constructor(context: ClaimContext) {
     this.#context = context;
-    this.#lanes = context.lanes.map((no) => new TaskLane(no, context.clock));
+  }
+
+  /** The lanes of the companies that there are now; those that were there before keep their floors. */
+  get #lanes(): readonly TaskLane[] {
+    const { lanes, clock } = this.#context;
+    const companies = lanes();
+    if (companies !== this.#companies) {
+      const before = new Map(this.#present.map((lane) => [lane.no, lane]));
+      this.#present = companies.map((no) => before.get(no) ?? new TaskLane(no, clock));
+      this.#companies = companies;
+    }
+    return this.#present;
   }
 
   /** Whether tasks may be due. */
@@ -64,8 +78,9 @@ export class TaskClaim {
    */
   async claim(limit: number): Promise<readonly ClaimedTask[]> {
     const start = this.#turn++;
-    const lanes = this.#lanes
-      .map((_, at) => this.#lanes[(start + at) % this.#lanes.length] as TaskLane)
+    const all = this.#lanes;
+    const lanes = all
+      .map((_, at) => all[(start + at) % all.length] as TaskLane)
       .filter(({ wanted }) => wanted);
     const claimed: ClaimedTask[] = [];
     for (const [at, lane] of lanes.entries()) {
@@ -89,8 +104,9 @@ export class TaskClaim {
    */
   async look(fromStart: boolean): Promise<number | null> {
     const { database, clock, codeunits } = this.#context;
-    const floors = this.#lanes.map(({ floor }) => (fromStart ? LANE_START : floor).dueSeconds);
-    const values = [this.#lanes.map(({ no }) => no), clock.pinned(), codeunits, floors];
+    const lanes = this.#lanes;
+    const floors = lanes.map(({ floor }) => (fromStart ? LANE_START : floor).dueSeconds);
+    const values = [lanes.map(({ no }) => no), clock.pinned(), codeunits, floors];
     const rows = await database.run<{ lane: number; due: boolean; next_ms: number | null }>(
       lookAtLanes,
       values,

@@ -13,6 +13,8 @@ function task(more: Partial<ScheduledTask> = {}): ScheduledTask {
     failureCodeunit: 'Tell',
     failing: false,
     user: 'ADMIN',
+    userGone: false,
+    reassignedBy: null,
     company: 'CRONUS',
     due: at(-5),
     attempt: 0,

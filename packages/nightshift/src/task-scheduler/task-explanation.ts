@@ -1,9 +1,10 @@
-import { describeDuration, type StoredError } from '../foundation/index.ts';
+import { describeDuration } from '../foundation/index.ts';
 import { type Caller, doorOf } from '../session/index.ts';
+import { errorText, instantText } from './explanation-text.ts';
 import { LEASE_MS } from './presence.ts';
 import { type RetryPolicyChoice, retriesOf } from './retry-policy.ts';
 import { instancesForTask, situationOfTask } from './task-list.sql.ts';
-import { getTask, type ScheduledTask } from './task-list.ts';
+import { getTask, readOwnedTask, type ScheduledTask } from './task-list.ts';
 import { TASK_SCHEDULER } from './task-scheduler-service.ts';
 
 /** A server instance as it matters to one task. */
@@ -33,6 +34,23 @@ export interface ExplanationFacts {
   readonly retryPolicy: RetryPolicyChoice;
 }
 
+/** What keeps a task from running. */
+export interface TaskHindrance {
+  readonly kind:
+    | 'failed'
+    | 'not-ready'
+    | 'running'
+    | 'user-gone'
+    | 'later'
+    | 'upgrade'
+    | 'held'
+    | 'no-instance'
+    | 'no-codeunit'
+    | 'no-place';
+  /** One sentence. */
+  readonly text: string;
+}
+
 /** A task, and why it does not run. */
 export interface ExplainedTask extends ScheduledTask {
   /** One sentence. */
@@ -48,20 +66,39 @@ export interface ExplainedTask extends ScheduledTask {
 export async function explainTask(caller: Caller, taskId: string): Promise<ExplainedTask | null> {
   const task = await getTask(caller, taskId);
   if (task === null) return null;
+  return { ...task, why: whyNotRunning(task, await factsAbout(caller, task)) };
+}
+
+/**
+ * What keeps a task from running that stands for something of its owner's, who has asked whether the caller may know. `runs`:
+ * the codeunit that its codeunit will run in turn, which an instance needs as well.
+ * @returns null when there is no such task
+ */
+export async function explainOwnedTask(
+  caller: Caller,
+  taskId: string,
+  runs: string,
+): Promise<TaskHindrance | null> {
+  const task = await readOwnedTask(caller, taskId);
+  if (task === null) return null;
+  const asked = { ...task, codeunit: runs };
+  return hindranceOf(asked, await factsAbout(caller, asked));
+}
+
+async function factsAbout(caller: Caller, task: ScheduledTask): Promise<ExplanationFacts> {
   const door = doorOf(caller);
   const { reader, clock, options, handlers } = door.service(TASK_SCHEDULER);
   const [[situation], rows] = await Promise.all([
     reader.run<{ now: Date; upgrade: string | null }>(situationOfTask, [door.company.no, clock.pinned()]),
     reader.run<InstanceRow>(instancesForTask, [door.company.no, codeunitOf(task)]),
   ]);
-  const why = whyNotRunning(task, {
+  return {
     now: situation?.now ?? clock.now(),
     upgrade: situation?.upgrade ?? null,
     timeZone: caller.timeZone,
     instances: rows.map(instanceOf),
     retryPolicy: handlers.get(task.codeunit)?.retryPolicy ?? options.retryPolicy,
-  });
-  return { ...task, why };
+  };
 }
 
 interface InstanceRow {
@@ -90,26 +127,64 @@ function instanceOf(row: InstanceRow): InstanceForTask {
 
 /** Why a task does not run, in one sentence. Pure. */
 export function whyNotRunning(task: ScheduledTask, facts: ExplanationFacts): string {
+  return hindranceOf(task, facts).text;
+}
+
+/** What keeps a task from running, as a program tells it apart and in one sentence. Pure. */
+export function hindranceOf(task: ScheduledTask, facts: ExplanationFacts): TaskHindrance {
   switch (task.state) {
     case 'Failed':
     case 'Poison':
-      return whyFailed(task, facts);
+      return { kind: 'failed', text: whyFailed(task, facts) };
     case 'Not Ready':
-      return 'It is Not Ready: it waits until somebody sets it ready.';
+      return { kind: 'not-ready', text: whyNotReady(task) };
     case 'Running':
-      return task.instance === null
-        ? 'It is claimed by a server instance that is no more; a live one frees it within seconds.'
-        : `It is claimed by ${placeText(task.instance)}, and runs there or is about to.`;
+      return { kind: 'running', text: whyRunning(task) };
     case 'Pending':
     case 'Retrying':
-      return task.due.getTime() > facts.now.getTime() ? whyLater(task, facts) : whyNotNow(task, facts);
+      return task.userGone
+        ? { kind: 'user-gone', text: whyItWillFail(task, facts) }
+        : whyWaiting(task, facts);
   }
 }
 
-function whyFailed({ state, error, failedAt }: ScheduledTask, { timeZone }: ExplanationFacts): string {
+function whyRunning({ instance }: ScheduledTask): string {
+  return instance === null
+    ? 'It is claimed by a server instance that is no more; a live one frees it within seconds.'
+    : `It is claimed by ${placeText(instance)}, and runs there or is about to.`;
+}
+
+function whyWaiting(task: ScheduledTask, facts: ExplanationFacts): TaskHindrance {
+  return task.due.getTime() > facts.now.getTime()
+    ? { kind: 'later', text: whyLater(task, facts) }
+    : whyNotNow(task, facts);
+}
+
+function whyItWillFail(task: ScheduledTask, { now, timeZone }: ExplanationFacts): string {
+  const isLater = task.due.getTime() > now.getTime();
+  const when = isLater ? `it is due, at ${instantText(task.due, timeZone)}` : 'a server instance takes it';
+  return `It will fail when ${when}: ${goneText(task)}.`;
+}
+
+function whyNotReady(task: ScheduledTask): string {
+  const { user, reassignedBy } = task;
+  if (task.userGone) return `It is Not Ready, and would fail: ${goneText(task)}.`;
+  if (reassignedBy === null) return 'It is Not Ready: it waits until somebody sets it ready.';
+  return `It is Not Ready: ${reassignedBy} has given it to ${user ?? 'a user'}, who has to set it ready.`;
+}
+
+function goneText({ user }: ScheduledTask): string {
+  return user === null
+    ? 'its user is there no more; have it run as somebody else'
+    : `its user ${user} is disabled or no longer valid; have it run as somebody else`;
+}
+
+function whyFailed(task: ScheduledTask, { timeZone }: ExplanationFacts): string {
+  const { state, error, failedAt } = task;
   const when = failedAt === null ? '' : ` since ${instantText(failedAt, timeZone)}`;
   const what = state === 'Poison' ? 'server instances died of it again and again' : 'it failed for good';
-  return `It is ${state}${when}: ${what}${errorText(error)}; it runs again when somebody says so.`;
+  const then = task.userGone ? goneText(task) : 'it runs again when somebody says so';
+  return `It is ${state}${when}: ${what}${errorText(error)}; ${then}.`;
 }
 
 function whyLater(task: ScheduledTask, { now, timeZone, retryPolicy }: ExplanationFacts): string {
@@ -123,16 +198,23 @@ function whyLater(task: ScheduledTask, { now, timeZone, retryPolicy }: Explanati
   return `It is due in ${wait}, ${at.replace(/ \(.*/, '')}.`;
 }
 
-function whyNotNow(task: ScheduledTask, { now, upgrade, instances }: ExplanationFacts): string {
+function whyNotNow(task: ScheduledTask, facts: ExplanationFacts): TaskHindrance {
+  const { now, upgrade } = facts;
   const since = `It has been due for ${describeDuration(now.getTime() - task.due.getTime())}`;
-  if (upgrade !== null) return `${since}: no tasks are begun while ${upgrade} is upgraded.`;
-  const live = instances.filter(({ silentMs }) => silentMs < LEASE_MS);
+  if (upgrade !== null)
+    return { kind: 'upgrade', text: `${since}: no tasks are begun while ${upgrade} is upgraded.` };
+  const live = facts.instances.filter(({ silentMs }) => silentMs < LEASE_MS);
   const running = live.filter(({ runsTasks, held }) => runsTasks && held === null);
+  if (running.length > 0) return whyNotThere(task, running, since);
   const held = live.filter((instance) => instance.runsTasks && instance.held !== null);
-  if (running.length === 0 && held.length > 0) {
-    return `${since}, but ${listed(held.map((one) => `${placeText(one)} is held (${one.held})`))}, and no other one runs tasks.`;
-  }
-  if (running.length === 0) return `${since}, but no live server instance runs tasks.`;
+  if (held.length === 0)
+    return { kind: 'no-instance', text: `${since}, but no live server instance runs tasks.` };
+  const which = listed(held.map((one) => `${placeText(one)} is held (${one.held})`));
+  return { kind: 'held', text: `${since}, but ${which}, and no other one runs tasks.` };
+}
+
+/** Instances run tasks, and not this one. */
+function whyNotThere(task: ScheduledTask, running: readonly InstanceForTask[], since: string): TaskHindrance {
   const having = running.filter(({ hasCodeunit }) => hasCodeunit);
   const lacking = running.filter(({ hasCodeunit }) => !hasCodeunit);
   const codeunit = `codeunit "${codeunitOf(task)}"`;
@@ -140,7 +222,8 @@ function whyNotNow(task: ScheduledTask, { now, upgrade, instances }: Explanation
     lacking.length === 0
       ? ''
       : `${listed(lacking.map(placeText))} ${lacking.length === 1 ? 'lacks' : 'lack'} it`;
-  if (having.length === 0) return `No live server instance has ${codeunit}: ${lack}.`;
+  if (having.length === 0)
+    return { kind: 'no-codeunit', text: `No live server instance has ${codeunit}: ${lack}.` };
   const free = having.filter(({ blocked }) => !blocked);
   const what =
     free.length === 0
@@ -150,7 +233,8 @@ function whyNotNow(task: ScheduledTask, { now, upgrade, instances }: Explanation
     task.suspect > 0
       ? `, alone, because server instances were lost with it ${times(task.suspect)} in a row`
       : '';
-  return `${since}: ${what}${suspected}${lack === '' ? '' : ` (${codeunit}: ${lack})`}.`;
+  const text = `${since}: ${what}${suspected}${lack === '' ? '' : ` (${codeunit}: ${lack})`}.`;
+  return { kind: 'no-place', text };
 }
 
 function codeunitOf({ failing, codeunit, failureCodeunit }: ScheduledTask): string {
@@ -162,13 +246,6 @@ function placeText({ place, host, processId }: NonNullable<ScheduledTask['instan
   return `instance ${place} (${host}, process ${processId})`;
 }
 
-/** `: the shop does not answer (ECONNREFUSED)`, or nothing. */
-function errorText(error: StoredError | null): string {
-  if (error === null) return '';
-  const text = error.message.replace(/\s+/g, ' ').replace(/[.\s]+$/, '');
-  return `: ${text}${error.code === null ? '' : ` (${error.code})`}`;
-}
-
 function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`;
 }
@@ -176,14 +253,4 @@ function times(count: number): string {
 function listed(parts: readonly string[], conjunction: 'and' | 'or' = 'and'): string {
   if (parts.length < 2) return parts.join('');
   return `${parts.slice(0, -1).join(', ')} ${conjunction} ${parts.at(-1)}`;
-}
-
-/** Wall-clock time and zone; a zone that this machine does not know must not keep anybody from looking. */
-function instantText(at: Date, timeZone: string): string {
-  try {
-    // Sweden writes 2026-08-01 08:00:00.
-    return `${at.toLocaleString('sv-SE', { timeZone })} ${timeZone}`;
-  } catch {
-    return `${at.toLocaleString('sv-SE', { timeZone: 'UTC' })} UTC`;
-  }
 }

@@ -13,6 +13,11 @@ export interface TaskHandler {
   readonly retryPolicy?: RetryPolicyChoice;
   /** Called in the transaction that removes a pending task, with the rights of whoever cancels it. */
   readonly onCancelled?: (tx: Executor, caller: CallerDoor, taskId: string) => Promise<void>;
-  /** Called in the transaction that records that the task failed for good, also when its failure codeunit did. */
-  readonly onFailed?: (tx: Executor, task: ClaimedTask, failure: TaskFailure) => Promise<void>;
+  /** Called first in that transaction, before anything of the task is locked: for locks that come before that. */
+  readonly beforeFailed?: (tx: Executor, taskId: string) => Promise<void>;
+  /**
+   * Called in the transaction that records that the task failed for good, also when its failure codeunit did. Returns what is
+   * to be done after its commit.
+   */
+  readonly onFailed?: (tx: Executor, task: ClaimedTask, failure: TaskFailure) => Promise<() => void>;
 }

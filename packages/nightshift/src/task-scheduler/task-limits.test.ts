@@ -44,7 +44,8 @@ async function waiting({ count, lane = 1, user = 1, codeunit = 'A', ago }: Some)
   );
 }
 
-function claimOf(limits: TaskLimits, lanes: readonly number[] = [1]): TaskClaim {
+function claimOf(limits: TaskLimits, companies: readonly number[] = [1]): TaskClaim {
+  const lanes = () => companies;
   const context = { database, clock: systemClock, epoch: randomUuid(), lanes, codeunits: ['A', 'B'] };
   return new TaskClaim({ ...context, limits, ledger: new ClaimLedger() });
 }

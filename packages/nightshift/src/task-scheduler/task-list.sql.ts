@@ -1,23 +1,30 @@
 import { statement } from '../database/index.ts';
 
+// $2: only the tasks of this user; null: everybody's. $3: the time that a test has set.
 const TASK_ROWS = `select t.id, t.state, t.codeunit, t.failure_codeunit, t.failing, u.name as user_name, c.name as company_name,
     t.due, t.attempt, t.losses, t.suspect, t.record, t.record_table, t.timeout_ms::float8 as timeout_ms, t.language,
-    t.time_zone, t.error, t.correlation_id, t.idempotency_key, t.created_at, t.failed_at, i.place, i.host, i.process_id
+    t.time_zone, t.error, t.correlation_id, t.idempotency_key, t.created_at, t.failed_at, i.place, i.host, i.process_id,
+    coalesce(u.state = 'disabled' or u.valid_until <= coalesce($3::timestamptz, clock_timestamp()), u.no is null)
+      as user_gone, r.name as reassigned_by
   from nightshift.every_task t
   left join nightshift.app_user u on u.no = t.user_no
+  left join nightshift.app_user r on r.no = t.reassigned_by
   left join nightshift.company c on c.no = t.lane
-  left join nightshift.server_instance i on i.epoch = t.claimed_by and i.ended_at is null`;
+  left join nightshift.server_instance i on i.epoch = t.claimed_by and i.ended_at is null
+  where t.lane = $1 and ($2::integer is null or t.user_no = $2)`;
 
-// $2: only these states; null: all of them.
+// $4: only these states; null: all of them. $6: only those of users who are gone.
 export const listTasksOfCompany = statement(
   'tasks_list_of_company',
-  `${TASK_ROWS}
-  where t.lane = $1 and ($2::text[] is null or t.state = any($2))
+  `${TASK_ROWS} and ($4::text[] is null or t.state = any($4))
+    and (not $6::boolean or u.no is null or u.state = 'disabled'
+      or u.valid_until <= coalesce($3::timestamptz, clock_timestamp()))
   order by t.due, t.id
-  limit $3`,
+  limit $5`,
 );
 
-export const readTask = statement('task_read', `${TASK_ROWS} where t.lane = $1 and t.id = $2`);
+// $4: its id.
+export const readTask = statement('task_read', `${TASK_ROWS} and t.id = $4`);
 
 // The time, and what is being upgraded in company $1; null when nothing is.
 export const situationOfTask = statement(

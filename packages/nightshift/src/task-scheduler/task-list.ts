@@ -1,8 +1,9 @@
+import type { Statement } from '../database/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
 import { type Caller, doorOf } from '../session/index.ts';
 import type { TaskFailure } from './scheduled-task.ts';
+import { checkTaskId, heldToOwn } from './task-access.ts';
 import { listTasksOfCompany, readTask } from './task-list.sql.ts';
-import { checkTaskId } from './task-scheduler.ts';
 import { TASK_SCHEDULER } from './task-scheduler-service.ts';
 
 /** The states of a task. One that is done is not there any more. */
@@ -24,8 +25,12 @@ export interface ScheduledTask {
   readonly failureCodeunit: string | null;
   /** Whether the main codeunit has failed for good and the failure codeunit runs next. */
   readonly failing: boolean;
-  /** Null when he has been deleted since. */
+  /** As whom it runs; null when he has been deleted since. */
   readonly user: string | null;
+  /** Whether that user is gone: disabled, or past the time until which he was valid. It fails when it is due. */
+  readonly userGone: boolean;
+  /** Who has given it to its user, who has not set it ready yet; null when nobody has. */
+  readonly reassignedBy: string | null;
   readonly company: string | null;
   /** Not before this instant; of a failed one, when it was due. */
   readonly due: Date;
@@ -58,35 +63,58 @@ export interface ScheduledTask {
 /** Which tasks are meant. Default: the first 50 of all. */
 export interface TaskFilter {
   readonly states?: readonly TaskState[];
+  /** Only those that run as somebody who is gone. Default: false. */
+  readonly userGone?: boolean;
   /** 1 to 10,000. Default: 50. */
   readonly limit?: number;
 }
 
 /**
- * The tasks of the caller's company, those that are due first in front; failed ones among them.
- * @throws NightshiftError VALIDATION with the field
+ * The tasks of the caller's company that he may see, those that are due first in front; failed ones among them.
+ * @throws NightshiftError VALIDATION with the field; PERMISSION_DENIED, USER_DISABLED
  */
 export async function listTasks(caller: Caller, filter: TaskFilter = {}): Promise<readonly ScheduledTask[]> {
-  const { states = null, limit = LISTED_TASKS_DEFAULT } = filter;
+  const { states = null, limit = LISTED_TASKS_DEFAULT, userGone = false } = filter;
   if (!Number.isInteger(limit) || limit < 1 || limit > LISTED_TASKS_MAX) {
     throw refused('limit', `is a whole number from 1 to ${LISTED_TASKS_MAX}`);
   }
   if (states !== null && !states.every((state) => TASK_STATES.includes(state))) {
     throw refused('states', `are of ${TASK_STATES.join(', ')}`);
   }
-  const door = doorOf(caller);
-  const { reader } = door.service(TASK_SCHEDULER);
-  const rows = await reader.run<TaskRow>(listTasksOfCompany, [door.company.no, states, limit]);
+  if (typeof userGone !== 'boolean') throw refused('userGone', 'is true or false');
+  const rows = await read(caller, null, listTasksOfCompany, [states, limit, userGone]);
   return rows.map(taskOf);
 }
 
-/** One task of the caller's company; null when there is none, or it is done. @throws NightshiftError VALIDATION */
+/**
+ * One task of the caller's company; null when there is none that he may see, or it is done.
+ * @throws NightshiftError VALIDATION, PERMISSION_DENIED, USER_DISABLED
+ */
 export async function getTask(caller: Caller, taskId: string): Promise<ScheduledTask | null> {
   checkTaskId(taskId);
-  const door = doorOf(caller);
-  const { reader } = door.service(TASK_SCHEDULER);
-  const [row] = await reader.run<TaskRow>(readTask, [door.company.no, taskId]);
+  const [row] = await read(caller, taskId, readTask, [taskId]);
   return row === undefined ? null : taskOf(row);
+}
+
+/** A task that stands for something of its owner's, who has asked whether the caller may know. */
+export async function readOwnedTask(caller: Caller, taskId: string): Promise<ScheduledTask | null> {
+  const door = doorOf(caller);
+  const { reader, clock } = door.service(TASK_SCHEDULER);
+  const [row] = await reader.run<TaskRow>(readTask, [door.company.no, null, clock.pinned(), taskId]);
+  return row === undefined ? null : taskOf(row);
+}
+
+async function read(
+  caller: Caller,
+  taskId: string | null,
+  what: Statement,
+  values: readonly unknown[],
+): Promise<TaskRow[]> {
+  const door = doorOf(caller);
+  const ownOnly = await heldToOwn(door, 'task.read', taskId);
+  const { reader, clock } = door.service(TASK_SCHEDULER);
+  const own = ownOnly ? door.user.no : null;
+  return reader.run<TaskRow>(what, [door.company.no, own, clock.pinned(), ...values]);
 }
 
 interface TaskRow {
@@ -96,6 +124,8 @@ interface TaskRow {
   readonly failure_codeunit: string | null;
   readonly failing: boolean;
   readonly user_name: string | null;
+  readonly user_gone: boolean;
+  readonly reassigned_by: string | null;
   readonly company_name: string | null;
   readonly due: Date;
   readonly attempt: number;
@@ -125,6 +155,8 @@ function taskOf(row: TaskRow): ScheduledTask {
     failureCodeunit: row.failure_codeunit,
     failing: row.failing,
     user: row.user_name,
+    userGone: row.user_gone,
+    reassignedBy: row.reassigned_by,
     company: row.company_name,
     due: row.due,
     attempt: row.attempt,

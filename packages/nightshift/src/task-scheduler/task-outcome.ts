@@ -112,15 +112,16 @@ function decide(
   { sessionId }: RunNotes,
 ): TaskDecision {
   // There is nobody as whom a failure codeunit could run either.
-  if (sessionId === 0 && isNightshiftError(error, 'USER_UNKNOWN')) return { kind: 'failed' };
+  if (sessionId === 0 && isNightshiftError(error, 'USER_UNKNOWN', 'USER_DISABLED')) return { kind: 'failed' };
   const policy = handlers.get(task.codeunit)?.retryPolicy ?? retryPolicy;
   return decideAfterError(task, error, policy, retryExceptions);
 }
 
 /** What is kept of the run. Of a failure codeunit that failed, too, with what it had been called for. */
-function failureOf(task: ClaimedTask, error: unknown, { sessionId, lines, progress }: RunNotes): TaskFailure {
+function failureOf(task: ClaimedTask, error: unknown, notes: RunNotes): TaskFailure {
+  const { sessionId, lines, progress, reached } = notes;
   const stored = storedErrorOf(error);
-  const kept = { sessionId, lines, progress };
+  const kept = { sessionId, lines, progress, reached };
   if (!task.failing || task.lastError === null) return { ...stored, ...kept };
   const { code, message } = task.lastError;
   return { ...stored, causes: [...stored.causes, { code, message }], ...kept };
@@ -143,19 +144,24 @@ async function write(
     const values = [task.id, task.claim, clock.pinned(), text];
     return (await database.run(passToFailureCodeunit, values)).length > 0;
   }
-  return database.transaction((tx) => fail(context, tx, task, failure));
+  const failed = await database.transaction((tx) => fail(context, tx, task, failure));
+  failed?.();
+  return failed !== null;
 }
 
+/** Returns what is to be done after the commit; null when the claim was not ours any more. */
 async function fail(
   context: OutcomeContext,
   tx: Executor,
   task: ClaimedTask,
   failure: TaskFailure,
-): Promise<boolean> {
+): Promise<(() => void) | null> {
+  const handler = context.handlers.get(task.codeunit);
+  await handler?.beforeFailed?.(tx, task.id);
   const values = [task.id, task.claim, storableJson({ ...failure }), context.clock.pinned()];
   const gone = await tx.run(failTask, values);
-  if (gone.length > 0) await context.handlers.get(task.codeunit)?.onFailed?.(tx, task, failure);
-  return gone.length > 0;
+  if (gone.length === 0) return null;
+  return (await handler?.onFailed?.(tx, task, failure)) ?? (() => undefined);
 }
 
 /**

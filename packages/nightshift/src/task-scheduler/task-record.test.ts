@@ -50,8 +50,10 @@ beforeAll(async () => {
     codeunits: [post, report, plainReport, strictReport, any, plain],
     migrations: [TABLES],
   });
+  // Its roles are made when they are first needed; SUPER is the set with number 1.
+  await kit.open((session) => session.db.query('select 1'));
   await kit.query(`do $$ begin
-    execute format('revoke all on co_1.secret from ns_%s_u1_c1', (select mark from nightshift.environment)); end $$`);
+    execute format('revoke all on co_1.secret from ns_%s_p1_c1', (select mark from nightshift.environment)); end $$`);
 });
 afterAll(() => kit.stop());
 

@@ -1,6 +1,13 @@
 import { classifyFailure } from '../database/index.ts';
 import { isNightshiftError, NightshiftError } from '../foundation/index.ts';
-import { type AnyCodeunit, enterCodeunit, type RunningSession, type Session } from '../session/index.ts';
+import {
+  type AnyCodeunit,
+  demandRun,
+  doorOf,
+  enterCodeunit,
+  type RunningSession,
+  type Session,
+} from '../session/index.ts';
 import type { ClaimedTask } from './scheduled-task.ts';
 import { selectRow } from './task-record.sql.ts';
 
@@ -98,8 +105,18 @@ function describe(table: string, key: Readonly<Record<string, unknown>>): string
 /** What is asked of a task about its record. */
 type TaskWithRecord = Pick<ClaimedTask, 'failing' | 'record' | 'recordTable'>;
 
-/** Runs the codeunit of a task in its session, with the record as it is now. @throws as `enterCodeunit` and `recordOf` */
+/**
+ * Runs the codeunit of a task in its session, with the record as it is now, if the user may.
+ * @throws as `demandRun`, `enterCodeunit` and `recordOf`
+ */
 export function enterWithRecord(session: RunningSession, target: AnyCodeunit, task: TaskWithRecord): unknown {
+  const waits = demandRun(doorOf(session), target);
+  return waits === null
+    ? enterAllowed(session, target, task)
+    : waits.then(() => enterAllowed(session, target, task));
+}
+
+function enterAllowed(session: RunningSession, target: AnyCodeunit, task: TaskWithRecord): unknown {
   const { failing, record, recordTable } = task;
   // A failure codeunit may take the record of the main one, or none.
   if (failing && target.record === null) return enterCodeunit(session, target, undefined);

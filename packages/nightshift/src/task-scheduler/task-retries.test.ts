@@ -54,7 +54,10 @@ async function stateOf(task: string): Promise<string | undefined> {
   const rows = await kit.platform.database.run<{ id: string; state: string }>(listTasksOfCompany, [
     1,
     null,
+    null,
+    null,
     10_000,
+    false,
   ]);
   return rows.find(({ id }) => id === task)?.state;
 }

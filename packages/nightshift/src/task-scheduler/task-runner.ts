@@ -4,6 +4,7 @@ import {
   type CodeunitRegistry,
   type CommitFence,
   isClaimLost,
+  lentNoOf,
   type RunNotes,
   type RunningSession,
   runSession,
@@ -20,7 +21,15 @@ import { checkClaim, completeTask } from './task-scheduler.sql.ts';
 import { endDimensions, startDimensions } from './task-telemetry.ts';
 import type { TaskUsers } from './task-users.ts';
 
-const NO_NOTES: RunNotes = Object.freeze({ sessionId: 0, lines: [], progress: null, statements: 0, rows: 0 });
+const NO_NOTES: RunNotes = Object.freeze({
+  sessionId: 0,
+  lines: [],
+  progress: null,
+  nothingToDo: false,
+  reached: null,
+  statements: 0,
+  rows: 0,
+});
 
 /** What tasks are run with. */
 export interface TaskRunContext extends OutcomeContext {
@@ -113,6 +122,7 @@ function sessionOf(context: TaskRunContext, task: ClaimedTask, target: AnyCodeun
     clientType: 'background' as const,
     origin: target.onRunPrivileged === null ? ('task' as const) : ('job-queue' as const),
     isolation: target.isolation,
+    lentNo: lentNoOf(context.directory, target),
     readOnly: false,
     lineage: [],
     language: task.language,

@@ -56,7 +56,7 @@ const timeout = z.int().min(1).max(TASK_TIMEOUT_MS_MAX);
 export const optionsSchema = z.strictObject({
   /** Whether this instance runs tasks. */
   enableTaskScheduler: z.boolean().default(true),
-  /** Whether a task's user is looked up in the database before it runs, or in what was read at the start. */
+  /** Whether what is known of a task's user must be at most a second old when it runs; otherwise what was told last will do. */
   enableUserConsistencyValidationOnTasks: z.boolean().default(true),
   /** Tasks of this instance that run at the same time: 1 to 100. */
   maximumConcurrentRunningTasks: z.int().min(1).max(100).default(CONCURRENT_TASKS_DEFAULT),

@@ -1,35 +1,53 @@
 import { statement } from '../database/index.ts';
 import { CLAIMED_COLUMNS } from './claimed-columns.ts';
 
+// Of these, $1 is the caller's user and $2 his company. "Own only": what runs as somebody else is left alone, and answered
+// as 'foreign'.
+
+// $5: own only. $6: whether the caller may say that work runs as an application user.
 export const setTaskReady = statement(
   'task_set_ready',
-  'select nightshift_session.set_task_ready($1, $2, $3, $4::timestamptz) as done',
+  'select nightshift_session.set_task_ready($1, $2, $3, $4::timestamptz, $5, $6) as answer',
 );
 
+// $4: own only.
 export const taskExists = statement(
   'task_exists',
-  'select nightshift_session.task_exists($1, $2, $3) as done',
+  'select nightshift_session.task_exists($1, $2, $3, $4) as present',
 );
 
+// $4: own only.
 export const cancelTask = statement(
   'task_cancel',
-  'select nightshift_session.cancel_task($1, $2, $3) as done',
+  'select answer, codeunit, user_no from nightshift_session.cancel_task($1, $2, $3, $4)',
 );
 
+// $4: codeunits whose tasks only their owner runs again. $7: own only.
 export const rerunFailedTask = statement(
   'task_rerun_failed',
-  'select nightshift_session.rerun_failed_task($1, $2, $3, $4::text[], $5::bigint, $6::timestamptz) as answer',
+  `select answer, codeunit, user_no
+  from nightshift_session.rerun_failed_task($1, $2, $3, $4::text[], $5::bigint, $6::timestamptz, $7)`,
 );
 
+// $4: own only.
 export const deleteFailedTask = statement(
   'task_delete_failed',
-  'select nightshift_session.delete_failed_task($1, $2, $3) as done',
+  'select answer, codeunit, user_no from nightshift_session.delete_failed_task($1, $2, $3, $4)',
+);
+
+// $4: whom it is given to. $5: codeunits whose tasks only their owner gives away.
+export const reassignTask = statement(
+  'task_reassign',
+  `select answer, codeunit, user_no
+  from nightshift_session.reassign_task($1, $2, $3, $4, $5::text[], $6::bigint, $7::timestamptz)`,
 );
 
 // now() and not clock_timestamp(): only a stable function can bound the index scan, and future tasks may be a million.
 // Begins at the floor ($7, $8), or a second ago where that is earlier: what commits now may have been due since then. The
 // rows are locked when their places are taken, so the places still hold. $9: users. Who upgrades is asked of the locks,
 // which is slow, so only when somebody seems to.
+// Nobody waits for the disk: a claim that a crash of the server undoes was of a process whose connections died with it, and
+// whatever a session commits behind its claim comes after it in the log, so there is never an effect without its claim.
 function claimDue(name: string, users: string) {
   return statement(
     name,
@@ -46,7 +64,7 @@ function claimDue(name: string, users: string) {
         and (not exists (select from nightshift.upgrade)
           or not exists (select from nightshift.upgrade_in_progress where company_no in (0, $1)))
       order by due, id
-      limit $4
+      limit (select case when set_config('synchronous_commit', 'off', true) = 'off' then $4::integer end)
       for update skip locked
     )
     update nightshift.scheduled_task set claim = $5, claimed_by = $6
@@ -172,4 +190,9 @@ export const completeSharedTasks = statement(
 
 export const checkClaim = statement('task_check_claim', 'select nightshift_session.check_claim($1, $2)');
 
-export const wakeOthers = statement('tasks_wake', "select pg_notify('nightshift_tasks', $1)");
+// A notification is a commit of its own, and there is nothing in it that would have to be on the disk.
+export const wakeOthers = statement(
+  'tasks_wake',
+  `select pg_notify('nightshift_tasks', $1)
+  where set_config('synchronous_commit', 'off', true) = 'off'`,
+);

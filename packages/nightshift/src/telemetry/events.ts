@@ -19,11 +19,15 @@ export const EVENTS = Object.freeze({
   AL0000E24: event('information', 'Job queue entry enqueued: {entryId}'),
   AL0000E25: event('information', 'Job queue entry started: {entryId}'),
   AL0000E26: event('information', 'Job queue entry finished: {entryId}'),
+  AL0000FNY: event('warning', 'Job queue entry not enqueued: {entryId}'),
+  AL0000KZV: event('information', 'Job queue entry task cancelled: {entryId}'),
   AL0000HE7: event('warning', 'Job queue entry errored: {entryId}'),
   AL0000JRG: event('warning', 'Job queue entry {entryId} errored after {attempts} attempts'),
   AL0000P8L: event('information', 'Job queue entry not ready to start: {entryId}'),
   AL0000P9D: event('information', 'Job queue entry rescheduled due to start or end time: {entryId}'),
   AL0000P9E: event('information', 'Job queue entry expired: {entryId}'),
+  AL0000P9F: event('information', 'Job queue entry rescheduled as waiting: {entryId}'),
+  AL0000P9G: event('information', 'Next waiting job queue entry of its category activated: {entryId}'),
   AL0000FMG: event('information', 'Running job queue entry once in the foreground: {entryId}'),
   AL0000FNM: event('information', 'Job queue entry {entryId}: status changed from {oldStatus} to {status}'),
   LC0040: event('information', 'Task {taskId} created: {codeunit}'),
@@ -83,6 +87,17 @@ export const EVENTS = Object.freeze({
     'warning',
     'The connection of a session was closed, since it would never have answered: backend {backend} {what}',
   ),
+  NS0040: event(
+    'warning',
+    'Rows about sessions were not written to the audit log, {rows} of them: the database did not take them in time',
+  ),
+  NS0050: event('warning', 'Job queue entry {entryId} should have run at {since}, and did not'),
+  NS0051: event('warning', 'The run of job queue entry {entryId} since {since} takes longer than expected'),
+  NS0052: event(
+    'warning',
+    'No job queue entry has run in company {company} since {since}, though some are due',
+  ),
+  NS0053: event('warning', 'The entries of the job queue could not be watched: {reason}'),
   RT0029: event('information', 'StopSession invoked for session {sessionId}: {comment}'),
 });
 

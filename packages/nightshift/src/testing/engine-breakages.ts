@@ -61,13 +61,13 @@ export const ENGINE_BREAKAGES: readonly EngineBreakage[] = [
   {
     what: 'a running task that can be cancelled',
     target: 'function cancel_task',
-    change: [' and claim is null', ''],
+    change: [' and t.claim is null', ''],
     history: [...running, cancel()],
   },
   {
     what: 'a running task that can be set ready',
     target: 'function set_task_ready',
-    change: [' and claim is null', ''],
+    change: [' and t.claim is null', ''],
     history: [...running, setReady()],
   },
   {

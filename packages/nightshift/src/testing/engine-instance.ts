@@ -1,11 +1,13 @@
 import type { Database, Executor, Statement } from '../database/index.ts';
 import { type Clock, derivedUuid, randomUuid } from '../foundation/index.ts';
-import { type Directory, ensureRoles, type RoleNames, readDirectory } from '../permissions/index.ts';
+import { Authority, ensureRoles, LiveDirectory, type RoleNames } from '../permissions/index.ts';
 import {
   ActiveSessions,
+  AUTHORITY,
   CodeunitRegistry,
   codeunit,
   ServiceRegistry,
+  SessionAudit,
   SessionEvents,
   SlotPool,
 } from '../session/index.ts';
@@ -51,7 +53,7 @@ const SUSPECT_PLACES = {
 export interface EngineParts {
   readonly database: Database;
   readonly clock: Clock;
-  readonly directory: Directory;
+  readonly directory: LiveDirectory;
   readonly names: RoleNames;
   readonly telemetry: Telemetry;
 }
@@ -65,7 +67,7 @@ export async function enginePartsOf(
   clock: Clock,
   breakage: Breakage = new Map(),
 ): Promise<EngineParts> {
-  const directory = await readDirectory(whole);
+  const directory = await LiveDirectory.read(whole, clock);
   const names = await ensureRoles(whole, directory);
   return { database: broken(whole, breakage), clock, directory, names, telemetry: new Telemetry([]) };
 }
@@ -117,18 +119,20 @@ export class EngineInstance {
     const named = (name: string) =>
       codeunit({ name, onRun: (session) => this.#runs.get(session.idempotencyKey)?.onRun(session) });
     const codeunits = new CodeunitRegistry([named('Main'), named('Failure')]);
+    const services = new ServiceRegistry();
+    services.set(AUTHORITY, new Authority({ database, clock, directory: parts.directory }));
     const events = new SessionEvents({ database, clock, telemetry, epoch });
     this.epoch = epoch;
     this.#parts = parts;
     this.#slots = new SlotPool(database, names, epoch, ENGINE_PLACES + 1);
     this.#active = new ActiveSessions(clock, place, GRACE_MS, events);
     this.#completion = new TaskCompletion(database, clock);
-    const lanes = parts.directory.companies.map(({ no }) => no);
+    const companies = parts.directory.companies.map(({ no }) => no);
     const claiming = {
       database,
       clock,
       epoch,
-      lanes,
+      lanes: () => companies,
       codeunits: codeunits.names(),
       limits: new TaskLimits(0, new Map()),
       // Nobody else hands its claims back.
@@ -149,12 +153,16 @@ export class EngineInstance {
         slots: this.#slots,
         active: this.#active,
         events,
-        services: new ServiceRegistry(),
+        codeunits,
+        audit: new SessionAudit({ ...parts, database, telemetry, directory: parts.directory }),
+        services,
+        admit: async () => undefined,
+        rightsVersion: () => 0,
         isolates: null,
       },
       handlers: new Map(),
       epoch,
-      users: new TaskUsers({ ...parts, database, enableUserConsistencyValidationOnTasks: true }),
+      users: new TaskUsers({ ...parts, enableUserConsistencyValidationOnTasks: true }),
       retryPolicy: ENGINE_RETRIES,
       retryExceptions: [],
       lost: () => this.#lost,

@@ -89,7 +89,11 @@ export class SharedKit {
       codeunits,
       host: instance.host,
       epoch: this.#epoch,
-      users: new TaskUsers({ database, clock, ...more, enableUserConsistencyValidationOnTasks: true }),
+      users: new TaskUsers({
+        clock,
+        directory: kit.platform.directory,
+        enableUserConsistencyValidationOnTasks: true,
+      }),
       completion: new TaskCompletion(database, clock),
       handlers: new Map(),
       retryPolicy: NO_RETRIES,

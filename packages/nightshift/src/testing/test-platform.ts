@@ -20,8 +20,13 @@ export interface TestPlatformOptions {
   readonly codeunits?: readonly AnyCodeunit[];
   /** Tables of the application, in the company's schema. Default: none. */
   readonly migrations?: readonly Migration[];
+  /** Fills new companies. Default: nothing. */
+  readonly onCompanyCreate?: PlatformOptions['onCompanyCreate'];
+  /** Entries that the application declares. Default: none. */
+  readonly jobQueueEntries?: PlatformOptions['jobQueueEntries'];
   readonly taskScheduler?: PlatformOptions['taskScheduler'];
   readonly sessions?: PlatformOptions['sessions'];
+  readonly permissions?: PlatformOptions['permissions'];
   /** Where isolated codeunits are found again. Default: not known. */
   readonly applicationModule?: URL;
   /** Default: the machine's. */
@@ -64,10 +69,13 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
       name: 'test',
       codeunits: options.codeunits ?? [],
       migrations: options.migrations ?? [],
+      ...(options.onCompanyCreate === undefined ? {} : { onCompanyCreate: options.onCompanyCreate }),
+      ...(options.jobQueueEntries === undefined ? {} : { jobQueueEntries: options.jobQueueEntries }),
       database: { url: locate(options, own) },
       environment: options.environment ?? ENVIRONMENT,
       taskScheduler: { drainMs: DRAIN_MS, ...options.taskScheduler },
       sessions: options.sessions ?? {},
+      permissions: options.permissions ?? {},
       ...(options.applicationModule === undefined ? {} : { applicationModule: options.applicationModule }),
       telemetry: [telemetry.receive],
       ...(options.clock === undefined ? {} : { clock: options.clock }),

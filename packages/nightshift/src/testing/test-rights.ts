@@ -1,3 +1,5 @@
+import { checkDefinition, type PermissionSetDefinition } from '../permissions/index.ts';
+import { companies } from '../platform/index.ts';
 import type { TestPlatform } from './test-platform.ts';
 
 /** A user for a test, and what he has. */
@@ -29,8 +31,30 @@ export async function addUsers(kit: TestPlatform, ...users: readonly TestUser[])
   await kit.platform.directory.refresh();
 }
 
-/** Adds a company to the database of a test, past all verbs: without tables. */
-export async function addCompany(kit: TestPlatform, name: string): Promise<void> {
-  await kit.query('insert into nightshift.company (name) values ($1)', [name]);
+const ADD_SET = `insert into nightshift.permission_set (name, source, definition) values ($1, 'administrator', $2)
+  on conflict (name) do update set definition = excluded.definition`;
+
+const TAKE = `delete from nightshift.permission_assignment
+  where user_no = (select no from nightshift.app_user where name = $1)
+    and set_no = (select no from nightshift.permission_set where name = $2)`;
+
+/** Adds permission sets to the database of a test, or changes them, past all verbs: what each gives, by name. */
+export async function addSets(
+  kit: TestPlatform,
+  sets: Readonly<Record<string, Partial<PermissionSetDefinition>>>,
+): Promise<void> {
+  for (const [name, definition] of Object.entries(sets)) {
+    await kit.query(ADD_SET, [name, JSON.stringify(checkDefinition(definition))]);
+  }
   await kit.platform.directory.refresh();
+}
+
+/** Takes a permission set from a user, past all verbs; who knows of it is left to notifications. */
+export async function takeSet(kit: TestPlatform, user: string, set: string): Promise<void> {
+  await kit.query(TAKE, [user, set]);
+}
+
+/** Adds a company to the database of a test, as its administrator: with the tables of the application. */
+export async function addCompany(kit: TestPlatform, name: string): Promise<void> {
+  await companies.create(kit.admin, { name });
 }

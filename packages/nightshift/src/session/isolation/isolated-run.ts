@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { declaredStatement } from '../../database/index.ts';
 import { isNightshiftError, NightshiftError } from '../../foundation/index.ts';
+import { demandRun } from '../authority.ts';
 import { doorOf } from '../caller.ts';
 import type { LogLine, Progress } from '../log-line.ts';
 import type { RunLog } from '../run-log.ts';
@@ -92,6 +94,8 @@ class IsolatedRun implements Tenant {
   readonly #closed = new AbortController();
   readonly #originals = new Map<number, unknown>();
   #nextOriginal = 0;
+  /** What comes from the isolate is done in the name of the code that has started it. */
+  readonly #inContext = AsyncLocalStorage.snapshot();
   #begun = false;
   #post: (message: ToIsolate) => void = () => undefined;
 
@@ -149,7 +153,7 @@ class IsolatedRun implements Tenant {
   }
 
   request(id: number, request: Request): void {
-    this.#perform(request).then(
+    this.#inContext(() => this.#perform(request)).then(
       (value) => this.#reply(id, value),
       (error: unknown) => this.#refuse(id, error),
     );
@@ -157,6 +161,7 @@ class IsolatedRun implements Tenant {
 
   notice(notice: Notice): void {
     if (notice.kind === 'line') this.#log(notice.line);
+    else if (notice.kind === 'nothingToDo') this.#session.reportNothingToDo();
     else this.#tell(notice);
   }
 
@@ -197,6 +202,8 @@ class IsolatedRun implements Tenant {
         return this.#savepoint(request.command);
       case 'commit':
         return this.#session.commit();
+      case 'demandRun':
+        return demandRun(doorOf(this.#session), { name: String(request.codeunit), onRunPrivileged: null });
       case 'sleep':
         return this.#session.sleep(request.ms);
       case 'progress':

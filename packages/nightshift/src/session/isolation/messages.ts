@@ -54,6 +54,8 @@ export type Request =
   /** A command of a stack of savepoints. */
   | { readonly kind: 'savepoint'; readonly command: string }
   | { readonly kind: 'commit' }
+  /** May the session's user run this codeunit, which one inside wants to run? */
+  | { readonly kind: 'demandRun'; readonly codeunit: string }
   | { readonly kind: 'sleep'; readonly ms: number }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | ({ readonly kind: 'service' } & ServiceCall);
@@ -68,6 +70,8 @@ export interface ServiceCall {
 /** What is told without an answer. */
 export type Notice =
   | { readonly kind: 'line'; readonly line: Omit<LogLine, 'at'> }
+  /** The run has found nothing to do. */
+  | { readonly kind: 'nothingToDo' }
   /** Done outside at once, or when what was written so far is committed. */
   | ({ readonly kind: 'service'; readonly afterCommit: boolean } & ServiceCall);
 

@@ -7,7 +7,7 @@ import type { Progress } from '../log-line.ts';
 import { progressOf } from '../progress.ts';
 import { SESSION_DEPTH_MAX } from '../running-session.ts';
 import type { ClientType, Codeunit, RecordArgument, Session, SessionDatabase } from '../session.ts';
-import { sessionEnded } from '../session-errors.ts';
+import { cannotLend, sessionEnded } from '../session-errors.ts';
 import { quietly } from '../slot-wire.ts';
 import { withBuffers } from './crossing-values.ts';
 import type { EndOfRun, Request, SessionFacts } from './messages.ts';
@@ -154,6 +154,11 @@ export class RemoteSession extends ActiveDialogs implements Session, Outside {
       const chain = [...this.#chain, target.name].join(' → ');
       throw new NightshiftError('SESSION_DEPTH_EXCEEDED', `Codeunits run each other too deep: ${chain}.`);
     }
+    // The one that was started here has its rights already.
+    const isLent = target.inherentPermissions !== null && target.name !== this.#facts.chain.at(-1);
+    if (isLent) throw cannotLend(target.name);
+    // One of the platform refuses by itself.
+    if (target.onRunPrivileged === null) await this.#ask({ kind: 'demandRun', codeunit: target.name });
     const value = parseRecord(target as Codeunit<unknown, Out>, record[0]);
     this.#chain.push(target.name);
     try {
@@ -172,6 +177,10 @@ export class RemoteSession extends ActiveDialogs implements Session, Outside {
     if (this.#ended) return;
     this.#progress = progressOf(done, total, text, REPORT_LENGTH_MAX);
     if (!this.#reporting) void this.#report();
+  }
+
+  reportNothingToDo(): void {
+    this.#notice({ kind: 'nothingToDo' });
   }
 
   /** Reports that come in quick succession are sent as one: the last. */

@@ -1,0 +1,729 @@
+-- The whole of the job queue: categories, every field of an entry, a log that answers questions.
+
+-- Of the entries of one category at most `parallelism` run at a time. Its row is the lock of all that comes into In Process
+-- or Waiting or leaves them: category first, then entries by number, then tasks.
+create table nightshift.job_queue_category (
+  company_no integer not null references nightshift.company on delete cascade,
+  code text not null check (char_length(code) between 1 and 20),
+  description text not null default '' check (char_length(description) <= 100),
+  parallelism integer not null default 1 check (parallelism between 1 and 100),
+  version integer not null default 1,
+  primary key (company_no, code)
+);
+
+alter table nightshift.job_queue_entry
+  add column object_type text not null default 'codeunit' check (object_type in ('codeunit', 'report')),
+  -- Besides the parameter string: by the codeunit's own schema.
+  add column parameters jsonb check (octet_length(parameters::text) <= 8192),
+  -- A row of the application that the run is about: its table and key.
+  add column record_table text check (char_length(record_table) <= 63),
+  add column record_key jsonb check (octet_length(record_key::text) <= 2048),
+  add column cron text check (char_length(cron) <= 100),
+  add column missed_runs text not null default 'run-once' check (missed_runs in ('skip', 'run-once')),
+  add column after_final_error text not null default 'stop' check (after_final_error in ('stop', 'continue-schedule')),
+  -- How long it rests after a run that found nothing to do.
+  add column inactivity_timeout_minutes integer not null default 5
+    check (inactivity_timeout_minutes between 5 and 525600),
+  -- Its object plans the next run itself.
+  add column manual_recurrence boolean not null default false,
+  add column category_code text,
+  -- The lower the sooner: High 1000, Normal 2000, Low 3000.
+  add column priority smallint not null default 2000 check (priority in (1000, 2000, 3000)),
+  add column notify_on_success boolean not null default false,
+  -- Longer than this, and somebody should look; null: three times the median of its runs.
+  add column expected_duration_ms bigint check (expected_duration_ms > 0),
+  add column tags text[] not null default '{}' check (cardinality(tags) <= 20),
+  -- Who answers for it; null: nobody in particular.
+  add column owner_no integer references nightshift.app_user,
+  -- Its place in its category while it runs, whatever its status says.
+  add column category_slot smallint,
+  add column waiting_since timestamptz,
+  -- Of the run that is under way.
+  add column session_id integer,
+  add column session_unique_id uuid,
+  add column session_started_at timestamptz,
+  -- Since when it has its status, and who gave it; null: nobody did.
+  add column status_since timestamptz not null default clock_timestamp(),
+  add column status_by integer references nightshift.app_user,
+  -- Declared in the code of an application under this name; people own it from then on.
+  add column declared_by text,
+  add column declared_name text,
+  -- What the code said when the entry was created or reset to code.
+  add column declared_as jsonb,
+  add constraint job_queue_entry_category foreign key (company_no, category_code)
+    references nightshift.job_queue_category on update cascade,
+  add constraint job_queue_entry_slot_of_category check (category_slot is null or category_code is not null),
+  add constraint job_queue_entry_declared check ((declared_by is null) = (declared_name is null));
+
+-- No two runs at one place of a category.
+create unique index job_queue_entry_slot on nightshift.job_queue_entry (company_no, category_code, category_slot)
+  where category_slot is not null;
+create index job_queue_entry_waiting on nightshift.job_queue_entry (company_no, category_code, priority, entry_no)
+  where status = 'Waiting';
+create unique index job_queue_entry_declaration
+  on nightshift.job_queue_entry (company_no, declared_by, declared_name) where declared_by is not null;
+-- What should have run and did not.
+create index job_queue_entry_planned on nightshift.job_queue_entry (earliest_start)
+  where status in ('Ready', 'On Hold with Inactivity Timeout');
+
+alter table nightshift.job_queue_log_entry
+  -- When the run was planned for; what passed until started_at it waited.
+  add column planned_at timestamptz,
+  -- Where a run failed.
+  add column phase text check (phase in ('before start', 'in the object', 'at commit', 'in the error handler')),
+  -- What set the run off.
+  add column trigger text not null default 'schedule' check (trigger in ('schedule', 'person', 'API', 'retry')),
+  add column category_code text,
+  add column instance_epoch uuid,
+  add column instance_name text,
+  add column codeunit_version text,
+  add column parameters jsonb,
+  -- The same for errors of one kind.
+  add column fingerprint text,
+  -- Several errors of one run: {text, code, record, field} each.
+  add column messages jsonb not null default '[]',
+  add column items_done bigint,
+  add column items_total bigint,
+  add column correlation_id uuid;
+create index job_queue_log_entry_fingerprint on nightshift.job_queue_log_entry (company_no, fingerprint, no desc)
+  where fingerprint is not null;
+create index job_queue_log_entry_ended on nightshift.job_queue_log_entry (ended_at) where ended_at is not null;
+
+-- What an entry runs, and when: the columns that people fill in. Of v, into a new or a present entry.
+create or replace function nightshift_session.entry_create(p_user integer, p_company integer, p_fields jsonb)
+returns setof nightshift.job_queue_entry language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v nightshift.job_queue_entry := jsonb_populate_record(null::nightshift.job_queue_entry, p_fields);
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if current_setting('role') <> 'none'
+      and not nightshift.has_set(p_user, p_company, '{SUPER,Job Queue Admin,Job Queue Run}') then
+    raise exception 'user % may not create job queue entries', p_user using errcode = 'NS002';
+  end if;
+  perform nightshift.ensure_category(p_company, v.category_code);
+  return query insert into nightshift.job_queue_entry (id, company_no, object_type, object, parameter_string, parameters,
+    record_table, record_key, description, earliest_start, expiration, run_on_mondays, run_on_tuesdays, run_on_wednesdays,
+    run_on_thursdays, run_on_fridays, run_on_saturdays, run_on_sundays, starting_time, ending_time, minutes_between_runs,
+    next_run_date_formula, cron, interval_from, missed_runs, after_final_error, time_zone, language, maximum_attempts,
+    rerun_delay_seconds, timeout_ms, inactivity_timeout_minutes, manual_recurrence, category_code, priority,
+    notify_on_success, expected_duration_ms, tags, owner_no, declared_by, declared_name, declared_as, run_as, created_by,
+    status_by)
+  values (v.id, p_company, v.object_type, v.object, v.parameter_string, v.parameters,
+    v.record_table, v.record_key, v.description, v.earliest_start, v.expiration, v.run_on_mondays, v.run_on_tuesdays,
+    v.run_on_wednesdays, v.run_on_thursdays, v.run_on_fridays, v.run_on_saturdays, v.run_on_sundays, v.starting_time,
+    v.ending_time, v.minutes_between_runs, v.next_run_date_formula, v.cron, v.interval_from, v.missed_runs,
+    v.after_final_error, v.time_zone, v.language, v.maximum_attempts, v.rerun_delay_seconds, v.timeout_ms,
+    v.inactivity_timeout_minutes, v.manual_recurrence, v.category_code, v.priority, v.notify_on_success,
+    v.expected_duration_ms, v.tags, v.owner_no, v.declared_by, v.declared_name, v.declared_as, p_user, p_user, p_user)
+  returning *;
+end
+$$;
+
+-- A category that an entry names and that is not there yet comes into being with it.
+create function nightshift.ensure_category(p_company integer, p_code text) returns void
+language sql set search_path = pg_catalog, pg_temp as $$
+  insert into nightshift.job_queue_category (company_no, code) select p_company, p_code where p_code is not null
+  on conflict do nothing
+$$;
+
+-- Changes what an entry runs and when, while it is On Hold and nothing of it runs. p_version: what the caller has seen, null
+-- for whatever there is. Answers with the entry as it is then; with none when it is not as p_version says or not On Hold.
+create function nightshift_session.entry_modify(p_user integer, p_company integer, p_entry uuid, p_version integer,
+  p_fields jsonb)
+returns setof nightshift.job_queue_entry language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  e nightshift.job_queue_entry;
+  v nightshift.job_queue_entry;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if not nightshift.may_change_entry(p_user, p_company, p_entry) then
+    raise exception 'user % may not change this job queue entry', p_user using errcode = 'NS002';
+  end if;
+  select * into e from nightshift.job_queue_entry where id = p_entry and company_no = p_company for update;
+  if not found or e.status <> 'On Hold' or e.task_id is not null or e.version <> coalesce(p_version, e.version) then
+    return;
+  end if;
+  v := jsonb_populate_record(e, p_fields);
+  perform nightshift.ensure_category(p_company, v.category_code);
+  return query update nightshift.job_queue_entry set object_type = v.object_type, object = v.object,
+    parameter_string = v.parameter_string, parameters = v.parameters, record_table = v.record_table,
+    record_key = v.record_key, description = v.description, earliest_start = v.earliest_start, expiration = v.expiration,
+    run_on_mondays = v.run_on_mondays, run_on_tuesdays = v.run_on_tuesdays, run_on_wednesdays = v.run_on_wednesdays,
+    run_on_thursdays = v.run_on_thursdays, run_on_fridays = v.run_on_fridays, run_on_saturdays = v.run_on_saturdays,
+    run_on_sundays = v.run_on_sundays, starting_time = v.starting_time, ending_time = v.ending_time,
+    minutes_between_runs = v.minutes_between_runs, next_run_date_formula = v.next_run_date_formula, cron = v.cron,
+    interval_from = v.interval_from, missed_runs = v.missed_runs, after_final_error = v.after_final_error,
+    time_zone = v.time_zone, maximum_attempts = v.maximum_attempts, rerun_delay_seconds = v.rerun_delay_seconds,
+    timeout_ms = v.timeout_ms, inactivity_timeout_minutes = v.inactivity_timeout_minutes,
+    manual_recurrence = v.manual_recurrence, category_code = v.category_code, priority = v.priority,
+    notify_on_success = v.notify_on_success, expected_duration_ms = v.expected_duration_ms, tags = v.tags,
+    owner_no = v.owner_no, declared_as = v.declared_as, attempts = 0, last_ready_at = null,
+    -- Whoever changes what runs is whom it runs as, until somebody sets it Ready.
+    run_as = case when (v.object_type, v.object, v.parameter_string, v.parameters, v.record_table, v.record_key)
+        is distinct from (e.object_type, e.object, e.parameter_string, e.parameters, e.record_table, e.record_key)
+      then p_user else e.run_as end,
+    version = e.version + 1
+  where id = p_entry
+  returning *;
+end
+$$;
+
+-- Whatever changes the status notes when.
+create function nightshift.entry_status_changed() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  new.status_since := clock_timestamp();
+  new.waiting_since := case new.status when 'Waiting' then clock_timestamp() end;
+  return new;
+end
+$$;
+create trigger status_changed before update of status on nightshift.job_queue_entry
+  for each row when (old.status is distinct from new.status) execute function nightshift.entry_status_changed();
+
+revoke all on function nightshift.ensure_category(integer, text), nightshift.entry_status_changed(),
+  nightshift_session.entry_modify(integer, integer, uuid, integer, jsonb) from public;
+
+-- Verbs of entries.
+
+-- Deletes an entry of which nothing runs and whose plan was taken back. Its log entries stay, they hold what it was. Answers
+-- whether it did.
+create function nightshift_session.entry_delete(p_user integer, p_company integer, p_entry uuid) returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  e nightshift.job_queue_entry;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if not nightshift.may_change_entry(p_user, p_company, p_entry) then
+    raise exception 'user % may not delete this job queue entry', p_user using errcode = 'NS002';
+  end if;
+  select * into e from nightshift.job_queue_entry where id = p_entry and company_no = p_company for update;
+  if not found or exists (select from nightshift.scheduled_task where id = e.task_id) then
+    return false;
+  end if;
+  delete from nightshift.job_queue_entry where id = p_entry;
+  return true;
+end
+$$;
+
+-- A new entry, On Hold, with what people have filled in of another one.
+create function nightshift_session.entry_copy(p_user integer, p_company integer, p_entry uuid, p_id uuid)
+returns setof nightshift.job_queue_entry language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_fields jsonb;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if not nightshift.may_change_entry(p_user, p_company, p_entry) then
+    raise exception 'user % may not copy this job queue entry', p_user using errcode = 'NS002';
+  end if;
+  select to_jsonb(e) || jsonb_build_object('id', p_id, 'declared_by', null, 'declared_name', null, 'declared_as', null)
+  into v_fields from nightshift.job_queue_entry e where id = p_entry and company_no = p_company;
+  if found then
+    return query select * from nightshift_session.entry_create(p_user, p_company, v_fields);
+  end if;
+end
+$$;
+
+-- How soon an entry is taken that waits in its category. None while it runs.
+create function nightshift_session.entry_set_priority(p_user integer, p_company integer, p_entry uuid, p_priority smallint)
+returns setof nightshift.job_queue_entry language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if not nightshift.may_change_entry(p_user, p_company, p_entry) then
+    raise exception 'user % may not change this job queue entry', p_user using errcode = 'NS002';
+  end if;
+  return query update nightshift.job_queue_entry e set priority = p_priority, version = version + 1
+  where id = p_entry and company_no = p_company and status <> 'In Process'
+    and not exists (select from nightshift.scheduled_task t where t.id = e.task_id and t.claim is not null)
+  returning *;
+end
+$$;
+
+revoke all on function nightshift_session.entry_delete(integer, integer, uuid),
+  nightshift_session.entry_copy(integer, integer, uuid, uuid),
+  nightshift_session.entry_set_priority(integer, integer, uuid, smallint) from public;
+
+-- Categories: at most so many of one run at a time, the others wait for their turn.
+
+-- Locks an entry that may come into a place of its category or leave one: first the category, then the entry. Of any company
+-- where p_company is null. An entry that changed its category while it was waited for is not for this transaction.
+create function nightshift.lock_entry(p_company integer, p_entry uuid) returns nightshift.job_queue_entry
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  v record;
+  e nightshift.job_queue_entry;
+begin
+  select company_no, category_code into v from nightshift.job_queue_entry
+  where id = p_entry and company_no = coalesce(p_company, company_no);
+  if not found then
+    return null;
+  end if;
+  if v.category_code is not null then
+    -- Entries may be created meanwhile, which looks at the category.
+    perform from nightshift.job_queue_category where company_no = v.company_no and code = v.category_code
+    for no key update;
+  end if;
+  select * into e from nightshift.job_queue_entry where id = p_entry for update;
+  if e.id is not null and e.category_code is distinct from v.category_code then
+    raise exception 'the category of entry % changed meanwhile', e.entry_no using errcode = 'serialization_failure';
+  end if;
+  return e;
+end
+$$;
+
+-- As before, with the lock of its category before that of the entry.
+create or replace function nightshift_session.entry_read(p_user integer, p_company integer, p_entry uuid, p_lock boolean)
+returns setof nightshift.job_queue_entry language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  e nightshift.job_queue_entry;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if p_lock then
+    e := nightshift.lock_entry(p_company, p_entry);
+    if e.id is not null then
+      return next e;
+    end if;
+  else
+    return query select * from nightshift.job_queue_entry where id = p_entry and company_no = p_company;
+  end if;
+end
+$$;
+
+-- The smallest free place of a category whose row is locked; null: as many as may be are held. Counted, because a category
+-- that was narrowed still has runs at places beyond.
+create function nightshift.free_slot(p_company integer, p_code text) returns smallint
+language sql set search_path = pg_catalog, pg_temp as $$
+  with held as materialized (
+    select category_slot from nightshift.job_queue_entry
+    where company_no = p_company and category_code = p_code and category_slot is not null
+  )
+  select min(slot)::smallint
+  from nightshift.job_queue_category c cross join lateral generate_series(1, c.parallelism) slot
+  where c.company_no = p_company and c.code = p_code and (select count(*) from held) < c.parallelism
+    and slot not in (select category_slot from held)
+$$;
+
+-- Gives the free places of a category to those that wait for one, and sets their tasks ready: whoever frees a place calls this
+-- last, in the same transaction. From then on an entry holds its place, so that nobody overtakes it before it begins. Answers
+-- with those whose tasks can be claimed after the commit.
+create function nightshift.activate_category(p_company integer, p_code text)
+returns table (activated uuid, category text)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  v_slot smallint;
+  v record;
+begin
+  if p_code is null then
+    return;
+  end if;
+  perform from nightshift.job_queue_category where company_no = p_company and code = p_code for no key update;
+  loop
+    select e.id, e.task_id into v from nightshift.job_queue_entry e
+    where e.company_no = p_company and e.category_code = p_code and e.status = 'Waiting'
+    order by e.priority, e.entry_no limit 1;
+    exit when not found;
+    v_slot := nightshift.free_slot(p_company, p_code);
+    exit when v_slot is null;
+    update nightshift.job_queue_entry e set status = 'Ready', category_slot = v_slot
+    where e.id = v.id and e.status = 'Waiting';
+    continue when not found;
+    update nightshift.scheduled_task t set ready = true where t.id = v.task_id;
+    if found then
+      activated := v.id;
+      category := p_code;
+      return next;
+    else
+      update nightshift.job_queue_entry e set status = 'Error', category_slot = null, task_id = null,
+        error = '{"code": "TASK_UNKNOWN", "name": "NightshiftError", "message": "Its task was not found.",
+          "stack": null, "field": null, "causes": []}'
+      where e.id = v.id;
+    end if;
+  end loop;
+end
+$$;
+
+-- Adds a log entry with all that is known of it: what the entry says itself is taken from there.
+create function nightshift.add_log_entry(e nightshift.job_queue_entry, p_task uuid, p_user integer, p_log jsonb)
+returns bigint language sql set search_path = pg_catalog, pg_temp as $$
+  insert into nightshift.job_queue_log_entry (company_no, entry_id, entry_no, task_id, session_id, session_unique_id,
+    user_no, object, parameter_string, description, status, attempt, started_at, ended_at, note, error, lines, progress,
+    planned_at, phase, trigger, category_code, instance_epoch, instance_name, codeunit_version, parameters, fingerprint,
+    messages, items_done, items_total, correlation_id)
+  select e.company_no, e.id, e.entry_no, p_task, v.session_id, v.session_unique_id,
+    p_user, e.object, e.parameter_string, e.description, v.status, v.attempt, v.started_at, v.ended_at, v.note, v.error,
+    coalesce(v.lines, '[]'), v.progress,
+    v.planned_at, v.phase, coalesce(v.trigger, 'schedule'), e.category_code, v.instance_epoch, v.instance_name,
+    v.codeunit_version, e.parameters, v.fingerprint, coalesce(v.messages, '[]'), v.items_done, v.items_total,
+    v.correlation_id
+  from jsonb_populate_record(null::nightshift.job_queue_log_entry, p_log) v
+  returning no
+$$;
+
+-- Writes into the open log entries of a task what p_log says; the other columns stay.
+create function nightshift.close_log_entries(p_task uuid, p_log jsonb) returns void
+language sql set search_path = pg_catalog, pg_temp as $$
+  update nightshift.job_queue_log_entry l
+  set (status, ended_at, note, error, lines, progress, planned_at, phase, trigger, instance_epoch, instance_name,
+      codeunit_version, fingerprint, messages, items_done, items_total, correlation_id) =
+    (select v.status, v.ended_at, v.note, v.error, coalesce(v.lines, l.lines), v.progress, v.planned_at, v.phase,
+      coalesce(v.trigger, l.trigger), v.instance_epoch, v.instance_name, v.codeunit_version, v.fingerprint,
+      coalesce(v.messages, l.messages), v.items_done, v.items_total, v.correlation_id
+    from jsonb_populate_record(l, p_log) v)
+  where l.task_id = p_task and l.status = 'In Process'
+$$;
+
+-- As before: takes a place of the entry's category, unless it holds one already, notes the session, and opens the log entry
+-- with all that p_log says. Answers with its number, or null when the category is full: nothing was written then.
+create or replace function nightshift_session.run_begin(p_task uuid, p_claim uuid, p_entry uuid, p_log jsonb,
+  p_lost jsonb)
+returns bigint language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  e nightshift.job_queue_entry := nightshift.lock_entry(null, p_entry);
+  v nightshift.job_queue_log_entry := jsonb_populate_record(null::nightshift.job_queue_log_entry, p_log);
+begin
+  perform nightshift.demand_claim(p_task, p_claim);
+  if e.category_code is not null and e.category_slot is null then
+    e.category_slot := nightshift.free_slot(e.company_no, e.category_code);
+    if e.category_slot is null then
+      return null;
+    end if;
+  end if;
+  perform nightshift.close_log_entries(p_task, p_lost || jsonb_build_object('ended_at', v.started_at));
+  update nightshift.job_queue_entry set status = 'In Process', error = null, category_slot = e.category_slot,
+    session_id = v.session_id, session_unique_id = v.session_unique_id, session_started_at = v.started_at
+  where id = p_entry;
+  return nightshift.add_log_entry(e, p_task, e.run_as, p_log || '{"status": "In Process"}');
+end
+$$;
+
+-- The category is full: the entry waits with a task that is not ready, until a place is given to it.
+create function nightshift_session.run_wait(p_task uuid, p_claim uuid, p_entry uuid, p_next uuid) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform nightshift.lock_entry(null, p_entry);
+  perform nightshift.demand_claim(p_task, p_claim);
+  update nightshift.job_queue_entry set status = 'Waiting', task_id = p_next where id = p_entry and task_id = p_task;
+end
+$$;
+
+-- As before, with all columns of the log. A run that was the entry's own frees its place, for those that it answers with.
+drop function nightshift_session.run_end(uuid, uuid, uuid, jsonb, jsonb);
+create function nightshift_session.run_end(p_task uuid, p_claim uuid, p_entry uuid, p_log jsonb, p_fields jsonb)
+returns table (activated uuid, category text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  e nightshift.job_queue_entry := nightshift.lock_entry(null, p_entry);
+  v nightshift.job_queue_entry := jsonb_populate_record(e, p_fields);
+  v_is_own boolean := e.task_id is not distinct from p_task;
+begin
+  perform nightshift.demand_claim(p_task, p_claim);
+  perform nightshift.close_log_entries(p_task, p_log);
+  if e.id is null then
+    return;
+  end if;
+  if v_is_own then
+    v.category_slot := null;
+    v.session_id := null;
+    v.session_unique_id := null;
+    v.session_started_at := null;
+    if not p_fields ? 'task_id' then
+      v.task_id := null;
+    end if;
+  end if;
+  update nightshift.job_queue_entry set status = v.status, earliest_start = v.earliest_start, attempts = v.attempts,
+    error = v.error, task_id = v.task_id, category_slot = v.category_slot, session_id = v.session_id,
+    session_unique_id = v.session_unique_id, session_started_at = v.session_started_at
+  where id = p_entry;
+  if v_is_own then
+    return query select * from nightshift.activate_category(e.company_no, e.category_code);
+  end if;
+end
+$$;
+
+-- As before, with all columns of the log.
+create or replace function nightshift_session.log_add(p_user integer, p_company integer, p_entry uuid, p_log jsonb)
+returns bigint language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  e nightshift.job_queue_entry;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  select * into e from nightshift.job_queue_entry where id = p_entry and company_no = p_company;
+  if not found then
+    return null;
+  end if;
+  return nightshift.add_log_entry(e, null, p_user, p_log);
+end
+$$;
+
+-- Locks the entry whose plan a task is, before the task itself is locked.
+create function nightshift.lock_entry_of_task(p_task uuid) returns nightshift.job_queue_entry
+language sql set search_path = pg_catalog, pg_temp as $$
+  select nightshift.lock_entry(null, (select id from nightshift.job_queue_entry where task_id = p_task))
+$$;
+
+-- As before. Where the task was the plan of an entry, that is locked first.
+create or replace function nightshift_session.cancel_task(p_user integer, p_company integer, p_task uuid,
+  p_own_only boolean default true)
+returns table (answer text, codeunit text, user_no integer)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_task record;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  perform nightshift.lock_entry_of_task(p_task);
+  select t.user_no, t.codeunit into v_task from nightshift.scheduled_task t
+  where t.id = p_task and t.lane = p_company and t.claim is null
+  for update;
+  if not found then
+    return;
+  elsif v_task.user_no <> p_user and (p_own_only
+      or not nightshift.reaches_task(p_user, p_company, p_task, '{SUPER,Task Admin}')) then
+    return query select 'foreign', v_task.codeunit, v_task.user_no;
+    return;
+  end if;
+  delete from nightshift.scheduled_task t where t.id = p_task;
+  return query select 'done', v_task.codeunit, v_task.user_no;
+end
+$$;
+
+-- As before. The entry may have held a place: one that had begun and waited for its next try, or one that a place had been
+-- given to.
+drop function nightshift_session.entry_task_cancelled(integer, integer, uuid);
+create function nightshift_session.entry_task_cancelled(p_user integer, p_company integer, p_task uuid)
+returns table (activated uuid, category text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  e nightshift.job_queue_entry;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if exists (select from nightshift.scheduled_task where id = p_task) then
+    raise exception 'task % was not cancelled', p_task using errcode = 'NS002';
+  end if;
+  -- A run that waited for its next try has its log entry open still.
+  update nightshift.job_queue_log_entry
+  set status = 'Stopped', ended_at = clock_timestamp(), note = 'its task was removed before it ran again'
+  where task_id = p_task and company_no = p_company and status = 'In Process';
+  e := nightshift.lock_entry_of_task(p_task);
+  if e.company_no = p_company then
+    update nightshift.job_queue_entry set status = 'On Hold', task_id = null, category_slot = null, session_id = null,
+      session_unique_id = null, session_started_at = null
+    where id = e.id;
+    return query select * from nightshift.activate_category(e.company_no, e.category_code);
+  end if;
+end
+$$;
+
+-- The last resort, in the transaction that records a task's failure: its error handler failed too, or there was nobody as
+-- whom it could run. A run that did not even begin leaves a log entry as well.
+create function nightshift.fail_entry_of_task(p_task uuid, p_status text, p_error jsonb, p_now timestamptz, p_more jsonb)
+returns table (activated uuid, category text)
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  e nightshift.job_queue_entry := nightshift.lock_entry_of_task(p_task);
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+  v_closes boolean := exists (
+    select from nightshift.job_queue_log_entry where task_id = p_task and job_queue_log_entry.status = 'In Process');
+  v_failed boolean := e.status in ('Ready', 'In Process', 'Waiting', 'On Hold with Inactivity Timeout');
+begin
+  perform nightshift.close_log_entries(p_task,
+    p_more || jsonb_build_object('status', p_status, 'ended_at', v_now, 'error', p_error));
+  if e.id is null then
+    return;
+  end if;
+  if v_failed and not v_closes then
+    perform nightshift.add_log_entry(e, p_task, e.run_as, p_more || jsonb_build_object('session_id', 0, 'session_unique_id', p_task,
+      'status', p_status, 'attempt', e.attempts, 'started_at', v_now, 'ended_at', v_now, 'note', 'did not begin',
+      'error', p_error, 'phase', 'before start', 'planned_at', e.earliest_start));
+  end if;
+  update nightshift.job_queue_entry j set status = case when v_failed then 'Error' else j.status end,
+    error = case when v_failed then p_error else j.error end, task_id = null, category_slot = null, session_id = null,
+    session_unique_id = null, session_started_at = null
+  where j.id = e.id;
+  return query select * from nightshift.activate_category(e.company_no, e.category_code);
+end
+$$;
+
+-- What may be done to the categories of a company, by those who may do it. p_fields: description and parallelism.
+create function nightshift.check_categories(p_user integer, p_company integer) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if current_setting('role') <> 'none' and not nightshift.has_set(p_user, p_company, '{SUPER,Job Queue Admin}') then
+    raise exception 'user % may not change categories', p_user using errcode = 'NS002';
+  end if;
+end
+$$;
+
+-- Answers with no row when there is one of this code.
+create function nightshift_session.category_create(p_user integer, p_company integer, p_code text, p_fields jsonb)
+returns setof nightshift.job_queue_category
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform nightshift.check_categories(p_user, p_company);
+  return query insert into nightshift.job_queue_category (company_no, code, description, parallelism)
+  select p_company, p_code, v.description, v.parallelism
+  from jsonb_populate_record(null::nightshift.job_queue_category, p_fields) v
+  on conflict do nothing
+  returning *;
+end
+$$;
+
+-- The row of a category, locked: for a change of its code, too.
+create function nightshift_session.category_lock(p_user integer, p_company integer, p_code text)
+returns setof nightshift.job_queue_category
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform nightshift.check_categories(p_user, p_company);
+  return query select * from nightshift.job_queue_category where company_no = p_company and code = p_code for update;
+end
+$$;
+
+-- Of a category that is locked. A new code goes on to its entries, new places to those that wait.
+create function nightshift_session.category_modify(p_user integer, p_company integer, p_code text, p_fields jsonb)
+returns table (activated uuid, category text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v nightshift.job_queue_category;
+begin
+  perform nightshift.check_categories(p_user, p_company);
+  select (jsonb_populate_record(c, p_fields)).* into v
+  from nightshift.job_queue_category c where company_no = p_company and code = p_code for update;
+  if not found then
+    return;
+  end if;
+  update nightshift.job_queue_category c set code = v.code, description = v.description, parallelism = v.parallelism,
+    version = c.version + 1
+  where company_no = p_company and code = p_code;
+  return query select * from nightshift.activate_category(p_company, v.code);
+end
+$$;
+
+-- Answers with how many entries name it: none, and it is gone.
+create function nightshift_session.category_delete(p_user integer, p_company integer, p_code text) returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_entries bigint;
+begin
+  perform nightshift.check_categories(p_user, p_company);
+  perform from nightshift.job_queue_category where company_no = p_company and code = p_code for update;
+  select count(*) into v_entries from nightshift.job_queue_entry where company_no = p_company and category_code = p_code;
+  if v_entries = 0 then
+    delete from nightshift.job_queue_category where company_no = p_company and code = p_code;
+  end if;
+  return v_entries;
+end
+$$;
+
+revoke all on function nightshift.lock_entry(integer, uuid), nightshift.free_slot(integer, text),
+  nightshift.activate_category(integer, text), nightshift.lock_entry_of_task(uuid),
+  nightshift.add_log_entry(nightshift.job_queue_entry, uuid, integer, jsonb),
+  nightshift.close_log_entries(uuid, jsonb), nightshift.fail_entry_of_task(uuid, text, jsonb, timestamptz, jsonb),
+  nightshift.check_categories(integer, integer),
+  nightshift_session.run_wait(uuid, uuid, uuid, uuid), nightshift_session.run_end(uuid, uuid, uuid, jsonb, jsonb),
+  nightshift_session.entry_task_cancelled(integer, integer, uuid),
+  nightshift_session.category_create(integer, integer, text, jsonb),
+  nightshift_session.category_lock(integer, integer, text),
+  nightshift_session.category_modify(integer, integer, text, jsonb),
+  nightshift_session.category_delete(integer, integer, text) from public;
+
+-- Runs.
+
+-- As before. Also what waits for its place, and what rests because there was nothing to do, goes on to its next run.
+create or replace function nightshift_session.create_tasks(p_user integer, p_company integer, p_tasks jsonb, p_now timestamptz)
+returns table (wanted uuid, present uuid, present_codeunit text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if not nightshift.may_schedule(p_user) and exists (
+    select from jsonb_array_elements(p_tasks) as t(task)
+    where t.task ->> 'codeunit' <> 'Job Queue Dispatcher' or not exists (
+      select from nightshift.job_queue_entry e
+      where e.id = (t.task -> 'record' ->> 'entryId')::uuid and e.company_no = p_company and e.run_as = p_user
+        and e.status in ('Ready', 'In Process', 'Waiting', 'On Hold with Inactivity Timeout')
+    )
+  ) then
+    perform nightshift.check_schedules(p_user);
+  end if;
+  return query select * from nightshift.insert_tasks(p_user, p_company, p_tasks, p_now);
+end
+$$;
+
+-- An entry that rests because there was nothing to do runs now, as the user that it ran as before. Answers with the entry as
+-- it is then; with none when it does not rest.
+create function nightshift_session.entry_wake(p_user integer, p_company integer, p_entry uuid, p_now timestamptz)
+returns setof nightshift.job_queue_entry language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  e nightshift.job_queue_entry;
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if not nightshift.may_change_entry(p_user, p_company, p_entry) then
+    raise exception 'user % may not wake this job queue entry', p_user using errcode = 'NS002';
+  end if;
+  e := nightshift.lock_entry(p_company, p_entry);
+  if e.id is null or e.status <> 'On Hold with Inactivity Timeout' then
+    return;
+  end if;
+  -- One that runs already has been claimed: it finds its entry Ready.
+  update nightshift.scheduled_task set due = v_now where id = e.task_id and claim is null;
+  return query update nightshift.job_queue_entry set status = 'Ready', earliest_start = v_now where id = p_entry returning *;
+end
+$$;
+revoke all on function nightshift_session.entry_wake(integer, integer, uuid, timestamptz) from public;
+
+-- Enqueuing: work that is asked for twice is one entry.
+create index job_queue_entry_object on nightshift.job_queue_entry (company_no, object);
+
+-- The entry with the same work as p_fields, the oldest of those that are not Finished first; null: there is none. Whoever asks
+-- for the same waits until the transaction ends, and then finds what it has made. A recurring entry that is Finished is over.
+create function nightshift_session.entry_find_same(p_user integer, p_company integer, p_fields jsonb, p_recurring boolean)
+returns uuid language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v nightshift.job_queue_entry := jsonb_populate_record(null::nightshift.job_queue_entry, p_fields);
+  found_id uuid;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  perform pg_advisory_xact_lock(hashtextextended(jsonb_build_array('nightshift enqueue', p_company, v.object,
+    v.parameter_string, v.parameters, v.record_table, v.record_key)::text, 0));
+  select e.id into found_id from nightshift.job_queue_entry e
+  where e.company_no = p_company and e.object = v.object and e.parameter_string = v.parameter_string
+    and nullif(e.parameters, 'null') is not distinct from nullif(v.parameters, 'null')
+    and (e.record_table, nullif(e.record_key, 'null')) is not distinct from (v.record_table, nullif(v.record_key, 'null'))
+    and p_recurring = (e.run_on_mondays or e.run_on_tuesdays or e.run_on_wednesdays or e.run_on_thursdays
+      or e.run_on_fridays or e.run_on_saturdays or e.run_on_sundays or e.next_run_date_formula is not null
+      or e.cron is not null)
+    and not (p_recurring and e.status = 'Finished')
+  order by e.status = 'Finished', e.entry_no limit 1;
+  return found_id;
+end
+$$;
+revoke all on function nightshift_session.entry_find_same(integer, integer, jsonb, boolean) from public;
+
+-- Entries declared in code. What an application has declared in a company: an entry that people delete does not come back.
+create table nightshift.job_queue_declaration (
+  company_no integer not null references nightshift.company on delete cascade,
+  application text not null,
+  name text not null,
+  primary key (company_no, application, name)
+);
+
+-- Creates an entry that an application declares, On Hold, if it never did; in the name of the first user.
+create function nightshift.declare_entry(p_company integer, p_application text, p_name text, p_columns jsonb) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  u nightshift.app_user;
+begin
+  insert into nightshift.job_queue_declaration values (p_company, p_application, p_name) on conflict do nothing;
+  if not found then
+    return;
+  end if;
+  select * into u from nightshift.app_user order by no limit 1;
+  perform nightshift.ensure_category(p_company, p_columns->>'category_code');
+  insert into nightshift.job_queue_entry overriding user value
+  select (jsonb_populate_record(null::nightshift.job_queue_entry, jsonb_build_object('id', gen_random_uuid(),
+    'company_no', p_company, 'status', 'On Hold', 'attempts', 0, 'version', 1, 'language', u.language, 'run_as', u.no,
+    'created_by', u.no, 'status_since', clock_timestamp(), 'created_at', clock_timestamp(), 'declared_by', p_application,
+    'declared_name', p_name, 'declared_as', p_columns) || p_columns)).*
+  on conflict do nothing;
+end
+$$;
+revoke all on function nightshift.declare_entry(integer, text, text, jsonb) from public;

@@ -1,0 +1,31 @@
+import type { ExplanationStep, RightsExplanation } from '../permissions/index.ts';
+import { rights } from '../platform/index.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { Invocation } from './invocation.ts';
+import { identityOf, requiredApplication, withPlatform } from './with-platform.ts';
+
+/** Explains why a user may run a codeunit in a company, or may not. */
+export async function explainRightsCommand(
+  invocation: Invocation,
+  user: string,
+  company: string,
+  codeunit: string,
+): Promise<ExitCode> {
+  const loaded = await requiredApplication(invocation);
+  return withPlatform(invocation, loaded, async (platform) => {
+    const caller = platform.as(identityOf(invocation));
+    const explanation = await rights.explain(caller, { user, company, codeunit });
+    invocation.answer(explanation, () => explanationText(explanation));
+    return EXIT.ok;
+  });
+}
+
+const MARKS: Readonly<Record<ExplanationStep['result'], string>> = { yes: 'yes ', no: 'NO  ', note: '    ' };
+
+function explanationText({ verdict, steps }: RightsExplanation): string {
+  const lines = steps.flatMap(({ result, text, because }) => [
+    `${MARKS[result]}  ${text}`,
+    ...because.map((reason) => `        ${reason}`),
+  ]);
+  return [verdict, '', ...lines].join('\n');
+}

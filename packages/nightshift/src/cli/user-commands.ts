@@ -1,0 +1,81 @@
+import type { Command } from 'commander';
+import type { CommandRunner } from './commands.ts';
+import { type AssignOptions, assignCommand, unassignCommand } from './user-assign.ts';
+import {
+  createUserCommand,
+  disableUserCommand,
+  enableUserCommand,
+  modifyUserCommand,
+} from './user-change.ts';
+import type { UserOptions } from './user-input.ts';
+import { listUsersCommand, showUser } from './user-show.ts';
+
+/** `user …`. */
+export function addUserCommands(program: Command, run: CommandRunner): void {
+  const user = program.command('user').description('users: who acts. They are never deleted, but disabled');
+  withFields(user.command('create <name>').description('create a user; he has no permission set yet')).action(
+    run<UserOptions, [string]>((invocation, options, name) => createUserCommand(invocation, name, options)),
+  );
+  user
+    .command('list')
+    .description('list the users')
+    .option('--gone', 'only those who are disabled or expired')
+    .action(run<{ gone?: boolean }, []>(listUsersCommand));
+  user
+    .command('show <name>')
+    .description('show a user, and which permission sets he has where')
+    .action(run<unknown, [string]>((invocation, _options, name) => showUser(invocation, name)));
+  withFields(user.command('modify <name>').description('change what is named of a user'))
+    .option('--name <name>', 'a new name; what runs as him goes on')
+    .action(
+      run<UserOptions & { name?: string }, [string]>((invocation, options, name) =>
+        modifyUserCommand(invocation, name, options),
+      ),
+    );
+  user
+    .command('disable <name>')
+    .description('let nothing run as this user any more, at once')
+    .action(run<unknown, [string]>((invocation, _options, name) => disableUserCommand(invocation, name)));
+  user
+    .command('enable <name>')
+    .description('enable a user again')
+    .action(run<unknown, [string]>((invocation, _options, name) => enableUserCommand(invocation, name)));
+  addAssignCommands(user, run);
+}
+
+function withFields(command: Command): Command {
+  return command
+    .option('--full-name <text>', 'at most 100 characters')
+    .option('--language <tag>', 'BCP 47, such as de-DE (new users: en-US)')
+    .option('--time-zone <zone>', 'IANA name (new users: UTC)')
+    .option('--kind <kind>', 'person, or application for an integration (new users: person)')
+    .option('--schedule', 'may create tasks and set entries Ready (new users: yes)')
+    .option('--no-schedule', 'may not')
+    .option('--delegated', 'is an administrator of another organisation: starts no unattended work')
+    .option('--no-delegated', 'is not (new users)')
+    .option(
+      '--valid-until <time>',
+      'gone from then on: ISO 8601, without an offset in the time zone of --user; or never',
+    );
+}
+
+function addAssignCommands(user: Command, run: CommandRunner): void {
+  user
+    .command('assign <name> <set>')
+    .description('give a permission set to a user, in --company or for all')
+    .option('--all-companies', 'in all companies, also in those to come')
+    .action(
+      run<AssignOptions, [string, string]>((invocation, options, name, permissionSet) =>
+        assignCommand(invocation, { user: name, permissionSet }, options),
+      ),
+    );
+  user
+    .command('unassign <name> <set>')
+    .description('take a permission set from a user, in --company or for all; it counts at once')
+    .option('--all-companies', 'what he has for all companies')
+    .action(
+      run<AssignOptions, [string, string]>((invocation, options, name, permissionSet) =>
+        unassignCommand(invocation, { user: name, permissionSet }, options),
+      ),
+    );
+}

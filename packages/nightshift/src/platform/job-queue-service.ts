@@ -1,0 +1,44 @@
+import { hostname } from 'node:os';
+import type { Database } from '../database/index.ts';
+import type { Clock } from '../foundation/index.ts';
+import type { JobQueueService } from '../job-queue/index.ts';
+import type { Authority } from '../permissions/index.ts';
+import type { CodeunitRegistry, ServiceRegistry } from '../session/index.ts';
+import type { Telemetry } from '../telemetry/index.ts';
+import { type Application, declarationsOf } from './application.ts';
+import { detachedCaller } from './callers.ts';
+import { openForeground } from './foreground.ts';
+import type { ServerInstance } from './server-instance.ts';
+import { stopForOwner } from './session-service.ts';
+
+/** What the job queue of a platform is made of. */
+interface JobQueueParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly codeunits: CodeunitRegistry;
+  readonly application: Application;
+  readonly services: ServiceRegistry;
+  readonly authority: Authority;
+  readonly instance: ServerInstance;
+}
+
+/** What the verbs and codeunits of the job queue work with. */
+export function jobQueueServiceOf(parts: JobQueueParts): JobQueueService {
+  const { database, clock, telemetry, codeunits, services, authority, instance } = parts;
+  return {
+    clock,
+    telemetry,
+    codeunits,
+    declarations: declarationsOf(parts.application),
+    instance: () => ({ epoch: instance.epoch, name: hostname() }),
+    reader: database,
+    detached: {
+      authority,
+      as: (user, company) => detachedCaller(database, services, user, company),
+      stopSession: (door, id, comment) =>
+        stopForOwner({ database, clock, telemetry, instance }, door, { id, comment }),
+    },
+    foreground: (caller, run) => openForeground(instance.host, caller, run),
+  };
+}

@@ -1,0 +1,36 @@
+import { LOOK_FOR_CHANGES } from './session.sql.ts';
+import { quietly, sendQuery } from './slot-wire.ts';
+import type { Slot } from './slots.ts';
+
+/**
+ * Sees to it that a transaction knows of rights that change while it is open. PostgreSQL learns of changed grants and
+ * memberships when it locks a relation anew; a prepared statement that is repeated in one transaction locks nothing anew,
+ * and would go on with rights that were taken away.
+ */
+export class RightsNotice {
+  /** Grows with every change of rights that this process knows of. */
+  readonly #version: () => number;
+  #known = 0;
+
+  constructor(version: () => number) {
+    this.#version = version;
+  }
+
+  /** A transaction begins, which knows all that is committed. */
+  begun(): void {
+    this.#known = this.#version();
+  }
+
+  /** Sent in front of a statement of an open transaction. In one that has failed it fails too, and is sent again. */
+  look({ client }: Slot): void {
+    const version = this.#version();
+    if (version === this.#known) return;
+    const looked = sendQuery(client, { text: LOOK_FOR_CHANGES, values: [], command: true });
+    void quietly(looked).then(
+      () => {
+        this.#known = version;
+      },
+      () => undefined,
+    );
+  }
+}

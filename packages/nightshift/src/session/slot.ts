@@ -1,0 +1,21 @@
+import type pg from 'pg';
+import type { SlotMessages } from './slot-access.ts';
+import type { StatementNames } from './statement-names.ts';
+
+/** A connection for user code, which has the rights of one user in one company and no others. */
+export interface Slot extends SlotMessages {
+  readonly number: number;
+  readonly client: pg.Client;
+  readonly login: string;
+  /** The process id of its backend. */
+  readonly backend: number;
+  /** Names for the statements that come again. */
+  readonly names: StatementNames;
+  /** The answer to the COMMIT of the session before this one, while it is missing; never rejects. */
+  answered: Promise<unknown> | null;
+  /**
+   * Its connection forgets the user before this one; rejects when it does not. What is sent behind that counts only when it
+   * has. Null: there is nothing to forget.
+   */
+  forgotten: Promise<unknown> | null;
+}
