@@ -40,6 +40,8 @@ async function readyEntryOf(user: string, fields: object = {}): Promise<JobQueue
 }
 
 async function runNow({ id, taskId }: JobQueueEntry, status: string): Promise<JobQueueEntry> {
+  // What was changed past all verbs counts after a notification, or a second.
+  await kit.platform.directory.refresh();
   await kit.query('update nightshift.scheduled_task set due = now() where id = $1', [taskId]);
   kit.platform.instance.wake(null, true);
   return until(`it is ${status}`, async () => {

@@ -73,8 +73,9 @@ const eventOf = async (id: Parameters<TestPlatform['waitFor']>[0], entry: JobQue
 /** Waits for the status after so many log entries have ended. */
 async function ends(entry: JobQueueEntry, status: string, logs = 1): Promise<JobQueueEntry> {
   return until(`it is ${status}`, async () => {
-    const now = await get(kit.admin, entry.id);
+    // In this order, or the status is that before the run and the log that after it.
     const ended = (await logsOf(entry)).filter(({ endedAt }) => endedAt !== null);
+    const now = await get(kit.admin, entry.id);
     return now.status === status && ended.length >= logs && now;
   });
 }

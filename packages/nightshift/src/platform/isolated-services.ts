@@ -134,6 +134,7 @@ function servicesInside(
     // For callers without a transaction; a session has one.
     creation: { create: () => Promise.reject(refused('task scheduler', 'create')) },
     wake: (_lane, fromStart) => outside.tell('task scheduler', 'wake', [fromStart]),
+    wakeHere: (_lane, fromStart) => outside.tell('task scheduler', 'wake', [fromStart]),
   });
   services.set(AUTHORITY, authorityInside(outside, clock));
   services.set(SESSIONS, sessionServiceInside(outside));

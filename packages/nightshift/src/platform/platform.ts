@@ -248,9 +248,10 @@ function registerServices(
     telemetry,
     options: schedulerOptions,
     codeunits,
-    creation: new TaskCreation(database, clock, () => instance.births),
+    creation: new TaskCreation(database, clock, () => instance.births, wakeUp),
     handlers: handlersOf(clock, services),
     reader: database,
+    wakeHere: (lane, fromStart) => instance.wake(lane, fromStart),
     wake: (lane, fromStart) => {
       instance.wake(lane, fromStart);
       wakeUp.send(lane, fromStart);

@@ -3,7 +3,6 @@ import { commitFailure, sendCommit } from './commit.ts';
 import type { BoundStatement } from './commit-fence.ts';
 import { afterMember, MEMBER_SAVEPOINT, SLOT_CLEANING, UNDO_MEMBER } from './session.sql.ts';
 import { SlotLease } from './slot-lease.ts';
-import { beginOn } from './slot-wire.ts';
 import type { Slot, SlotIdentity, SlotPool } from './slots.ts';
 import { leavesTraces } from './statement-guard.ts';
 import type { TransactionFrame } from './transaction-frame.ts';
@@ -58,7 +57,7 @@ export class SharedTransaction implements TransactionFrame {
     this.#mayMove = isFirst;
     this.#slot = slot;
     this.#place = 'inside';
-    const begun = beginOn(slot, text);
+    const begun = slot.client.query(text);
     begun.catch(() => {
       this.#spoilt = true;
     });

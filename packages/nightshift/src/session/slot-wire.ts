@@ -122,23 +122,11 @@ export function sendBound(client: pg.Client, bound: BoundStatement): Promise<unk
   return sendQuery(client, { name, text, values: bound.values });
 }
 
-/**
- * Makes a connection forget everything of its user, with whatever is sent next. Nothing may be under way there.
- * @returns rejects when it has not forgotten; handled already
- */
+/** Makes a connection forget everything of its user. Nothing may be under way there. Rejects when it has not forgotten. */
 export function forgetUser(client: pg.Client): Promise<unknown> {
   forgetStatements(client);
   const seed = Number.parseInt(randomSecret(SEED_BYTES), 16) / 2 ** (8 * SEED_BYTES);
-  const sent = soon(client, () => [client.query(FORGET_USER), client.query(seedAnew(seed))]);
-  return quietly(Promise.all(sent));
-}
-
-/** Sends what begins a transaction on a slot; what that tells counts only when its last user is forgotten. */
-export function beginOn(slot: Slot, text: string): Promise<unknown> {
-  const { forgotten } = slot;
-  slot.forgotten = null;
-  const begun = slot.client.query(text);
-  return forgotten === null ? begun : Promise.all([forgotten, begun]);
+  return Promise.all(together(client, () => [client.query(FORGET_USER), client.query(seedAnew(seed))]));
 }
 
 /** Marks a promise as handled: who awaits it still gets its error, and nobody else is alarmed. */

@@ -13,9 +13,4 @@ export interface Slot extends SlotMessages {
   readonly names: StatementNames;
   /** The answer to the COMMIT of the session before this one, while it is missing; never rejects. */
   answered: Promise<unknown> | null;
-  /**
-   * Its connection forgets the user before this one; rejects when it does not. What is sent behind that counts only when it
-   * has. Null: there is nothing to forget.
-   */
-  forgotten: Promise<unknown> | null;
 }

@@ -167,7 +167,7 @@ export class SlotPool {
       await place.slot?.answered;
       // Until it is known to have worked: when its answer is lost, the next try asks what there is.
       place.identity = null;
-      const isNew = await this.#join(place, identity);
+      await this.#join(place, identity);
       const { number, client, login } = place;
       if (client === null)
         throw new NightshiftError(
@@ -184,7 +184,6 @@ export class SlotPool {
         backend,
         names: new StatementNames(),
         answered: null,
-        forgotten: isNew ? null : forgetUser(client),
       };
       place.slot = slot;
       this.#inUse.add(slot);
@@ -196,23 +195,17 @@ export class SlotPool {
     }
   }
 
-  /** Returns whether the connection is a new one, which has nothing to forget. */
-  async #join(place: Place, identity: SlotIdentity): Promise<boolean> {
+  /** Joins the role while the connection forgets its last user, or while there is a new one. */
+  async #join(place: Place, identity: SlotIdentity): Promise<void> {
     const had = place.client;
-    const [joined, connected] = await Promise.allSettled([
-      this.#access.join(place, identity),
-      had === null ? this.#connect(place) : null,
-    ]);
+    const isReady = had === null ? this.#connect(place).then(() => true) : forgets(had);
+    const [joined, ready] = await Promise.allSettled([this.#access.join(place, identity), isReady]);
     if (joined.status === 'rejected') throw joined.reason;
-    if (connected.status === 'rejected') throw connected.reason;
-    // DISCARD ALL is refused inside a transaction, and only there.
-    if (had !== null && place.client === had && !joined.value && had.getTransactionStatus() === 'I')
-      return false;
-    if (had !== null || place.client === null) {
-      this.#disconnect(place);
-      await this.#connect(place);
-    }
-    return true;
+    if (ready.status === 'rejected') throw ready.reason;
+    const isUsable = ready.value && (had === null || !joined.value);
+    if (isUsable && place.client !== null && (had === null || place.client === had)) return;
+    this.#disconnect(place);
+    await this.#connect(place);
   }
 
   async #connect(place: Place): Promise<void> {
@@ -234,4 +227,13 @@ export class SlotPool {
     place.identity = null;
     if (client !== null) void farewell(client);
   }
+}
+
+/** Nothing of a user runs there meanwhile. @returns whether it did: DISCARD ALL is refused inside a transaction */
+async function forgets(client: pg.Client): Promise<boolean> {
+  if (client.getTransactionStatus() !== 'I') return false;
+  return forgetUser(client).then(
+    () => true,
+    () => false,
+  );
 }

@@ -3,7 +3,7 @@ import type { CommitFence } from './commit-fence.ts';
 import { SLOT_CLEANING } from './session.sql.ts';
 import type { SessionSpec } from './session-spec.ts';
 import { SlotLease } from './slot-lease.ts';
-import { beginOn, soon } from './slot-wire.ts';
+import { soon } from './slot-wire.ts';
 import type { Slot, SlotPool } from './slots.ts';
 import { leavesTraces } from './statement-guard.ts';
 
@@ -59,7 +59,7 @@ class OwnTransaction implements TransactionFrame {
 
   begin(slot: Slot): Promise<unknown> {
     this.#misfit = false;
-    const begun = beginOn(slot, this.#readOnly ? slot.readOnlyPreamble : slot.preamble);
+    const begun = slot.client.query(this.#readOnly ? slot.readOnlyPreamble : slot.preamble);
     begun.catch(() => {
       this.#misfit = true;
     });

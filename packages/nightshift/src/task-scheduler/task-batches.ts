@@ -11,8 +11,8 @@ const BATCHES_IN_FLIGHT_MAX = 2;
 export interface CreatedTask {
   /** Of the task that stands for it. */
   readonly id: string;
-  /** Whether this instance starts it without having been called. */
-  readonly startsHere: boolean;
+  /** Who is still to be called for it; nobody when this instance starts it at once. */
+  readonly toCall: 'all' | 'this instance' | 'nobody';
 }
 
 /** A task that is to be inserted, and whoever waits for that. */
@@ -20,8 +20,8 @@ export interface WaitingTask {
   readonly task: NewTask;
   /** Made at once: what the caller does to its record afterwards is no part of the task. */
   readonly text: string;
-  /** With the id of the task that stands for it. `startsHere`: nobody need be called for it. Default: false. */
-  readonly resolve: (id: string, startsHere?: boolean) => void;
+  /** With the id of the task that stands for it. `toCall`: default 'all'. */
+  readonly resolve: (id: string, toCall?: CreatedTask['toCall']) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -43,7 +43,7 @@ export class TaskBatches {
   /** Resolves when it is committed. */
   add(task: NewTask): Promise<CreatedTask> {
     return new Promise((resolve, reject) => {
-      const created = (id: string, startsHere = false) => resolve({ id, startsHere });
+      const created: WaitingTask['resolve'] = (id, toCall = 'all') => resolve({ id, toCall });
       this.push({ task, text: JSON.stringify(task), resolve: created, reject });
     });
   }

@@ -8,10 +8,10 @@ export const createTasks = statement(
 );
 
 // For callers without a transaction: tasks of several users and companies in one statement. $3: those of them that are
-// claimed at once, $4 and $5: by which claim of which instance.
+// claimed at once, $4 and $5: by which claim of which instance. $6: the notification that the commit brings along, or null.
 export const createTasksOfMany = statement(
   'tasks_create_of_many',
-  `insert into nightshift.scheduled_task
+  `with created as (insert into nightshift.scheduled_task
     (id, lane, user_no, codeunit, failure_codeunit, ready, due, record, record_table, timeout_ms, language, time_zone,
     correlation_id, claim, claimed_by)
   select t.id, t.lane, t.user_no, t.codeunit, t.failure_codeunit, t.ready,
@@ -20,7 +20,8 @@ export const createTasksOfMany = statement(
   from json_to_recordset($1::json) as t(id uuid, lane integer, user_no integer, codeunit text,
     failure_codeunit text, ready boolean, due timestamptz, record jsonb, record_table text, timeout_ms bigint,
     language text, time_zone text, correlation_id uuid)
-  on conflict (id) do nothing`,
+  on conflict (id) do nothing)
+  select pg_notify('nightshift_tasks', $6::text) where $6::text is not null`,
 );
 
 // The same for tasks with idempotency keys. Gives up (55P03) when a transaction that has taken one of them goes on.

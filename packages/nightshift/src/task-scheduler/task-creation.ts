@@ -6,6 +6,7 @@ import type { NewTask } from './scheduled-task.ts';
 import { type CreatedTask, TaskBatches, textOf, type WaitingTask } from './task-batches.ts';
 import type { TaskBirths } from './task-birth.ts';
 import { createTasksOfMany } from './task-creation.sql.ts';
+import type { WakeUp } from './wake-up.ts';
 
 /** How often an insert is sent again of which it is certain that it did nothing. */
 const INSERTS_MAX = 3;
@@ -17,12 +18,19 @@ export class TaskCreation {
   readonly #plain = new TaskBatches((batch) => this.#insert(batch, INSERTS_MAX));
   readonly #keyed: KeyedCreation;
   readonly #births: () => TaskBirths | null;
+  readonly #wakeUp: Pick<WakeUp, 'carry'>;
 
-  /** @param births of the instance that runs in this process. Default: none does */
-  constructor(database: Database, clock: Clock, births: () => TaskBirths | null = () => null) {
+  /** @param births of the instance that runs in this process; null: none does */
+  constructor(
+    database: Database,
+    clock: Clock,
+    births: () => TaskBirths | null,
+    wakeUp: Pick<WakeUp, 'carry'>,
+  ) {
     this.#database = database;
     this.#clock = clock;
     this.#births = births;
+    this.#wakeUp = wakeUp;
     this.#keyed = new KeyedCreation(database, clock);
   }
 
@@ -38,10 +46,13 @@ export class TaskCreation {
   async #insert(batch: readonly WaitingTask[], insertsLeft: number): Promise<void> {
     const birth = this.#births()?.offer(batch) ?? null;
     const { ids = [], claim = null, epoch = null } = birth ?? {};
+    const call = this.#callFor(batch, ids);
     try {
-      await this.#database.run(createTasksOfMany, [textOf(batch), this.#clock.pinned(), ids, claim, epoch]);
+      const values = [textOf(batch), this.#clock.pinned(), ids, claim, epoch, call];
+      await this.#database.run(createTasksOfMany, values);
       birth?.born();
-      for (const { task, resolve } of batch) resolve(task.id, ids.includes(task.id));
+      const toCall = call === null ? 'all' : 'this instance';
+      for (const { task, resolve } of batch) resolve(task.id, ids.includes(task.id) ? 'nobody' : toCall);
     } catch (error) {
       birth?.lost();
       const lost = lostAnswerOf(error);
@@ -56,6 +67,12 @@ export class TaskCreation {
         for (const { reject } of batch) reject(refusalOf(error));
       }
     }
+  }
+
+  /** The notification that goes out with the insert; null: none does. `born`: nobody is called for these. */
+  #callFor(batch: readonly WaitingTask[], born: readonly string[]): string | null {
+    const called = batch.filter(({ task }) => task.ready && !born.includes(task.id));
+    return called.length === 0 ? null : this.#wakeUp.carry(called.map(({ task }) => task.lane));
   }
 
   /** A task may have run and be gone, so nothing is inserted again that may have been. */

@@ -18,6 +18,8 @@ export interface TaskSchedulerService {
   readonly reader: Executor;
   /** Something may be due on this instance and on the others. */
   readonly wake: (lane: number, fromStart: boolean) => void;
+  /** The same for the instance in this process only: the others know. */
+  readonly wakeHere: (lane: number, fromStart: boolean) => void;
 }
 
 /** Under this key `platform` registers the scheduler. */

@@ -41,8 +41,8 @@ export async function createTask(
   const scheduler = door.service(TASK_SCHEDULER);
   const task = newTask(scheduler, { caller, door }, target.name, options);
   const begun = scheduler.clock.monotonic();
-  const { id, startsHere } = door.transactional
-    ? { id: await createInTransaction(scheduler, door, task), startsHere: false }
+  const { id, toCall } = door.transactional
+    ? { id: await createInTransaction(scheduler, door, task), toCall: 'all' as const }
     : await createAtOnce(scheduler, door, task);
   if (id !== task.id) return id;
   door.afterCommit(() => {
@@ -50,8 +50,11 @@ export async function createTask(
       const { id: taskId, codeunit, ready: isReady } = task;
       scheduler.telemetry.emit('LC0040', { taskId, codeunit, isReady, ...whereOf(door) });
     }
+    if (!task.ready || toCall === 'nobody') return;
     // What was due while its transaction lasted may lie below what others have read.
-    if (task.ready && !startsHere) scheduler.wake(task.lane, scheduler.clock.monotonic() - begun > SECOND_MS);
+    const isLate = scheduler.clock.monotonic() - begun > SECOND_MS;
+    const wake = toCall === 'all' || isLate ? scheduler.wake : scheduler.wakeHere;
+    wake(task.lane, isLate);
   });
   return id;
 }

@@ -21,7 +21,7 @@ const WAKE_ALL: readonly WakeCall[] = [{ lane: null, fromStart: true }];
 const LANES_MAX = 500;
 const PAYLOAD = /^\d{1,10}\*?(,\d{1,10}\*?)*$/;
 
-/** Reads a notification, such as `1,7*`. Whatever cannot be read calls all. */
+/** Reads a notification, such as `1,7*`. Whatever cannot be read, also nothing, calls all. */
 export function wakeCallsOf(payload: string): readonly WakeCall[] {
   if (!PAYLOAD.test(payload)) return WAKE_ALL;
   return payload
@@ -58,6 +58,18 @@ export class WakeUp {
     this.#sending ??= this.#send();
   }
 
+  /**
+   * What a transaction that creates tasks of these companies is to notify the others of by itself, which spares them a round
+   * trip and a commit. Null: it is too soon after the last time, and `send` says it. Such a transaction holds the lock of
+   * notifications while it waits for the disk, so that not every one may.
+   */
+  carry(lanes: readonly number[]): string | null {
+    if (this.#sending !== null) return null;
+    this.#sending = this.#rest().then(() => this.#send());
+    const called = new Set(lanes);
+    return called.size > LANES_MAX ? '' : [...called].join();
+  }
+
   /** Resolves when nothing waits to be sent. Nothing is held back any more. */
   async sent(): Promise<void> {
     this.#hurry.abort();
@@ -70,8 +82,12 @@ export class WakeUp {
       this.#wanted = new Map();
       // A lost wake-up costs one poll interval, nothing else.
       await this.#database.run(wakeOthers, [calls.join()]).catch(() => undefined);
-      await this.#clock.sleep(WAKE_INTERVAL_MS, this.#hurry.signal);
+      await this.#rest();
     }
     this.#sending = null;
+  }
+
+  #rest(): Promise<void> {
+    return this.#clock.sleep(WAKE_INTERVAL_MS, this.#hurry.signal);
   }
 }

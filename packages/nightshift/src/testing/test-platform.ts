@@ -1,8 +1,9 @@
 import type { Migration } from '../database/index.ts';
-import type { Clock } from '../foundation/index.ts';
+import { type Clock, SECOND_MS, systemClock } from '../foundation/index.ts';
 import { createPlatform, type Identity, type Platform, type PlatformOptions } from '../platform/index.ts';
 import type { AnyCodeunit, Caller, Session, UserInterface } from '../session/index.ts';
 import type { EventId } from '../telemetry/index.ts';
+import { FakeClock } from './fake-clock.ts';
 import { type EventPredicate, type RecordedEvent, RecordedTelemetry } from './recorded-telemetry.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
@@ -11,6 +12,9 @@ export const ADMIN: Identity = Object.freeze({ user: 'ADMIN', company: 'CRONUS' 
 
 /** A stopping platform waits this long for its sessions; in a test they have ended, or never will. */
 const DRAIN_MS = 2_000;
+
+/** How often the dispatcher looks by itself where its own clock stands still. */
+const LOOK_MS = 2 * SECOND_MS;
 
 const ENVIRONMENT = 'test';
 
@@ -81,7 +85,7 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
       ...(options.clock === undefined ? {} : { clock: options.clock }),
     });
     if (options.start !== false) await startOrStop(platform);
-    return testPlatform(platform, own, telemetry);
+    return testPlatform(platform, own, telemetry, options);
   } catch (error) {
     await own?.drop();
     throw error;
@@ -97,6 +101,17 @@ async function startOrStop(platform: Platform): Promise<void> {
   }
 }
 
+/**
+ * The dispatcher polls by its clock, which a fake one never lets pass: what a starved machine made it hand back would lie
+ * there for good.
+ */
+async function keepLooking(platform: Platform, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await systemClock.sleep(LOOK_MS, signal);
+    if (!signal.aborted) platform.instance.wake();
+  }
+}
+
 function locate(options: TestPlatformOptions, own: TestDatabase | null): string {
   if (own === null) return options.database?.url ?? '';
   return options.url?.(own) ?? own.url;
@@ -106,12 +121,17 @@ function testPlatform(
   platform: Platform,
   own: TestDatabase | null,
   telemetry: RecordedTelemetry,
+  options: TestPlatformOptions,
 ): TestPlatform {
   let stopped: Promise<void> | null = null;
+  const looking = new AbortController();
   const stop = () => {
+    looking.abort();
     stopped ??= platform.stop().finally(() => own?.drop());
     return stopped;
   };
+  if (options.clock instanceof FakeClock && options.start !== false)
+    void keepLooking(platform, looking.signal);
   return {
     platform,
     database: own,
