@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
-import { countTests } from './test-count.ts';
+import { countTests, failedFiles } from './test-count.ts';
 
 function reportOf(...files: [string, ...string[]][]): string {
-  const testResults = files.map(([status, ...tests]) => ({
+  const testResults = files.map(([status, ...tests], at) => ({
+    name: `file ${at}`,
     status,
-    assertionResults: tests.map((test) => ({ status: test })),
+    assertionResults: tests.map((test, nth) => ({ status: test, fullName: `test ${nth}` })),
   }));
   const countOf = (status: string) =>
     files.flatMap(([, ...tests]) => tests).filter((test) => test === status).length;
@@ -34,4 +35,12 @@ it('counts a run that failed although its tests passed', () => {
 
 it('counts a missing report as a failure', () => {
   expect(countTests(null, true)).toEqual({ passed: 0, failed: 1 });
+});
+
+it('names the files that failed, and what of them', () => {
+  const report = reportOf(['passed', 'passed'], ['failed', 'passed', 'failed'], ['failed']);
+  expect(failedFiles(report)).toEqual([
+    { file: 'file 1', tests: ['test 1'] },
+    { file: 'file 2', tests: [] },
+  ]);
 });

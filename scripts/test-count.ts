@@ -9,9 +9,29 @@ interface VitestReport {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly testResults: readonly {
+    /** Path of the file. */
+    readonly name: string;
     readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
   }[];
+}
+
+/** A file of tests that failed, and what of it. */
+export interface FailedFile {
+  readonly file: string;
+  /** Empty when the file itself failed: it could not be loaded, or a hook failed. */
+  readonly tests: readonly string[];
+}
+
+/** The files that failed by vitest's JSON report. */
+export function failedFiles(report: string): readonly FailedFile[] {
+  const { testResults }: VitestReport = JSON.parse(report);
+  return testResults
+    .filter(({ status }) => status === 'failed')
+    .map(({ name: file, assertionResults }) => ({
+      file,
+      tests: assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
+    }));
 }
 
 /**
