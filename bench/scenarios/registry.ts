@@ -1,6 +1,7 @@
 import { fairness } from './fairness.ts';
 import { future } from './future.ts';
 import { instances } from './instances.ts';
+import { jobQueueScenario } from './job-queue.ts';
 import { kill } from './kill.ts';
 import { latency } from './latency.ts';
 import { memory } from './memory.ts';
@@ -26,4 +27,5 @@ export const SCENARIOS: readonly BenchScenario[] = [
   memory,
   sessions,
   rights,
+  jobQueueScenario,
 ];

@@ -361,6 +361,11 @@ create table nightshift.job_queue_entry (
   declared_by text,
   declared_name text,
   declared_as jsonb,
+  keep_log_days integer,
+  keep_log_changed boolean not null default false,
+  hooked_task uuid,
+  change_mark numeric,
+  changes_of integer[],
   constraint job_queue_entry_pkey PRIMARY KEY (id),
   constraint job_queue_entry_entry_no_key UNIQUE (entry_no),
   constraint job_queue_entry_after_final_error_check CHECK ((after_final_error = ANY (ARRAY['stop'::text, 'continue-schedule'::text]))),
@@ -370,6 +375,7 @@ create table nightshift.job_queue_entry (
   constraint job_queue_entry_expected_duration_ms_check CHECK ((expected_duration_ms > 0)),
   constraint job_queue_entry_inactivity_timeout_minutes_check CHECK (((inactivity_timeout_minutes >= 5) AND (inactivity_timeout_minutes <= 525600))),
   constraint job_queue_entry_interval_from_check CHECK ((interval_from = ANY (ARRAY['starting-time'::text, 'end-of-run'::text]))),
+  constraint job_queue_entry_keep_log_days_check CHECK (((keep_log_days >= 1) AND (keep_log_days <= 3650))),
   constraint job_queue_entry_maximum_attempts_check CHECK (((maximum_attempts >= 0) AND (maximum_attempts <= 10))),
   constraint job_queue_entry_minutes_between_runs_check CHECK ((minutes_between_runs >= 0)),
   constraint job_queue_entry_missed_runs_check CHECK ((missed_runs = ANY (ARRAY['skip'::text, 'run-once'::text]))),
@@ -381,6 +387,7 @@ create table nightshift.job_queue_entry (
   constraint job_queue_entry_record_table_check CHECK ((char_length(record_table) <= 63)),
   constraint job_queue_entry_rerun_delay_seconds_check CHECK (((rerun_delay_seconds >= 0) AND (rerun_delay_seconds <= 3600))),
   constraint job_queue_entry_slot_of_category CHECK (((category_slot IS NULL) OR (category_code IS NOT NULL))),
+  constraint job_queue_entry_slot_of_task CHECK (((category_slot IS NULL) OR (task_id IS NOT NULL))),
   constraint job_queue_entry_status_check CHECK ((status = ANY (ARRAY['On Hold'::text, 'Ready'::text, 'In Process'::text, 'Waiting'::text, 'On Hold with Inactivity Timeout'::text, 'Error'::text, 'Finished'::text]))),
   constraint job_queue_entry_tags_check CHECK ((cardinality(tags) <= 20)),
   constraint job_queue_entry_category FOREIGN KEY (company_no, category_code) REFERENCES nightshift.job_queue_category(company_no, code) ON UPDATE CASCADE,
@@ -391,13 +398,34 @@ create table nightshift.job_queue_entry (
   constraint job_queue_entry_status_by_fkey FOREIGN KEY (status_by) REFERENCES nightshift.app_user(no)
 );
 CREATE INDEX job_queue_entry_company ON nightshift.job_queue_entry USING btree (company_no, entry_no);
+CREATE INDEX job_queue_entry_finished ON nightshift.job_queue_entry USING btree (status_since, entry_no) WHERE ((status = 'Finished'::text) AND (keep_log_days IS NULL));
+CREATE INDEX job_queue_entry_finished_own ON nightshift.job_queue_entry USING btree (((timezone('UTC'::text, status_since) + ((keep_log_days)::double precision * '1 day'::interval))), entry_no) WHERE ((status = 'Finished'::text) AND (keep_log_days IS NOT NULL));
+CREATE INDEX job_queue_entry_keep_log_changed ON nightshift.job_queue_entry USING btree (entry_no) WHERE keep_log_changed;
 CREATE INDEX job_queue_entry_object ON nightshift.job_queue_entry USING btree (company_no, object);
-CREATE INDEX job_queue_entry_planned ON nightshift.job_queue_entry USING btree (earliest_start) WHERE (status = ANY (ARRAY['Ready'::text, 'On Hold with Inactivity Timeout'::text]));
+CREATE INDEX job_queue_entry_planned ON nightshift.job_queue_entry USING btree (earliest_start, entry_no) WHERE (status = ANY (ARRAY['Ready'::text, 'On Hold with Inactivity Timeout'::text]));
+CREATE INDEX job_queue_entry_resting ON nightshift.job_queue_entry USING btree (id) WHERE ((status = 'On Hold with Inactivity Timeout'::text) AND (change_mark IS NOT NULL));
+CREATE INDEX job_queue_entry_status ON nightshift.job_queue_entry USING btree (company_no, status, entry_no);
 CREATE INDEX job_queue_entry_task ON nightshift.job_queue_entry USING btree (task_id) WHERE (task_id IS NOT NULL);
+CREATE INDEX job_queue_entry_unfinished ON nightshift.job_queue_entry USING btree (company_no, entry_no) WHERE (status <> 'Finished'::text);
 CREATE INDEX job_queue_entry_waiting ON nightshift.job_queue_entry USING btree (company_no, category_code, priority, entry_no) WHERE (status = 'Waiting'::text);
 CREATE TRIGGER status_changed BEFORE UPDATE OF status ON nightshift.job_queue_entry FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION nightshift.entry_status_changed();
 CREATE UNIQUE INDEX job_queue_entry_declaration ON nightshift.job_queue_entry USING btree (company_no, declared_by, declared_name) WHERE (declared_by IS NOT NULL);
 CREATE UNIQUE INDEX job_queue_entry_slot ON nightshift.job_queue_entry USING btree (company_no, category_code, category_slot) WHERE (category_slot IS NOT NULL);
+
+create table nightshift.job_queue_error_message (
+  log_no bigint not null,
+  no integer not null,
+  at timestamp with time zone not null,
+  codeunit text not null,
+  code text,
+  text text not null,
+  record_table text,
+  record_key jsonb,
+  field text,
+  details jsonb,
+  constraint job_queue_error_message_pkey PRIMARY KEY (log_no, no),
+  constraint job_queue_error_message_log_no_fkey FOREIGN KEY (log_no) REFERENCES nightshift.job_queue_log_entry(no) ON DELETE CASCADE
+);
 
 create table nightshift.job_queue_log_entry (
   no bigint not null generated always as identity,
@@ -428,20 +456,31 @@ create table nightshift.job_queue_log_entry (
   codeunit_version text,
   parameters jsonb,
   fingerprint text,
-  messages jsonb not null default '[]'::jsonb,
+  error_messages integer not null default 0,
   items_done bigint,
   items_total bigint,
   correlation_id uuid,
+  keep_days integer,
   constraint job_queue_log_entry_pkey PRIMARY KEY (no),
   constraint job_queue_log_entry_phase_check CHECK ((phase = ANY (ARRAY['before start'::text, 'in the object'::text, 'at commit'::text, 'in the error handler'::text]))),
   constraint job_queue_log_entry_status_check CHECK ((status = ANY (ARRAY['In Process'::text, 'Success'::text, 'Error'::text, 'Skipped'::text, 'Stopped'::text, 'Killed'::text, 'Timeout'::text, 'Lost'::text]))),
   constraint job_queue_log_entry_trigger_check CHECK ((trigger = ANY (ARRAY['schedule'::text, 'person'::text, 'API'::text, 'retry'::text])))
 );
 CREATE INDEX job_queue_log_entry_company ON nightshift.job_queue_log_entry USING btree (company_no, no DESC);
-CREATE INDEX job_queue_log_entry_ended ON nightshift.job_queue_log_entry USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE INDEX job_queue_log_entry_entry ON nightshift.job_queue_log_entry USING btree (entry_id, no DESC);
 CREATE INDEX job_queue_log_entry_fingerprint ON nightshift.job_queue_log_entry USING btree (company_no, fingerprint, no DESC) WHERE (fingerprint IS NOT NULL);
+CREATE INDEX job_queue_log_entry_old ON nightshift.job_queue_log_entry USING btree (ended_at, no) WHERE ((keep_days IS NULL) AND (ended_at IS NOT NULL));
+CREATE INDEX job_queue_log_entry_old_own ON nightshift.job_queue_log_entry USING btree (((timezone('UTC'::text, ended_at) + ((keep_days)::double precision * '1 day'::interval))), no) WHERE ((keep_days IS NOT NULL) AND (ended_at IS NOT NULL));
 CREATE INDEX job_queue_log_entry_open ON nightshift.job_queue_log_entry USING btree (task_id) WHERE (status = 'In Process'::text);
+
+create table nightshift.job_queue_watch (
+  no integer not null,
+  looked_at timestamp with time zone,
+  looks bigint not null default 0,
+  told text[] not null default '{}'::text[],
+  constraint job_queue_watch_pkey PRIMARY KEY (no),
+  constraint job_queue_watch_no_check CHECK ((no = 1))
+);
 
 create table nightshift.migration (
   name text not null,
@@ -659,6 +698,23 @@ create table nightshift.upgrade (
   constraint upgrade_pkey PRIMARY KEY (backend, company_no)
 );
 
+create table nightshift.wake_declaration (
+  application text not null,
+  object text not null,
+  table_name text not null,
+  constraint wake_declaration_pkey PRIMARY KEY (application, object, table_name)
+);
+
+create table nightshift.watched_table (
+  no integer not null generated always as identity,
+  company_no integer not null,
+  name text not null,
+  constraint watched_table_pkey PRIMARY KEY (no),
+  constraint watched_table_company_no_name_key UNIQUE (company_no, name),
+  constraint watched_table_company_no_fkey FOREIGN KEY (company_no) REFERENCES nightshift.company(no) ON DELETE CASCADE
+);
+CREATE TRIGGER gone AFTER DELETE ON nightshift.watched_table FOR EACH ROW EXECUTE FUNCTION nightshift.watched_table_gone();
+
 create view nightshift.every_session_event as
  SELECT session_event.at,
     session_event.id,
@@ -869,6 +925,7 @@ CREATE OR REPLACE FUNCTION nightshift.activate_category(p_company integer, p_cod
  RETURNS TABLE(activated uuid, category text)
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_slot smallint;
@@ -908,18 +965,23 @@ CREATE OR REPLACE FUNCTION nightshift.add_log_entry(e nightshift.job_queue_entry
  LANGUAGE sql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  insert into nightshift.job_queue_log_entry (company_no, entry_id, entry_no, task_id, session_id, session_unique_id,
-    user_no, object, parameter_string, description, status, attempt, started_at, ended_at, note, error, lines, progress,
-    planned_at, phase, trigger, category_code, instance_epoch, instance_name, codeunit_version, parameters, fingerprint,
-    messages, items_done, items_total, correlation_id)
-  select e.company_no, e.id, e.entry_no, p_task, v.session_id, v.session_unique_id,
-    p_user, e.object, e.parameter_string, e.description, v.status, v.attempt, v.started_at, v.ended_at, v.note, v.error,
-    coalesce(v.lines, '[]'), v.progress,
-    v.planned_at, v.phase, coalesce(v.trigger, 'schedule'), e.category_code, v.instance_epoch, v.instance_name,
-    v.codeunit_version, e.parameters, v.fingerprint, coalesce(v.messages, '[]'), v.items_done, v.items_total,
-    v.correlation_id
-  from jsonb_populate_record(null::nightshift.job_queue_log_entry, p_log) v
-  returning no
+  with added as (
+    insert into nightshift.job_queue_log_entry (company_no, entry_id, entry_no, task_id, session_id, session_unique_id,
+      user_no, object, parameter_string, description, status, attempt, started_at, ended_at, note, error, lines, progress,
+      planned_at, phase, trigger, category_code, instance_epoch, instance_name, codeunit_version, parameters,
+      fingerprint, error_messages, items_done, items_total, correlation_id, keep_days)
+    select e.company_no, e.id, e.entry_no, p_task, v.session_id, v.session_unique_id,
+      p_user, e.object, e.parameter_string, e.description, v.status, v.attempt, v.started_at, v.ended_at, v.note, v.error,
+      coalesce(v.lines, '[]'), v.progress,
+      v.planned_at, v.phase, coalesce(v.trigger, 'schedule'), e.category_code, v.instance_epoch, v.instance_name,
+      v.codeunit_version, e.parameters, v.fingerprint, coalesce(v.error_messages, 0), v.items_done, v.items_total,
+      v.correlation_id, e.keep_log_days
+    from jsonb_populate_record(null::nightshift.job_queue_log_entry, p_log) v
+    returning no
+  ), told as (
+    insert into nightshift.job_queue_error_message select m.* from added, nightshift.error_messages_of(added.no, p_log) m
+  )
+  select no from added
 $function$;
 
 CREATE OR REPLACE FUNCTION nightshift.adopt_application(p_owner text)
@@ -970,6 +1032,18 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION nightshift.changes(p_tables integer[])
+ RETURNS numeric
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return (
+    select coalesce(sum(coalesce(pg_sequence_last_value(s.id), 0)), 0)
+    from unnest(p_tables) as t(no) cross join to_regclass('nightshift.change_' || t.no) as s(id) where s.id is not null);
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION nightshift.check_caller(p_user integer, p_company integer)
  RETURNS void
  LANGUAGE plpgsql
@@ -1014,14 +1088,18 @@ CREATE OR REPLACE FUNCTION nightshift.close_log_entries(p_task uuid, p_log jsonb
  LANGUAGE sql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  update nightshift.job_queue_log_entry l
-  set (status, ended_at, note, error, lines, progress, planned_at, phase, trigger, instance_epoch, instance_name,
-      codeunit_version, fingerprint, messages, items_done, items_total, correlation_id) =
-    (select v.status, v.ended_at, v.note, v.error, coalesce(v.lines, l.lines), v.progress, v.planned_at, v.phase,
-      coalesce(v.trigger, l.trigger), v.instance_epoch, v.instance_name, v.codeunit_version, v.fingerprint,
-      coalesce(v.messages, l.messages), v.items_done, v.items_total, v.correlation_id
-    from jsonb_populate_record(l, p_log) v)
-  where l.task_id = p_task and l.status = 'In Process'
+  with closed as (
+    update nightshift.job_queue_log_entry l
+    set (status, ended_at, note, error, lines, progress, planned_at, phase, trigger, instance_epoch, instance_name,
+        codeunit_version, fingerprint, error_messages, items_done, items_total, correlation_id) =
+      (select v.status, v.ended_at, v.note, v.error, coalesce(v.lines, l.lines), v.progress, v.planned_at, v.phase,
+        coalesce(v.trigger, l.trigger), v.instance_epoch, v.instance_name, v.codeunit_version, v.fingerprint,
+        coalesce(v.error_messages, l.error_messages), v.items_done, v.items_total, v.correlation_id
+      from jsonb_populate_record(l, p_log) v)
+    where l.task_id = p_task and l.status = 'In Process'
+    returning no
+  )
+  insert into nightshift.job_queue_error_message select m.* from closed, nightshift.error_messages_of(closed.no, p_log) m
 $function$;
 
 CREATE OR REPLACE FUNCTION nightshift.declare_entry(p_company integer, p_application text, p_name text, p_columns jsonb)
@@ -1042,7 +1120,22 @@ begin
   select (jsonb_populate_record(null::nightshift.job_queue_entry, jsonb_build_object('id', gen_random_uuid(),
     'company_no', p_company, 'status', 'On Hold', 'attempts', 0, 'version', 1, 'language', u.language, 'run_as', u.no,
     'created_by', u.no, 'status_since', clock_timestamp(), 'created_at', clock_timestamp(), 'declared_by', p_application,
-    'declared_name', p_name, 'declared_as', p_columns) || p_columns)).*
+    'declared_name', p_name, 'declared_as', p_columns, 'keep_log_changed', false) || p_columns)).*
+  on conflict do nothing;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.declare_wakes(p_application text, p_wakes jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  delete from nightshift.wake_declaration d where d.application = p_application and not exists (
+    select from jsonb_populate_recordset(null::nightshift.wake_declaration, p_wakes) v
+    where v.object = d.object and v.table_name = d.table_name);
+  insert into nightshift.wake_declaration
+  select p_application, v.object, v.table_name from jsonb_populate_recordset(null::nightshift.wake_declaration, p_wakes) v
   on conflict do nothing;
 end
 $function$;
@@ -1061,6 +1154,20 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION nightshift.end_rest(e nightshift.job_queue_entry, p_now timestamp with time zone)
+ RETURNS SETOF nightshift.job_queue_entry
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+begin
+  -- One that runs already has been claimed: it finds its entry Ready.
+  update nightshift.scheduled_task set due = v_now where id = e.task_id and claim is null;
+  return query update nightshift.job_queue_entry set status = 'Ready', earliest_start = v_now where id = e.id returning *;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION nightshift.ensure_category(p_company integer, p_code text)
  RETURNS void
  LANGUAGE sql
@@ -1076,10 +1183,29 @@ CREATE OR REPLACE FUNCTION nightshift.entry_status_changed()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  new.status_since := clock_timestamp();
-  new.waiting_since := case new.status when 'Waiting' then clock_timestamp() end;
+  if new.status_since = old.status_since then
+    new.status_since := clock_timestamp();
+  end if;
+  new.waiting_since := case new.status when 'Waiting' then new.status_since end;
+  if new.status = 'In Process' then
+    new.change_mark := null;
+    new.changes_of := null;
+  end if;
   return new;
 end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.error_messages_of(p_log_no bigint, p_log jsonb)
+ RETURNS SETOF nightshift.job_queue_error_message
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select p_log_no, m.no::integer, (m.it ->> 'at')::timestamptz, m.it ->> 'codeunit', m.it ->> 'code', m.it ->> 'text',
+    m.it -> 'context' ->> 'table', nullif(m.it -> 'context' -> 'key', 'null'), m.it ->> 'field',
+    nullif(m.it -> 'details', 'null')
+  from jsonb_array_elements(case jsonb_typeof(p_log -> 'messages') when 'array' then p_log -> 'messages' end)
+    with ordinality m(it, no)
 $function$;
 
 CREATE OR REPLACE FUNCTION nightshift.fail_entry_of_task(p_task uuid, p_status text, p_error jsonb, p_now timestamp with time zone, p_more jsonb)
@@ -1106,7 +1232,7 @@ begin
   end if;
   update nightshift.job_queue_entry j set status = case when v_failed then 'Error' else j.status end,
     error = case when v_failed then p_error else j.error end, task_id = null, category_slot = null, session_id = null,
-    session_unique_id = null, session_started_at = null
+    session_unique_id = null, session_started_at = null, status_since = case when v_failed then v_now else j.status_since end
   where j.id = e.id;
   return query select * from nightshift.activate_category(e.company_no, e.category_code);
 end
@@ -1116,6 +1242,7 @@ CREATE OR REPLACE FUNCTION nightshift.free_slot(p_company integer, p_code text)
  RETURNS smallint
  LANGUAGE sql
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
   with held as materialized (
     select category_slot from nightshift.job_queue_entry
@@ -1249,6 +1376,17 @@ AS $function$
   )
 $function$;
 
+CREATE OR REPLACE FUNCTION nightshift.is_watched(p_table oid, p_no integer)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select count(*) = 2 from pg_trigger t
+  where t.tgrelid = p_table and t.tgname in ('nightshift_inserted', 'nightshift_updated') and t.tgenabled = 'A'
+    and t.tgfoid = 'nightshift.table_changed'::regproc and t.tgargs = convert_to(p_no::text, 'UTF8') || '\x00'::bytea
+$function$;
+
 CREATE OR REPLACE FUNCTION nightshift.join_slot(p_epoch uuid, p_number integer, p_login text, p_role text, p_user integer, p_company integer, p_lent integer, p_waits boolean)
  RETURNS text
  LANGUAGE plpgsql
@@ -1304,6 +1442,7 @@ CREATE OR REPLACE FUNCTION nightshift.lock_entry(p_company integer, p_entry uuid
  RETURNS nightshift.job_queue_entry
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   v record;
@@ -1331,6 +1470,7 @@ CREATE OR REPLACE FUNCTION nightshift.lock_entry_of_task(p_task uuid)
  RETURNS nightshift.job_queue_entry
  LANGUAGE sql
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
   select nightshift.lock_entry(null, (select id from nightshift.job_queue_entry where task_id = p_task))
 $function$;
@@ -1428,6 +1568,98 @@ AS $function$
   where entry_id = p_entry and status = 'Open';
 $function$;
 
+CREATE OR REPLACE FUNCTION nightshift.table_changed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if exists (select from changed) then
+    perform nextval(('nightshift.change_' || tg_argv[0])::regclass);
+  end if;
+  return null;
+exception when others then
+  raise warning 'Nightshift could not count a change of %.%: %', tg_table_schema, tg_table_name, sqlerrm;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.wake_changed(p_entry uuid, p_now timestamp with time zone)
+ RETURNS SETOF nightshift.job_queue_entry
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  e nightshift.job_queue_entry := nightshift.lock_entry(null, p_entry);
+begin
+  if e.status = 'On Hold with Inactivity Timeout' and e.change_mark <> nightshift.changes(e.changes_of) then
+    return query select * from nightshift.end_rest(e, p_now);
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.watch_tables(p_company integer)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_schema text := 'co_' || p_company;
+  v_table oid;
+  v_name text;
+  v_no integer;
+  v_missing text[] := '{}';
+begin
+  perform pg_advisory_xact_lock(hashtextextended('nightshift watch tables', p_company));
+  for v_no, v_name in
+    delete from nightshift.watched_table w where w.company_no = p_company
+      and not exists (select from nightshift.wake_declaration d where d.table_name = w.name)
+    returning no, name
+  loop
+    for v_table in
+      select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = v_schema and nightshift.is_watched(c.oid, v_no)
+    loop
+      execute format('drop trigger nightshift_inserted on %s; drop trigger nightshift_updated on %1$s', v_table::regclass);
+    end loop;
+  end loop;
+  for v_name in select distinct table_name from nightshift.wake_declaration order by 1 loop
+    select c.oid into v_table from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = v_schema and c.relname = v_name and c.relkind in ('r', 'p');
+    if not found then
+      v_missing := v_missing || v_name;
+      continue;
+    end if;
+    insert into nightshift.watched_table (company_no, name) values (p_company, v_name) on conflict do nothing;
+    select no into v_no from nightshift.watched_table where company_no = p_company and name = v_name;
+    if to_regclass('nightshift.change_' || v_no) is null then
+      execute format('create sequence nightshift.change_%s', v_no);
+    end if;
+    continue when nightshift.is_watched(v_table, v_no);
+    execute format($sql$
+      create or replace trigger nightshift_inserted after insert on %1$s referencing new table as changed
+        for each statement execute function nightshift.table_changed(%2$L);
+      create or replace trigger nightshift_updated after update on %1$s referencing new table as changed
+        for each statement execute function nightshift.table_changed(%2$L);
+      alter table only %1$s enable always trigger nightshift_inserted, enable always trigger nightshift_updated
+    $sql$, v_table::regclass, v_no);
+  end loop;
+  return v_missing;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.watched_table_gone()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  execute format('drop sequence if exists nightshift.change_%s', old.no);
+  return null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION nightshift_session.audit_add(p_user integer, p_company integer, p_row jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -1467,6 +1699,10 @@ begin
     return query select 'foreign', v_task.codeunit, v_task.user_no;
     return;
   end if;
+  -- Of a run that waited for its next try the task has what it has left behind.
+  perform nightshift.close_log_entries(t.id, jsonb_build_object('lines', t.last_error -> 'lines',
+    'error_messages', t.last_error -> 'errors' -> 'count', 'messages', t.last_error -> 'errors' -> 'kept'))
+  from nightshift.scheduled_task t where t.id = p_task and t.last_error is not null;
   delete from nightshift.scheduled_task t where t.id = p_task;
   return query select 'done', v_task.codeunit, v_task.user_no;
 end
@@ -1706,22 +1942,22 @@ begin
     run_on_thursdays, run_on_fridays, run_on_saturdays, run_on_sundays, starting_time, ending_time, minutes_between_runs,
     next_run_date_formula, cron, interval_from, missed_runs, after_final_error, time_zone, language, maximum_attempts,
     rerun_delay_seconds, timeout_ms, inactivity_timeout_minutes, manual_recurrence, category_code, priority,
-    notify_on_success, expected_duration_ms, tags, owner_no, declared_by, declared_name, declared_as, run_as, created_by,
-    status_by)
+    notify_on_success, expected_duration_ms, keep_log_days, tags, owner_no, declared_by, declared_name, declared_as, run_as,
+    created_by, status_by)
   values (v.id, p_company, v.object_type, v.object, v.parameter_string, v.parameters,
     v.record_table, v.record_key, v.description, v.earliest_start, v.expiration, v.run_on_mondays, v.run_on_tuesdays,
     v.run_on_wednesdays, v.run_on_thursdays, v.run_on_fridays, v.run_on_saturdays, v.run_on_sundays, v.starting_time,
     v.ending_time, v.minutes_between_runs, v.next_run_date_formula, v.cron, v.interval_from, v.missed_runs,
     v.after_final_error, v.time_zone, v.language, v.maximum_attempts, v.rerun_delay_seconds, v.timeout_ms,
     v.inactivity_timeout_minutes, v.manual_recurrence, v.category_code, v.priority, v.notify_on_success,
-    v.expected_duration_ms, v.tags, v.owner_no, v.declared_by, v.declared_name, v.declared_as, p_user, p_user, p_user)
+    v.expected_duration_ms, v.keep_log_days, v.tags, v.owner_no, v.declared_by, v.declared_name, v.declared_as, p_user, p_user, p_user)
   returning *;
 end
 $function$;
 grant execute on function nightshift_session.entry_create(integer,integer,jsonb) to ns_MARK_session;
 
 CREATE OR REPLACE FUNCTION nightshift_session.entry_delete(p_user integer, p_company integer, p_entry uuid)
- RETURNS boolean
+ RETURNS TABLE(deleted boolean, activated uuid, category text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1733,12 +1969,15 @@ begin
   if not nightshift.may_change_entry(p_user, p_company, p_entry) then
     raise exception 'user % may not delete this job queue entry', p_user using errcode = 'NS002';
   end if;
-  select * into e from nightshift.job_queue_entry where id = p_entry and company_no = p_company for update;
-  if not found or exists (select from nightshift.scheduled_task where id = e.task_id) then
-    return false;
+  e := nightshift.lock_entry(p_company, p_entry);
+  if e.id is null or exists (select from nightshift.scheduled_task where id = e.task_id) then
+    return;
   end if;
   delete from nightshift.job_queue_entry where id = p_entry;
-  return true;
+  return query select true, null::uuid, null::text;
+  if e.category_slot is not null then
+    return query select true, a.activated, a.category from nightshift.activate_category(e.company_no, e.category_code) a;
+  end if;
 end
 $function$;
 grant execute on function nightshift_session.entry_delete(integer,integer,uuid) to ns_MARK_session;
@@ -1784,8 +2023,8 @@ begin
   if not nightshift.may_change_entry(p_user, p_company, p_entry) then
     raise exception 'user % may not change this job queue entry', p_user using errcode = 'NS002';
   end if;
-  select * into e from nightshift.job_queue_entry where id = p_entry and company_no = p_company for update;
-  if not found or e.status <> 'On Hold' or e.task_id is not null or e.version <> coalesce(p_version, e.version) then
+  e := nightshift.lock_entry(p_company, p_entry);
+  if e.id is null or e.status <> 'On Hold' or e.task_id is not null or e.version <> coalesce(p_version, e.version) then
     return;
   end if;
   v := jsonb_populate_record(e, p_fields);
@@ -1802,6 +2041,7 @@ begin
     timeout_ms = v.timeout_ms, inactivity_timeout_minutes = v.inactivity_timeout_minutes,
     manual_recurrence = v.manual_recurrence, category_code = v.category_code, priority = v.priority,
     notify_on_success = v.notify_on_success, expected_duration_ms = v.expected_duration_ms, tags = v.tags,
+    keep_log_days = v.keep_log_days, keep_log_changed = e.keep_log_changed or v.keep_log_days is distinct from e.keep_log_days,
     owner_no = v.owner_no, declared_as = v.declared_as, attempts = 0, last_ready_at = null,
     -- Whoever changes what runs is whom it runs as, until somebody sets it Ready.
     run_as = case when (v.object_type, v.object, v.parameter_string, v.parameters, v.record_table, v.record_key)
@@ -1847,6 +2087,7 @@ begin
   if not nightshift.may_change_entry(p_user, p_company, p_entry) then
     raise exception 'user % may not change this job queue entry', p_user using errcode = 'NS002';
   end if;
+  perform nightshift.lock_entry(p_company, p_entry);
   return query update nightshift.job_queue_entry e set priority = p_priority, version = version + 1
   where id = p_entry and company_no = p_company and status <> 'In Process'
     and not exists (select from nightshift.scheduled_task t where t.id = e.task_id and t.claim is not null)
@@ -1862,7 +2103,9 @@ CREATE OR REPLACE FUNCTION nightshift_session.entry_set_status(p_user integer, p
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
+  e nightshift.job_queue_entry;
   v nightshift.job_queue_entry;
+  v_freed boolean;
 begin
   perform nightshift.check_caller(p_user, p_company);
   if p_status not in ('Ready', 'On Hold') then
@@ -1878,18 +2121,34 @@ begin
   ) then
     raise exception 'user % may start no unattended work', p_user using errcode = 'NS002';
   end if;
-  select (jsonb_populate_record(e, p_fields)).* into v
-  from nightshift.job_queue_entry e where id = p_entry and company_no = p_company for update;
-  if not found then
+  e := nightshift.lock_entry(p_company, p_entry);
+  if e.id is null then
     return;
+  end if;
+  v := jsonb_populate_record(e, p_fields);
+  if not exists (select from nightshift.scheduled_task t where t.id = v.task_id) then
+    v.task_id := null;
+  end if;
+  v_freed := e.category_slot is not null and v.task_id is distinct from e.task_id;
+  if v_freed then
+    v.category_slot := null;
+    v.session_id := null;
+    v.session_unique_id := null;
+    v.session_started_at := null;
   end if;
   perform nightshift.settle_approval(p_entry, p_user, p_status = 'Ready', p_now);
   return query update nightshift.job_queue_entry set status = p_status, earliest_start = v.earliest_start,
-    attempts = v.attempts, error = v.error, task_id = v.task_id, last_ready_at = v.last_ready_at,
+    attempts = v.attempts, error = v.error, task_id = v.task_id, category_slot = case when not v_freed then e.category_slot end,
+    session_id = v.session_id, session_unique_id = v.session_unique_id, session_started_at = v.session_started_at,
+    last_ready_at = v.last_ready_at,
     note = case p_status when 'Ready' then null else v.note end,
     run_as = case p_status when 'Ready' then p_user else run_as end, version = version + 1
   where id = p_entry and company_no = p_company
   returning *;
+  if v_freed then
+    -- Their tasks are due, and found by the next look.
+    perform nightshift.activate_category(e.company_no, e.category_code);
+  end if;
 end
 $function$;
 grant execute on function nightshift_session.entry_set_status(integer,integer,uuid,text,jsonb,timestamp with time zone) to ns_MARK_session;
@@ -1907,11 +2166,11 @@ begin
   if exists (select from nightshift.scheduled_task where id = p_task) then
     raise exception 'task % was not cancelled', p_task using errcode = 'NS002';
   end if;
+  e := nightshift.lock_entry_of_task(p_task);
   -- A run that waited for its next try has its log entry open still.
   update nightshift.job_queue_log_entry
   set status = 'Stopped', ended_at = clock_timestamp(), note = 'its task was removed before it ran again'
   where task_id = p_task and company_no = p_company and status = 'In Process';
-  e := nightshift.lock_entry_of_task(p_task);
   if e.company_no = p_company then
     update nightshift.job_queue_entry set status = 'On Hold', task_id = null, category_slot = null, session_id = null,
       session_unique_id = null, session_started_at = null
@@ -1930,7 +2189,6 @@ CREATE OR REPLACE FUNCTION nightshift_session.entry_wake(p_user integer, p_compa
 AS $function$
 declare
   e nightshift.job_queue_entry;
-  v_now timestamptz := coalesce(p_now, clock_timestamp());
 begin
   perform nightshift.check_caller(p_user, p_company);
   if not nightshift.may_change_entry(p_user, p_company, p_entry) then
@@ -1940,9 +2198,7 @@ begin
   if e.id is null or e.status <> 'On Hold with Inactivity Timeout' then
     return;
   end if;
-  -- One that runs already has been claimed: it finds its entry Ready.
-  update nightshift.scheduled_task set due = v_now where id = e.task_id and claim is null;
-  return query update nightshift.job_queue_entry set status = 'Ready', earliest_start = v_now where id = p_entry returning *;
+  return query select * from nightshift.end_rest(e, p_now);
 end
 $function$;
 grant execute on function nightshift_session.entry_wake(integer,integer,uuid,timestamp with time zone) to ns_MARK_session;
@@ -1965,6 +2221,20 @@ begin
 end
 $function$;
 grant execute on function nightshift_session.log_add(integer,integer,uuid,jsonb) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.log_note(p_task uuid, p_claim uuid, p_entry uuid, p_note text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform nightshift.demand_claim(p_task, p_claim);
+  update nightshift.job_queue_log_entry set note = concat_ws('; ', note, p_note)
+  where no = (select max(no) from nightshift.job_queue_log_entry where task_id = p_task and entry_id = p_entry);
+end
+$function$;
+grant execute on function nightshift_session.log_note(uuid,uuid,uuid,text) to ns_MARK_session;
 
 CREATE OR REPLACE FUNCTION nightshift_session.reassign_task(p_user integer, p_company integer, p_task uuid, p_to integer, p_owned text[], p_timeout_ms bigint, p_now timestamp with time zone)
  RETURNS TABLE(answer text, codeunit text, user_no integer)
@@ -2081,7 +2351,9 @@ begin
   end if;
   update nightshift.job_queue_entry set status = v.status, earliest_start = v.earliest_start, attempts = v.attempts,
     error = v.error, task_id = v.task_id, category_slot = v.category_slot, session_id = v.session_id,
-    session_unique_id = v.session_unique_id, session_started_at = v.session_started_at
+    session_unique_id = v.session_unique_id, session_started_at = v.session_started_at,
+    status_since = case v.status when e.status then e.status_since
+      else coalesce((p_log ->> 'ended_at')::timestamptz, clock_timestamp()) end
   where id = p_entry;
   if v_is_own then
     return query select * from nightshift.activate_category(e.company_no, e.category_code);
@@ -2089,6 +2361,81 @@ begin
 end
 $function$;
 grant execute on function nightshift_session.run_end(uuid,uuid,uuid,jsonb,jsonb) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.run_hook_mark(p_task uuid, p_claim uuid, p_entry uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform from nightshift.job_queue_entry where id = p_entry for update;
+  perform nightshift.demand_claim(p_task, p_claim);
+  update nightshift.job_queue_entry set hooked_task = p_task where id = p_entry and task_id = p_task;
+end
+$function$;
+grant execute on function nightshift_session.run_hook_mark(uuid,uuid,uuid) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.run_hook_marked(p_task uuid, p_claim uuid, p_entry uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform nightshift.demand_claim(p_task, p_claim);
+  return exists (select from nightshift.job_queue_entry where id = p_entry and hooked_task = p_task);
+end
+$function$;
+grant execute on function nightshift_session.run_hook_marked(uuid,uuid,uuid) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.run_mark_changes(p_task uuid, p_claim uuid, p_entry uuid, p_tables text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_tables oid[];
+  v_nos integer[];
+  v_mark numeric;
+begin
+  perform nightshift.demand_claim(p_task, p_claim);
+  select array_agg(w.no), array_agg(c.oid) into v_nos, v_tables
+  from nightshift.job_queue_entry e
+  join nightshift.watched_table w on w.company_no = e.company_no and w.name = any(p_tables)
+  join pg_namespace n on n.nspname = 'co_' || e.company_no
+  join pg_class c on c.relnamespace = n.oid and c.relname = w.name
+  where e.id = p_entry and nightshift.is_watched(c.oid, w.no);
+  if cardinality(v_nos) = cardinality(p_tables) then
+    v_mark := nightshift.changes(v_nos);
+    if exists (
+      select from pg_locks l
+      where l.locktype = 'relation' and l.mode = 'RowExclusiveLock' and l.granted and l.relation = any(v_tables)
+        and l.database = (select oid from pg_database where datname = current_database())
+        and l.pid is distinct from pg_backend_pid()
+    ) then
+      v_mark := null;
+    end if;
+  end if;
+  update nightshift.job_queue_entry set change_mark = v_mark, changes_of = v_nos where id = p_entry;
+end
+$function$;
+grant execute on function nightshift_session.run_mark_changes(uuid,uuid,uuid,text[]) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.run_saw_all(p_task uuid, p_claim uuid, p_entry uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform nightshift.demand_claim(p_task, p_claim);
+  return coalesce((
+    select e.change_mark = nightshift.changes(e.changes_of) from nightshift.job_queue_entry e where e.id = p_entry), false);
+end
+$function$;
+grant execute on function nightshift_session.run_saw_all(uuid,uuid,uuid) to ns_MARK_session;
 
 CREATE OR REPLACE FUNCTION nightshift_session.run_wait(p_task uuid, p_claim uuid, p_entry uuid, p_next uuid)
  RETURNS void

@@ -50,9 +50,15 @@ alter table nightshift.job_queue_entry
   add column declared_name text,
   -- What the code said when the entry was created or reset to code.
   add column declared_as jsonb,
+  -- Days after which its log entries are removed, and the entry itself when it is Finished; null: as the installation says.
+  add column keep_log_days integer check (keep_log_days between 1 and 3650),
+  -- Its log entries do not say so yet.
+  add column keep_log_changed boolean not null default false,
   add constraint job_queue_entry_category foreign key (company_no, category_code)
     references nightshift.job_queue_category on update cascade,
   add constraint job_queue_entry_slot_of_category check (category_slot is null or category_code is not null),
+  -- The end of its task frees it.
+  add constraint job_queue_entry_slot_of_task check (category_slot is null or task_id is not null),
   add constraint job_queue_entry_declared check ((declared_by is null) = (declared_name is null));
 
 -- No two runs at one place of a category.
@@ -63,7 +69,7 @@ create index job_queue_entry_waiting on nightshift.job_queue_entry (company_no, 
 create unique index job_queue_entry_declaration
   on nightshift.job_queue_entry (company_no, declared_by, declared_name) where declared_by is not null;
 -- What should have run and did not.
-create index job_queue_entry_planned on nightshift.job_queue_entry (earliest_start)
+create index job_queue_entry_planned on nightshift.job_queue_entry (earliest_start, entry_no)
   where status in ('Ready', 'On Hold with Inactivity Timeout');
 
 alter table nightshift.job_queue_log_entry
@@ -80,14 +86,42 @@ alter table nightshift.job_queue_log_entry
   add column parameters jsonb,
   -- The same for errors of one kind.
   add column fingerprint text,
-  -- Several errors of one run: {text, code, record, field} each.
-  add column messages jsonb not null default '[]',
+  -- So many errors the run has reported, those that were not kept included.
+  add column error_messages integer not null default 0,
   add column items_done bigint,
   add column items_total bigint,
-  add column correlation_id uuid;
+  add column correlation_id uuid,
+  -- As its entry says, which it may outlive.
+  add column keep_days integer;
 create index job_queue_log_entry_fingerprint on nightshift.job_queue_log_entry (company_no, fingerprint, no desc)
   where fingerprint is not null;
-create index job_queue_log_entry_ended on nightshift.job_queue_log_entry (ended_at) where ended_at is not null;
+
+-- The register: the errors that a run has reported, in their order; gone with its log entry.
+create table nightshift.job_queue_error_message (
+  log_no bigint not null references nightshift.job_queue_log_entry on delete cascade,
+  no integer not null,
+  at timestamptz not null,
+  codeunit text not null,
+  code text,
+  text text not null,
+  record_table text,
+  record_key jsonb,
+  field text,
+  details jsonb,
+  primary key (log_no, no)
+);
+
+-- What a run has reported, as p_log says; of most there is nothing.
+create function nightshift.error_messages_of(p_log_no bigint, p_log jsonb)
+returns setof nightshift.job_queue_error_message
+language sql stable set search_path = pg_catalog, pg_temp as $$
+  select p_log_no, m.no::integer, (m.it ->> 'at')::timestamptz, m.it ->> 'codeunit', m.it ->> 'code', m.it ->> 'text',
+    m.it -> 'context' ->> 'table', nullif(m.it -> 'context' -> 'key', 'null'), m.it ->> 'field',
+    nullif(m.it -> 'details', 'null')
+  from jsonb_array_elements(case jsonb_typeof(p_log -> 'messages') when 'array' then p_log -> 'messages' end)
+    with ordinality m(it, no)
+$$;
+revoke all on function nightshift.error_messages_of(bigint, jsonb) from public;
 
 -- What an entry runs, and when: the columns that people fill in. Of v, into a new or a present entry.
 create or replace function nightshift_session.entry_create(p_user integer, p_company integer, p_fields jsonb)
@@ -106,15 +140,15 @@ begin
     run_on_thursdays, run_on_fridays, run_on_saturdays, run_on_sundays, starting_time, ending_time, minutes_between_runs,
     next_run_date_formula, cron, interval_from, missed_runs, after_final_error, time_zone, language, maximum_attempts,
     rerun_delay_seconds, timeout_ms, inactivity_timeout_minutes, manual_recurrence, category_code, priority,
-    notify_on_success, expected_duration_ms, tags, owner_no, declared_by, declared_name, declared_as, run_as, created_by,
-    status_by)
+    notify_on_success, expected_duration_ms, keep_log_days, tags, owner_no, declared_by, declared_name, declared_as, run_as,
+    created_by, status_by)
   values (v.id, p_company, v.object_type, v.object, v.parameter_string, v.parameters,
     v.record_table, v.record_key, v.description, v.earliest_start, v.expiration, v.run_on_mondays, v.run_on_tuesdays,
     v.run_on_wednesdays, v.run_on_thursdays, v.run_on_fridays, v.run_on_saturdays, v.run_on_sundays, v.starting_time,
     v.ending_time, v.minutes_between_runs, v.next_run_date_formula, v.cron, v.interval_from, v.missed_runs,
     v.after_final_error, v.time_zone, v.language, v.maximum_attempts, v.rerun_delay_seconds, v.timeout_ms,
     v.inactivity_timeout_minutes, v.manual_recurrence, v.category_code, v.priority, v.notify_on_success,
-    v.expected_duration_ms, v.tags, v.owner_no, v.declared_by, v.declared_name, v.declared_as, p_user, p_user, p_user)
+    v.expected_duration_ms, v.keep_log_days, v.tags, v.owner_no, v.declared_by, v.declared_name, v.declared_as, p_user, p_user, p_user)
   returning *;
 end
 $$;
@@ -139,8 +173,8 @@ begin
   if not nightshift.may_change_entry(p_user, p_company, p_entry) then
     raise exception 'user % may not change this job queue entry', p_user using errcode = 'NS002';
   end if;
-  select * into e from nightshift.job_queue_entry where id = p_entry and company_no = p_company for update;
-  if not found or e.status <> 'On Hold' or e.task_id is not null or e.version <> coalesce(p_version, e.version) then
+  e := nightshift.lock_entry(p_company, p_entry);
+  if e.id is null or e.status <> 'On Hold' or e.task_id is not null or e.version <> coalesce(p_version, e.version) then
     return;
   end if;
   v := jsonb_populate_record(e, p_fields);
@@ -157,6 +191,7 @@ begin
     timeout_ms = v.timeout_ms, inactivity_timeout_minutes = v.inactivity_timeout_minutes,
     manual_recurrence = v.manual_recurrence, category_code = v.category_code, priority = v.priority,
     notify_on_success = v.notify_on_success, expected_duration_ms = v.expected_duration_ms, tags = v.tags,
+    keep_log_days = v.keep_log_days, keep_log_changed = e.keep_log_changed or v.keep_log_days is distinct from e.keep_log_days,
     owner_no = v.owner_no, declared_as = v.declared_as, attempts = 0, last_ready_at = null,
     -- Whoever changes what runs is whom it runs as, until somebody sets it Ready.
     run_as = case when (v.object_type, v.object, v.parameter_string, v.parameters, v.record_table, v.record_key)
@@ -168,12 +203,18 @@ begin
 end
 $$;
 
--- Whatever changes the status notes when.
+-- Whatever changes the status notes when, unless it says so itself.
 create function nightshift.entry_status_changed() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
-  new.status_since := clock_timestamp();
-  new.waiting_since := case new.status when 'Waiting' then clock_timestamp() end;
+  if new.status_since = old.status_since then
+    new.status_since := clock_timestamp();
+  end if;
+  new.waiting_since := case new.status when 'Waiting' then new.status_since end;
+  if new.status = 'In Process' then
+    new.change_mark := null;
+    new.changes_of := null;
+  end if;
   return new;
 end
 $$;
@@ -185,9 +226,10 @@ revoke all on function nightshift.ensure_category(integer, text), nightshift.ent
 
 -- Verbs of entries.
 
--- Deletes an entry of which nothing runs and whose plan was taken back. Its log entries stay, they hold what it was. Answers
--- whether it did.
-create function nightshift_session.entry_delete(p_user integer, p_company integer, p_entry uuid) returns boolean
+-- Deletes an entry of which nothing runs and whose plan was taken back. Its log entries stay, they hold what it was. A place
+-- that it held all the same, because its task was lost, goes to the next. Answers whether it did, and with whom it is for.
+create function nightshift_session.entry_delete(p_user integer, p_company integer, p_entry uuid)
+returns table (deleted boolean, activated uuid, category text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   e nightshift.job_queue_entry;
@@ -196,12 +238,15 @@ begin
   if not nightshift.may_change_entry(p_user, p_company, p_entry) then
     raise exception 'user % may not delete this job queue entry', p_user using errcode = 'NS002';
   end if;
-  select * into e from nightshift.job_queue_entry where id = p_entry and company_no = p_company for update;
-  if not found or exists (select from nightshift.scheduled_task where id = e.task_id) then
-    return false;
+  e := nightshift.lock_entry(p_company, p_entry);
+  if e.id is null or exists (select from nightshift.scheduled_task where id = e.task_id) then
+    return;
   end if;
   delete from nightshift.job_queue_entry where id = p_entry;
-  return true;
+  return query select true, null::uuid, null::text;
+  if e.category_slot is not null then
+    return query select true, a.activated, a.category from nightshift.activate_category(e.company_no, e.category_code) a;
+  end if;
 end
 $$;
 
@@ -231,6 +276,7 @@ begin
   if not nightshift.may_change_entry(p_user, p_company, p_entry) then
     raise exception 'user % may not change this job queue entry', p_user using errcode = 'NS002';
   end if;
+  perform nightshift.lock_entry(p_company, p_entry);
   return query update nightshift.job_queue_entry e set priority = p_priority, version = version + 1
   where id = p_entry and company_no = p_company and status <> 'In Process'
     and not exists (select from nightshift.scheduled_task t where t.id = e.task_id and t.claim is not null)
@@ -344,31 +390,40 @@ $$;
 -- Adds a log entry with all that is known of it: what the entry says itself is taken from there.
 create function nightshift.add_log_entry(e nightshift.job_queue_entry, p_task uuid, p_user integer, p_log jsonb)
 returns bigint language sql set search_path = pg_catalog, pg_temp as $$
-  insert into nightshift.job_queue_log_entry (company_no, entry_id, entry_no, task_id, session_id, session_unique_id,
-    user_no, object, parameter_string, description, status, attempt, started_at, ended_at, note, error, lines, progress,
-    planned_at, phase, trigger, category_code, instance_epoch, instance_name, codeunit_version, parameters, fingerprint,
-    messages, items_done, items_total, correlation_id)
-  select e.company_no, e.id, e.entry_no, p_task, v.session_id, v.session_unique_id,
-    p_user, e.object, e.parameter_string, e.description, v.status, v.attempt, v.started_at, v.ended_at, v.note, v.error,
-    coalesce(v.lines, '[]'), v.progress,
-    v.planned_at, v.phase, coalesce(v.trigger, 'schedule'), e.category_code, v.instance_epoch, v.instance_name,
-    v.codeunit_version, e.parameters, v.fingerprint, coalesce(v.messages, '[]'), v.items_done, v.items_total,
-    v.correlation_id
-  from jsonb_populate_record(null::nightshift.job_queue_log_entry, p_log) v
-  returning no
+  with added as (
+    insert into nightshift.job_queue_log_entry (company_no, entry_id, entry_no, task_id, session_id, session_unique_id,
+      user_no, object, parameter_string, description, status, attempt, started_at, ended_at, note, error, lines, progress,
+      planned_at, phase, trigger, category_code, instance_epoch, instance_name, codeunit_version, parameters,
+      fingerprint, error_messages, items_done, items_total, correlation_id, keep_days)
+    select e.company_no, e.id, e.entry_no, p_task, v.session_id, v.session_unique_id,
+      p_user, e.object, e.parameter_string, e.description, v.status, v.attempt, v.started_at, v.ended_at, v.note, v.error,
+      coalesce(v.lines, '[]'), v.progress,
+      v.planned_at, v.phase, coalesce(v.trigger, 'schedule'), e.category_code, v.instance_epoch, v.instance_name,
+      v.codeunit_version, e.parameters, v.fingerprint, coalesce(v.error_messages, 0), v.items_done, v.items_total,
+      v.correlation_id, e.keep_log_days
+    from jsonb_populate_record(null::nightshift.job_queue_log_entry, p_log) v
+    returning no
+  ), told as (
+    insert into nightshift.job_queue_error_message select m.* from added, nightshift.error_messages_of(added.no, p_log) m
+  )
+  select no from added
 $$;
 
 -- Writes into the open log entries of a task what p_log says; the other columns stay.
 create function nightshift.close_log_entries(p_task uuid, p_log jsonb) returns void
 language sql set search_path = pg_catalog, pg_temp as $$
-  update nightshift.job_queue_log_entry l
-  set (status, ended_at, note, error, lines, progress, planned_at, phase, trigger, instance_epoch, instance_name,
-      codeunit_version, fingerprint, messages, items_done, items_total, correlation_id) =
-    (select v.status, v.ended_at, v.note, v.error, coalesce(v.lines, l.lines), v.progress, v.planned_at, v.phase,
-      coalesce(v.trigger, l.trigger), v.instance_epoch, v.instance_name, v.codeunit_version, v.fingerprint,
-      coalesce(v.messages, l.messages), v.items_done, v.items_total, v.correlation_id
-    from jsonb_populate_record(l, p_log) v)
-  where l.task_id = p_task and l.status = 'In Process'
+  with closed as (
+    update nightshift.job_queue_log_entry l
+    set (status, ended_at, note, error, lines, progress, planned_at, phase, trigger, instance_epoch, instance_name,
+        codeunit_version, fingerprint, error_messages, items_done, items_total, correlation_id) =
+      (select v.status, v.ended_at, v.note, v.error, coalesce(v.lines, l.lines), v.progress, v.planned_at, v.phase,
+        coalesce(v.trigger, l.trigger), v.instance_epoch, v.instance_name, v.codeunit_version, v.fingerprint,
+        coalesce(v.error_messages, l.error_messages), v.items_done, v.items_total, v.correlation_id
+      from jsonb_populate_record(l, p_log) v)
+    where l.task_id = p_task and l.status = 'In Process'
+    returning no
+  )
+  insert into nightshift.job_queue_error_message select m.* from closed, nightshift.error_messages_of(closed.no, p_log) m
 $$;
 
 -- As before: takes a place of the entry's category, unless it holds one already, notes the session, and opens the log entry
@@ -431,7 +486,9 @@ begin
   end if;
   update nightshift.job_queue_entry set status = v.status, earliest_start = v.earliest_start, attempts = v.attempts,
     error = v.error, task_id = v.task_id, category_slot = v.category_slot, session_id = v.session_id,
-    session_unique_id = v.session_unique_id, session_started_at = v.session_started_at
+    session_unique_id = v.session_unique_id, session_started_at = v.session_started_at,
+    status_since = case v.status when e.status then e.status_since
+      else coalesce((p_log ->> 'ended_at')::timestamptz, clock_timestamp()) end
   where id = p_entry;
   if v_is_own then
     return query select * from nightshift.activate_category(e.company_no, e.category_code);
@@ -480,6 +537,10 @@ begin
     return query select 'foreign', v_task.codeunit, v_task.user_no;
     return;
   end if;
+  -- Of a run that waited for its next try the task has what it has left behind.
+  perform nightshift.close_log_entries(t.id, jsonb_build_object('lines', t.last_error -> 'lines',
+    'error_messages', t.last_error -> 'errors' -> 'count', 'messages', t.last_error -> 'errors' -> 'kept'))
+  from nightshift.scheduled_task t where t.id = p_task and t.last_error is not null;
   delete from nightshift.scheduled_task t where t.id = p_task;
   return query select 'done', v_task.codeunit, v_task.user_no;
 end
@@ -498,11 +559,11 @@ begin
   if exists (select from nightshift.scheduled_task where id = p_task) then
     raise exception 'task % was not cancelled', p_task using errcode = 'NS002';
   end if;
+  e := nightshift.lock_entry_of_task(p_task);
   -- A run that waited for its next try has its log entry open still.
   update nightshift.job_queue_log_entry
   set status = 'Stopped', ended_at = clock_timestamp(), note = 'its task was removed before it ran again'
   where task_id = p_task and company_no = p_company and status = 'In Process';
-  e := nightshift.lock_entry_of_task(p_task);
   if e.company_no = p_company then
     update nightshift.job_queue_entry set status = 'On Hold', task_id = null, category_slot = null, session_id = null,
       session_unique_id = null, session_started_at = null
@@ -536,7 +597,7 @@ begin
   end if;
   update nightshift.job_queue_entry j set status = case when v_failed then 'Error' else j.status end,
     error = case when v_failed then p_error else j.error end, task_id = null, category_slot = null, session_id = null,
-    session_unique_id = null, session_started_at = null
+    session_unique_id = null, session_started_at = null, status_since = case when v_failed then v_now else j.status_since end
   where j.id = e.id;
   return query select * from nightshift.activate_category(e.company_no, e.category_code);
 end
@@ -653,7 +714,6 @@ create function nightshift_session.entry_wake(p_user integer, p_company integer,
 returns setof nightshift.job_queue_entry language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   e nightshift.job_queue_entry;
-  v_now timestamptz := coalesce(p_now, clock_timestamp());
 begin
   perform nightshift.check_caller(p_user, p_company);
   if not nightshift.may_change_entry(p_user, p_company, p_entry) then
@@ -663,9 +723,7 @@ begin
   if e.id is null or e.status <> 'On Hold with Inactivity Timeout' then
     return;
   end if;
-  -- One that runs already has been claimed: it finds its entry Ready.
-  update nightshift.scheduled_task set due = v_now where id = e.task_id and claim is null;
-  return query update nightshift.job_queue_entry set status = 'Ready', earliest_start = v_now where id = p_entry returning *;
+  return query select * from nightshift.end_rest(e, p_now);
 end
 $$;
 revoke all on function nightshift_session.entry_wake(integer, integer, uuid, timestamptz) from public;
@@ -722,8 +780,332 @@ begin
   select (jsonb_populate_record(null::nightshift.job_queue_entry, jsonb_build_object('id', gen_random_uuid(),
     'company_no', p_company, 'status', 'On Hold', 'attempts', 0, 'version', 1, 'language', u.language, 'run_as', u.no,
     'created_by', u.no, 'status_since', clock_timestamp(), 'created_at', clock_timestamp(), 'declared_by', p_application,
-    'declared_name', p_name, 'declared_as', p_columns) || p_columns)).*
+    'declared_name', p_name, 'declared_as', p_columns, 'keep_log_changed', false) || p_columns)).*
   on conflict do nothing;
 end
 $$;
 revoke all on function nightshift.declare_entry(integer, text, text, jsonb) from public;
+
+-- Retention and watch.
+
+-- What is too old, without a look at what is kept: by the days of the installation, and by its own. Of what runs there is no
+-- end. An instant is the same in every time zone, so that an index may hold it as one of UTC.
+create index job_queue_log_entry_old on nightshift.job_queue_log_entry (ended_at, no)
+  where keep_days is null and ended_at is not null;
+create index job_queue_log_entry_old_own on nightshift.job_queue_log_entry
+  ((timezone('UTC', ended_at) + keep_days * interval '1 day'), no) where keep_days is not null and ended_at is not null;
+create index job_queue_entry_finished on nightshift.job_queue_entry (status_since, entry_no)
+  where status = 'Finished' and keep_log_days is null;
+create index job_queue_entry_finished_own on nightshift.job_queue_entry
+  ((timezone('UTC', status_since) + keep_log_days * interval '1 day'), entry_no)
+  where status = 'Finished' and keep_log_days is not null;
+create index job_queue_entry_keep_log_changed on nightshift.job_queue_entry (entry_no) where keep_log_changed;
+
+-- What the watch over entries has told already: whichever server instance looks, each case is told once.
+create table nightshift.job_queue_watch (
+  no integer primary key check (no = 1),
+  looked_at timestamptz,
+  looks bigint not null default 0,
+  told text[] not null default '{}'
+);
+insert into nightshift.job_queue_watch (no) values (1);
+
+-- Hooks of the application.
+
+-- The task whose run the hook beforeRun is done for: a run that is taken up again does not do it once more.
+alter table nightshift.job_queue_entry add column hooked_task uuid;
+
+create function nightshift_session.run_hook_marked(p_task uuid, p_claim uuid, p_entry uuid) returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform nightshift.demand_claim(p_task, p_claim);
+  return exists (select from nightshift.job_queue_entry where id = p_entry and hooked_task = p_task);
+end
+$$;
+
+create function nightshift_session.run_hook_mark(p_task uuid, p_claim uuid, p_entry uuid) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform from nightshift.job_queue_entry where id = p_entry for update;
+  perform nightshift.demand_claim(p_task, p_claim);
+  update nightshift.job_queue_entry set hooked_task = p_task where id = p_entry and task_id = p_task;
+end
+$$;
+
+-- Adds to the note of the log entry of a run.
+create function nightshift_session.log_note(p_task uuid, p_claim uuid, p_entry uuid, p_note text) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform nightshift.demand_claim(p_task, p_claim);
+  update nightshift.job_queue_log_entry set note = concat_ws('; ', note, p_note)
+  where no = (select max(no) from nightshift.job_queue_log_entry where task_id = p_task and entry_id = p_entry);
+end
+$$;
+
+revoke all on function nightshift_session.run_hook_marked(uuid, uuid, uuid),
+  nightshift_session.run_hook_mark(uuid, uuid, uuid),
+  nightshift_session.log_note(uuid, uuid, uuid, text) from public;
+
+-- Lists by pages: all, those of one status, and those that are not Finished, which may be few of many.
+create index job_queue_entry_status on nightshift.job_queue_entry (company_no, status, entry_no);
+create index job_queue_entry_unfinished on nightshift.job_queue_entry (company_no, entry_no) where status <> 'Finished';
+
+-- Plans of functions are kept for the life of a connection, also those made while a table was nearly empty.
+alter function nightshift.free_slot(integer, text) set enable_seqscan = off;
+alter function nightshift.activate_category(integer, text) set enable_seqscan = off;
+alter function nightshift.lock_entry(integer, uuid) set enable_seqscan = off;
+alter function nightshift.lock_entry_of_task(uuid) set enable_seqscan = off;
+
+-- Places and locks: what changes the status takes the category before the entry, like all that runs and waits.
+
+-- As before. A plan whose task was lost is none: a place that it held goes to the next.
+create or replace function nightshift_session.entry_set_status(p_user integer, p_company integer, p_entry uuid, p_status text,
+  p_fields jsonb, p_now timestamptz)
+returns setof nightshift.job_queue_entry language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  e nightshift.job_queue_entry;
+  v nightshift.job_queue_entry;
+  v_freed boolean;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if p_status not in ('Ready', 'On Hold') then
+    raise exception 'a caller may not set status %', p_status using errcode = 'NS002';
+  end if;
+  if not nightshift.may_change_entry(p_user, p_company, p_entry) then
+    raise exception 'user % may not change this job queue entry', p_user using errcode = 'NS002';
+  end if;
+  if p_status = 'Ready' and not exists (
+    select from nightshift.app_user
+    where no = p_user and state = 'enabled' and can_schedule and not is_delegated
+      and (valid_until is null or valid_until > coalesce(p_now, clock_timestamp()))
+  ) then
+    raise exception 'user % may start no unattended work', p_user using errcode = 'NS002';
+  end if;
+  e := nightshift.lock_entry(p_company, p_entry);
+  if e.id is null then
+    return;
+  end if;
+  v := jsonb_populate_record(e, p_fields);
+  if not exists (select from nightshift.scheduled_task t where t.id = v.task_id) then
+    v.task_id := null;
+  end if;
+  v_freed := e.category_slot is not null and v.task_id is distinct from e.task_id;
+  if v_freed then
+    v.category_slot := null;
+    v.session_id := null;
+    v.session_unique_id := null;
+    v.session_started_at := null;
+  end if;
+  perform nightshift.settle_approval(p_entry, p_user, p_status = 'Ready', p_now);
+  return query update nightshift.job_queue_entry set status = p_status, earliest_start = v.earliest_start,
+    attempts = v.attempts, error = v.error, task_id = v.task_id, category_slot = case when not v_freed then e.category_slot end,
+    session_id = v.session_id, session_unique_id = v.session_unique_id, session_started_at = v.session_started_at,
+    last_ready_at = v.last_ready_at,
+    note = case p_status when 'Ready' then null else v.note end,
+    run_as = case p_status when 'Ready' then p_user else run_as end, version = version + 1
+  where id = p_entry and company_no = p_company
+  returning *;
+  if v_freed then
+    -- Their tasks are due, and found by the next look.
+    perform nightshift.activate_category(e.company_no, e.category_code);
+  end if;
+end
+$$;
+
+-- Tables whose changes wake entries that rest.
+
+-- Which objects of an application are woken by changes of which tables, in every company.
+create table nightshift.wake_declaration (
+  application text not null,
+  object text not null,
+  table_name text not null,
+  primary key (application, object, table_name)
+);
+
+-- A table of a company whose changes are counted, by the sequence nightshift.change_<no>. A sequence, since it counts what is
+-- not committed too, is seen at once whatever snapshot somebody has, holds nobody up and leaves no rows behind.
+create table nightshift.watched_table (
+  no integer primary key generated always as identity,
+  company_no integer not null references nightshift.company on delete cascade,
+  name text not null,
+  unique (company_no, name)
+);
+
+create function nightshift.watched_table_gone() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  execute format('drop sequence if exists nightshift.change_%s', old.no);
+  return null;
+end
+$$;
+create trigger gone after delete on nightshift.watched_table for each row execute function nightshift.watched_table_gone();
+
+-- The counters of an entry's tables as they were when its run began, summed; null: somebody was changing one of them then, or
+-- not all of them are counted.
+alter table nightshift.job_queue_entry add column change_mark numeric, add column changes_of integer[];
+create index job_queue_entry_resting on nightshift.job_queue_entry (id)
+  where status = 'On Hold with Inactivity Timeout' and change_mark is not null;
+
+-- Runs for whoever writes, with the rights of the platform. That a change cannot be counted must not keep it from being made.
+create function nightshift.table_changed() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if exists (select from changed) then
+    perform nextval(('nightshift.change_' || tg_argv[0])::regclass);
+  end if;
+  return null;
+exception when others then
+  raise warning 'Nightshift could not count a change of %.%: %', tg_table_schema, tg_table_name, sqlerrm;
+  return null;
+end
+$$;
+
+-- Whether all changes of a table are counted by a number.
+create function nightshift.is_watched(p_table oid, p_no integer) returns boolean
+language sql stable set search_path = pg_catalog, pg_temp as $$
+  select count(*) = 2 from pg_trigger t
+  where t.tgrelid = p_table and t.tgname in ('nightshift_inserted', 'nightshift_updated') and t.tgenabled = 'A'
+    and t.tgfoid = 'nightshift.table_changed'::regproc and t.tgargs = convert_to(p_no::text, 'UTF8') || '\x00'::bytea
+$$;
+
+-- Has the changes of the declared tables of a company counted, and of no others. Answers with those that it does not have.
+create function nightshift.watch_tables(p_company integer) returns text[]
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  v_schema text := 'co_' || p_company;
+  v_table oid;
+  v_name text;
+  v_no integer;
+  v_missing text[] := '{}';
+begin
+  perform pg_advisory_xact_lock(hashtextextended('nightshift watch tables', p_company));
+  for v_no, v_name in
+    delete from nightshift.watched_table w where w.company_no = p_company
+      and not exists (select from nightshift.wake_declaration d where d.table_name = w.name)
+    returning no, name
+  loop
+    for v_table in
+      select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = v_schema and nightshift.is_watched(c.oid, v_no)
+    loop
+      execute format('drop trigger nightshift_inserted on %s; drop trigger nightshift_updated on %1$s', v_table::regclass);
+    end loop;
+  end loop;
+  for v_name in select distinct table_name from nightshift.wake_declaration order by 1 loop
+    select c.oid into v_table from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = v_schema and c.relname = v_name and c.relkind in ('r', 'p');
+    if not found then
+      v_missing := v_missing || v_name;
+      continue;
+    end if;
+    insert into nightshift.watched_table (company_no, name) values (p_company, v_name) on conflict do nothing;
+    select no into v_no from nightshift.watched_table where company_no = p_company and name = v_name;
+    if to_regclass('nightshift.change_' || v_no) is null then
+      execute format('create sequence nightshift.change_%s', v_no);
+    end if;
+    continue when nightshift.is_watched(v_table, v_no);
+    execute format($sql$
+      create or replace trigger nightshift_inserted after insert on %1$s referencing new table as changed
+        for each statement execute function nightshift.table_changed(%2$L);
+      create or replace trigger nightshift_updated after update on %1$s referencing new table as changed
+        for each statement execute function nightshift.table_changed(%2$L);
+      alter table only %1$s enable always trigger nightshift_inserted, enable always trigger nightshift_updated
+    $sql$, v_table::regclass, v_no);
+  end loop;
+  return v_missing;
+end
+$$;
+
+-- What an application declares, in place of what it had declared. p_wakes: [{object, table_name}].
+create function nightshift.declare_wakes(p_application text, p_wakes jsonb) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  delete from nightshift.wake_declaration d where d.application = p_application and not exists (
+    select from jsonb_populate_recordset(null::nightshift.wake_declaration, p_wakes) v
+    where v.object = d.object and v.table_name = d.table_name);
+  insert into nightshift.wake_declaration
+  select p_application, v.object, v.table_name from jsonb_populate_recordset(null::nightshift.wake_declaration, p_wakes) v
+  on conflict do nothing;
+end
+$$;
+
+-- How often the tables were changed, all together. One that is counted no more counts as never changed.
+create function nightshift.changes(p_tables integer[]) returns numeric
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  return (
+    select coalesce(sum(coalesce(pg_sequence_last_value(s.id), 0)), 0)
+    from unnest(p_tables) as t(no) cross join to_regclass('nightshift.change_' || t.no) as s(id) where s.id is not null);
+end
+$$;
+
+-- Before the object of an entry looks at its tables. Whoever changes one of them from now on moves its counter; who had
+-- changed one before and has not committed yet holds a lock on it. The counters are read first: whoever moves one between
+-- the two holds the lock, or has committed.
+create function nightshift_session.run_mark_changes(p_task uuid, p_claim uuid, p_entry uuid, p_tables text[]) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_tables oid[];
+  v_nos integer[];
+  v_mark numeric;
+begin
+  perform nightshift.demand_claim(p_task, p_claim);
+  select array_agg(w.no), array_agg(c.oid) into v_nos, v_tables
+  from nightshift.job_queue_entry e
+  join nightshift.watched_table w on w.company_no = e.company_no and w.name = any(p_tables)
+  join pg_namespace n on n.nspname = 'co_' || e.company_no
+  join pg_class c on c.relnamespace = n.oid and c.relname = w.name
+  where e.id = p_entry and nightshift.is_watched(c.oid, w.no);
+  if cardinality(v_nos) = cardinality(p_tables) then
+    v_mark := nightshift.changes(v_nos);
+    if exists (
+      select from pg_locks l
+      where l.locktype = 'relation' and l.mode = 'RowExclusiveLock' and l.granted and l.relation = any(v_tables)
+        and l.database = (select oid from pg_database where datname = current_database())
+        and l.pid is distinct from pg_backend_pid()
+    ) then
+      v_mark := null;
+    end if;
+  end if;
+  update nightshift.job_queue_entry set change_mark = v_mark, changes_of = v_nos where id = p_entry;
+end
+$$;
+
+-- Whether the object of an entry has seen all there is in its tables.
+create function nightshift_session.run_saw_all(p_task uuid, p_claim uuid, p_entry uuid) returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform nightshift.demand_claim(p_task, p_claim);
+  return coalesce((
+    select e.change_mark = nightshift.changes(e.changes_of) from nightshift.job_queue_entry e where e.id = p_entry), false);
+end
+$$;
+
+-- Ends the rest of an entry.
+create function nightshift.end_rest(e nightshift.job_queue_entry, p_now timestamptz)
+returns setof nightshift.job_queue_entry language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+begin
+  -- One that runs already has been claimed: it finds its entry Ready.
+  update nightshift.scheduled_task set due = v_now where id = e.task_id and claim is null;
+  return query update nightshift.job_queue_entry set status = 'Ready', earliest_start = v_now where id = e.id returning *;
+end
+$$;
+
+-- Ends the rest of an entry if one of its tables was changed since its run began.
+create function nightshift.wake_changed(p_entry uuid, p_now timestamptz)
+returns setof nightshift.job_queue_entry language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  e nightshift.job_queue_entry := nightshift.lock_entry(null, p_entry);
+begin
+  if e.status = 'On Hold with Inactivity Timeout' and e.change_mark <> nightshift.changes(e.changes_of) then
+    return query select * from nightshift.end_rest(e, p_now);
+  end if;
+end
+$$;
+
+revoke all on function nightshift.watched_table_gone(), nightshift.table_changed(), nightshift.is_watched(oid, integer),
+  nightshift.watch_tables(integer), nightshift.declare_wakes(text, jsonb), nightshift.changes(integer[]),
+  nightshift_session.run_mark_changes(uuid, uuid, uuid, text[]), nightshift_session.run_saw_all(uuid, uuid, uuid),
+  nightshift.end_rest(nightshift.job_queue_entry, timestamptz), nightshift.wake_changed(uuid, timestamptz) from public;

@@ -21,6 +21,9 @@ export const addCompany = statement(
   `insert into nightshift.company (no, name, time_zone, state) values ($1, $2, $3, 'creating')`,
 );
 
+// Changes of tables are counted from the start where they wake job queue entries.
+export const watchTablesOf = statement('company_watch_tables', 'select nightshift.watch_tables($1)');
+
 export const openCompany = statement(
   'company_open',
   `update nightshift.company set state = 'open' where no = $1 and state = 'creating' returning no`,

@@ -51,7 +51,7 @@ export const objectsOf = statement(
     union all
     select 'trigger', r.relname || '.' || t.tgname, false
     from relation r join pg_trigger t on t.tgrelid = r.oid
-    where not t.tgisinternal and t.tgparentid = 0
+    where not t.tgisinternal and t.tgparentid = 0 and t.tgfoid <> 'nightshift.table_changed'::regproc
     union all
     select 'policy', r.relname || '.' || p.polname, false from relation r join pg_policy p on p.polrelid = r.oid
     union all

@@ -12,7 +12,7 @@ import {
 import { type Caller, doorOf } from '../session/index.ts';
 import { admit, type ChangeContext, changeAs } from './administrate.ts';
 import type { AdministrationService } from './administration-service.ts';
-import { addCompany, lockCompany, nextCompanyNo, openCompany } from './companies.sql.ts';
+import { addCompany, lockCompany, nextCompanyNo, openCompany, watchTablesOf } from './companies.sql.ts';
 import { objectOf } from './companies.ts';
 import { checkedCompanyName, type ListedCompany, listed, quoted, refuseTakenName } from './company.ts';
 import { removeCompany } from './company-removal.ts';
@@ -68,6 +68,7 @@ export async function opened(
   directory: Directory,
   { no, name }: Company,
 ): Promise<ListedCompany> {
+  await tx.run(watchTablesOf, [no]);
   const [row] = await tx.run(openCompany, [no]);
   if (row === undefined) {
     throw new NightshiftError('CONFLICT', `Company ${quoted(name)} was removed while it was created.`);

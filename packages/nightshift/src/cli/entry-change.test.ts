@@ -44,6 +44,7 @@ describe('entry modify', () => {
       ['--tag', 'shop, nightly'],
       ['--expected-duration', '2m'],
       ['--inactivity-timeout', '1h'],
+      ['--keep-log', '30d'],
       ['--category', ''],
       ['--expiration', ''],
     ];
@@ -59,6 +60,7 @@ describe('entry modify', () => {
       tags: ['shop', 'nightly'],
       expectedDuration: 120_000,
       inactivityTimeoutMinutes: 60,
+      keepLogDays: 30,
       category: null,
       version: 2,
     });
@@ -72,6 +74,7 @@ describe('entry modify', () => {
     [['--record', 'order:no'], 'write table:key=value'],
     [['--priority', 'urgent'], 'priority'],
     [['--inactivity-timeout', '90s'], 'inactivityTimeoutMinutes'],
+    [['--keep-log', '36h'], 'keepLogDays'],
   ])('%j is refused', async (options, text) => {
     const { err, exitCode } = await ns('modify', await newEntry(), ...options);
     expect(err).toContain(text);

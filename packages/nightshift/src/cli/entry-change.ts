@@ -1,4 +1,4 @@
-import type { DoneWithMany, EntrySelection } from '../job-queue/index.ts';
+import type { DoneWithMany, EachEntry, EntrySelection } from '../job-queue/index.ts';
 import { jobQueue, type Platform } from '../platform/index.ts';
 import type { Caller } from '../session/index.ts';
 import { answerEntry, statusSentence } from './entry-commands.ts';
@@ -78,7 +78,7 @@ export function changeMany(
   verb: 'hold' | 'release',
 ): Promise<ExitCode> {
   const what = verb === 'hold' ? 'put On Hold' : 'set Ready';
-  return many(invocation, what, (caller) => jobQueue[verb](caller, selection));
+  return many(invocation, what, (caller, each) => jobQueue[verb](caller, selection, each));
 }
 
 /** Deletes entries that failed for good. */
@@ -87,18 +87,26 @@ export function removeFailedEntries(
   { olderThan }: { readonly olderThan?: string },
 ): Promise<ExitCode> {
   const age = olderThan === undefined ? {} : { olderThan: parseDuration(olderThan, 'olderThan') };
-  return many(invocation, 'deleted', (caller) => jobQueue.removeFailed(caller, age));
+  return many(invocation, 'deleted', (caller, each) => jobQueue.removeFailed(caller, { ...age, ...each }));
 }
 
 /** Exit code 1 when something was not done. */
 async function many(
   invocation: Invocation,
   what: string,
-  verb: (caller: Caller) => Promise<DoneWithMany>,
+  verb: (caller: Caller, each: EachEntry) => Promise<DoneWithMany>,
 ): Promise<ExitCode> {
+  const heard: DoneWithMany['done'][number][] = [];
+  const onEach: EachEntry['onEach'] = (entry, refusal) => {
+    if (refusal === null) heard.push(entry);
+  };
   // With the application at hand, it is also rehearsed what its objects need.
   return withPlatform(invocation, await namedApplication(invocation), async (platform) => {
-    const answer = await verb(platform.as(identityOf(invocation)));
+    const answer = await verb(platform.as(identityOf(invocation)), { onEach }).catch((error: unknown) => {
+      // What was done until then is done.
+      if (heard.length > 0) invocation.notice(manyText({ done: heard, notDone: [] }, what));
+      throw error;
+    });
     invocation.answer(answer, () => manyText(answer, what));
     return answer.notDone.length === 0 ? EXIT.ok : EXIT.failed;
   });

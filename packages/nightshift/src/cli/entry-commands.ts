@@ -1,5 +1,6 @@
 import { NightshiftError } from '../foundation/index.ts';
 import {
+  type EntryDeclaration,
   JOB_QUEUE_ENTRY_STATUSES,
   type JobQueueEntry,
   type JobQueueEntryStatus,
@@ -11,32 +12,40 @@ import { entryView, nextRunOf, runAsText } from './entry-view.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { instantText, tableOf } from './showing.ts';
-import { identityOf, namedApplication, withPlatform } from './with-platform.ts';
+import { identityOf, namedApplication, requiredApplication, withPlatform } from './with-platform.ts';
 
 /** How `entry list` was called. */
 export interface ListEntriesOptions {
   readonly status?: string;
   readonly gone?: boolean;
+  readonly all?: boolean;
 }
 
 /** Lists the entries of the company by number. */
 export async function listEntries(invocation: Invocation, options: ListEntriesOptions): Promise<ExitCode> {
   const status = options.status === undefined ? undefined : statusOf(options.status);
   const userGone = options.gone === true;
-  await withPlatform(invocation, {}, async (platform) => {
+  // With the application at hand, it is also known what it declares now.
+  await withPlatform(invocation, await namedApplication(invocation), async (platform) => {
     const caller = platform.as(identityOf(invocation));
-    const [directory, entries] = await Promise.all([
+    const filter = { userGone, finished: options.all === true, ...(status === undefined ? {} : { status }) };
+    const [directory, entries, declarations] = await Promise.all([
       readDirectory(platform.database),
-      jobQueue.list(caller, { userGone, ...(status === undefined ? {} : { status }) }),
+      jobQueue.list(caller, filter),
+      jobQueue.declarations(caller),
     ]);
     const now = invocation.surroundings.clock.now();
-    const views = entries.map((entry) => entryView(entry, directory, now));
+    const declared = new Map(declarations.map(({ entryId, entryNo: _, ...rest }) => [entryId, rest]));
+    const views = entries.map((entry) => ({
+      ...entryView(entry, directory, now),
+      declaration: declared.get(entry.id) ?? null,
+    }));
     const which = status === undefined ? '' : ` with status ${status}`;
     const whose = userGone ? ' that run as someone who is gone' : '';
     invocation.answer(views, () =>
       entries.length === 0
         ? `There are no job queue entries${which}${whose} in ${caller.company}.`
-        : `${entryTable(entries, views.map(runAsText))}${userGone ? `\n\n${GONE_HELP}` : ''}`,
+        : `${entryTable(views)}${userGone ? `\n\n${GONE_HELP}` : ''}`,
     );
   });
   return EXIT.ok;
@@ -57,23 +66,42 @@ export function statusOf(text: string): JobQueueEntryStatus {
   );
 }
 
-function entryTable(entries: readonly JobQueueEntry[], users: readonly string[]): string {
+type ListedView = ReturnType<typeof entryView> & { readonly declaration: EntryDeclaration | null };
+
+function entryTable(views: readonly ListedView[]): string {
+  const isAnyDeclared = views.some(({ declaration }) => declaration !== null);
+  const code = isAnyDeclared ? ['Code'] : [];
   return tableOf(
-    ['No', 'Status', 'Object', 'Parameter', 'Description', 'Next run', 'User', 'Last error, note'],
-    entries.map((entry, index) => {
-      const { entryNo, status, object, parameterString, description, schedule, error } = entry;
-      return [
-        entryNo,
-        status,
-        object,
-        parameterString,
-        description === object ? null : description,
-        instantText(nextRunOf(entry), schedule.timeZone),
-        users[index] ?? null,
-        error?.message ?? entry.note,
-      ];
-    }),
+    ['No', 'Status', 'Object', 'Parameter', 'Description', 'Next run', 'User', ...code, 'Last error, note'],
+    views.map((view) => [
+      view.entryNo,
+      view.status,
+      view.object,
+      view.parameterString,
+      view.description === view.object ? null : view.description,
+      instantText(view.nextRun, view.schedule.timeZone),
+      runAsText(view),
+      ...(isAnyDeclared ? [codeMark(view.declaration)] : []),
+      view.error?.message ?? view.note,
+    ]),
   );
+}
+
+/** How an entry stands to the code that declares it, in a word; null: none does. */
+function codeMark(declaration: EntryDeclaration | null): string | null {
+  if (declaration === null) return null;
+  return declaration.changedByPeople.length + declaration.changedInCode.length > 0 ? 'differs' : 'same';
+}
+
+/** Has an entry be again what the code says that declares it. */
+export async function resetEntryToCode(invocation: Invocation, idOrNumber: string): Promise<ExitCode> {
+  await withPlatform(invocation, await requiredApplication(invocation), async (platform) => {
+    const caller = platform.as(identityOf(invocation));
+    const entry = await jobQueue.resetToCode(caller, (await findEntry(caller, idOrNumber)).id);
+    const sentence = `Entry ${entry.entryNo} (${entry.object}) is what the code says; it is version ${entry.version}.`;
+    await answerEntry(invocation, platform, entry, sentence);
+  });
+  return EXIT.ok;
 }
 
 /** Sets an entry Ready or On Hold. */

@@ -1,4 +1,4 @@
-import { MINUTE_MS, NightshiftError } from '../foundation/index.ts';
+import { HOUR_MS, MINUTE_MS, NightshiftError } from '../foundation/index.ts';
 import type { JobQueueEntryInput } from '../job-queue/index.ts';
 import {
   NO_DAYS,
@@ -34,6 +34,7 @@ export interface FieldOptions {
   readonly timeout?: string;
   readonly inactivityTimeout?: string;
   readonly expectedDuration?: string;
+  readonly keepLog?: string;
   readonly tag?: string;
 }
 
@@ -86,6 +87,7 @@ function howOf(options: FieldOptions) {
     timeout: given(options.timeout, (text) => parseDuration(text, 'timeout')),
     inactivityTimeoutMinutes: given(options.inactivityTimeout, minutesOf),
     expectedDuration: parsed(options.expectedDuration, (text) => parseDuration(text, 'expectedDuration')),
+    keepLogDays: parsed(options.keepLog, (text) => parseDuration(text, 'keepLogDays') / (24 * HOUR_MS)),
   };
 }
 

@@ -62,6 +62,7 @@ function logTable(entries: readonly JobQueueLogEntry[], zone: string): string {
       'Note',
       'Phase',
       'Error',
+      'Reported',
     ],
     entries.map((entry) => [
       entry.no,
@@ -78,6 +79,7 @@ function logTable(entries: readonly JobQueueLogEntry[], zone: string): string {
       entry.note,
       entry.phase,
       entry.error?.message ?? null,
+      entry.errorMessages === 0 ? null : entry.errorMessages,
     ]),
   );
 }
@@ -91,6 +93,7 @@ function runText(entry: JobQueueLogEntry, zone: string): string {
     `  ${wherefromText(entry, zone)}`,
     ...(error === null ? [] : [`  Error${errorText(entry, error)}`]),
     ...(error?.causes ?? []).map(({ message }) => `    caused by: ${message}`),
+    ...reportedText(entry),
     ...(progress === null ? [] : [`  Progress: ${progressText(progress)}`]),
     ...lines.map((line) => `  ${logLineText(line, zone)}`),
     ...(lines.length === 0 ? ['  No lines.'] : []),
@@ -98,19 +101,29 @@ function runText(entry: JobQueueLogEntry, zone: string): string {
 }
 
 /** What set it off, when it was planned, where it ran. */
-function wherefromText({ trigger, plannedAt, wait, instanceName }: JobQueueLogEntry, zone: string): string {
+function wherefromText(
+  { trigger, plannedAt, wait, instanceName, codeunitVersion }: JobQueueLogEntry,
+  zone: string,
+): string {
   const plan =
     plannedAt === null || wait === null
       ? []
       : [`planned ${instantText(plannedAt, zone)}, waited ${describeDuration(wait)}`];
   const where = instanceName === null ? [] : [`on ${instanceName}`];
-  return [`Trigger: ${trigger}`, ...plan, ...where].join('; ');
+  const version = codeunitVersion === null ? [] : [`version ${codeunitVersion}`];
+  return [`Trigger: ${trigger}`, ...plan, ...where, ...version].join('; ');
 }
 
 function errorText({ phase, fingerprint }: JobQueueLogEntry, { message, code }: StoredError): string {
   const where = phase === null ? '' : ` ${phase}`;
   const kind = fingerprint === null ? '' : `; fingerprint ${fingerprint}`;
   return `${where}: ${message}${code === null ? '' : ` (${code})`}${kind}`;
+}
+
+function reportedText({ no, errorMessages }: JobQueueLogEntry): readonly string[] {
+  if (errorMessages === 0) return [];
+  const what = errorMessages === 1 ? 'one error' : `${errorMessages} errors`;
+  return [`  Reported ${what}; "nightshift entry errors ${no}" lists them`];
 }
 
 function tookText({ startedAt, endedAt }: JobQueueLogEntry): string {

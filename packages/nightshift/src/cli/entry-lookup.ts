@@ -15,7 +15,9 @@ export async function findEntry(caller: Caller, idOrNumber: string): Promise<Job
       field: 'id',
     });
   }
-  const found = (await jobQueue.list(caller)).find(({ entryNo }) => entryNo === Number(wanted));
+  const found = (await jobQueue.list(caller, { finished: true })).find(
+    ({ entryNo }) => entryNo === Number(wanted),
+  );
   if (found !== undefined) return found;
   throw new NightshiftError('ENTRY_UNKNOWN', `There is no job queue entry ${wanted} in ${caller.company}.`, {
     field: 'id',

@@ -29,6 +29,10 @@ function addFieldOptions(command: Command): Command {
     .option('--timeout <duration>', 'such as 30m, at most 48h (default: 12h)')
     .option('--inactivity-timeout <duration>', 'how long it rests when there was nothing to do (default: 5m)')
     .option('--expected-duration <duration>', 'longer runs are told of (default: 3 × the median)')
+    .option(
+      '--keep-log <duration>',
+      'how long its log entries are kept, such as 30d (default: as the server says)',
+    )
     .option('--tag <tags>', 'separated by commas');
 }
 

@@ -13,7 +13,7 @@ import { findEntry } from './entry-lookup.ts';
 import { entryView, nextRunOf, runAsText } from './entry-view.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
-import { instantText, listOf } from './showing.ts';
+import { counted, instantText, listOf } from './showing.ts';
 import { identityOf, namedApplication, withPlatform } from './with-platform.ts';
 
 /** Runs that `show` looks ahead. */
@@ -98,6 +98,7 @@ function entryText(
     ['Reruns used', `${entry.attempts} of ${entry.maximumAttempts}`],
     ['Rerun delay', describeDuration(entry.rerunDelaySeconds * SECOND_MS)],
     ['Timeout', describeDuration(entry.timeout)],
+    ['Log kept', entry.keepLogDays === null ? null : counted(entry.keepLogDays, 'day')],
     ['Task', entry.taskId],
     [
       'Last error',

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { CommandRunner } from './commands.ts';
 import { addEntryChangeCommands } from './entry-change-commands.ts';
-import { type ListEntriesOptions, listEntries, setEntryStatus } from './entry-commands.ts';
+import { type ListEntriesOptions, listEntries, resetEntryToCode, setEntryStatus } from './entry-commands.ts';
+import { listErrors } from './entry-errors.ts';
 import { explainEntry } from './entry-explain.ts';
 import { showLog } from './entry-log.ts';
 import { addFieldCommands } from './entry-options.ts';
@@ -17,6 +18,7 @@ export function addEntryCommands(program: Command, run: CommandRunner): void {
     .command('list')
     .description('list the entries of the company')
     .option('--status <status>', 'only those with this status')
+    .option('--all', 'also those that are Finished')
     .option('--gone', 'only those that run as someone who is gone: disabled or expired')
     .action(run<ListEntriesOptions, []>(listEntries));
   entry
@@ -32,7 +34,16 @@ export function addEntryCommands(program: Command, run: CommandRunner): void {
     .description('list what should have run and did not, and runs that take too long')
     .action(run<unknown, []>((invocation) => listOverdue(invocation)));
   addFieldCommands(entry, run);
+  entry
+    .command('reset-to-code <id>')
+    .description('have an entry that is On Hold be again what the code says that declares it; needs --app')
+    .action(run<unknown, [string]>((invocation, _options, id) => resetEntryToCode(invocation, id)));
   addEntryChangeCommands(entry, run);
+  addStatusCommands(entry, run);
+  addRunCommands(entry, run);
+}
+
+function addStatusCommands(entry: Command, run: CommandRunner): void {
   entry
     .command('ready <id>')
     .description('set an entry Ready: it runs by its schedule, as --user')
@@ -50,6 +61,9 @@ export function addEntryCommands(program: Command, run: CommandRunner): void {
         reassignEntry(invocation, { id, user }, options),
       ),
     );
+}
+
+function addRunCommands(entry: Command, run: CommandRunner): void {
   entry
     .command('run-once <id>')
     .description('run its object once, now, in the foreground; needs --app')
@@ -57,6 +71,10 @@ export function addEntryCommands(program: Command, run: CommandRunner): void {
     .action(
       run<{ yes?: boolean }, [string]>((invocation, options, id) => runEntryOnce(invocation, id, options)),
     );
+  entry
+    .command('errors <log>')
+    .description('list the errors that a run has reported; <log> is the number of its log entry')
+    .action(run<unknown, [string]>((invocation, _options, log) => listErrors(invocation, log)));
   entry
     .command('log [id]')
     .description('list the log entries, newest first')

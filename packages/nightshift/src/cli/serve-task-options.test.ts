@@ -1,7 +1,12 @@
 import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { taskSchedulerOptions } from '../task-scheduler/index.ts';
-import { addServeTaskFlags, type ServeTaskFlags, taskOptionsOf } from './serve-task-options.ts';
+import {
+  addServeTaskFlags,
+  jobQueueOptionsOf,
+  type ServeTaskFlags,
+  taskOptionsOf,
+} from './serve-task-options.ts';
 
 const parsed = (...words: string[]) =>
   taskOptionsOf(addServeTaskFlags(new Command()).parse(words, { from: 'user' }).opts<ServeTaskFlags>());
@@ -24,6 +29,19 @@ test('each flag is an option', () => {
       taskSchedulerExecutionRetryExceptions: 'HttpError:429;FetchError',
     }),
   );
+});
+
+test('--log-days is an option of the job queue; without it that has its default', () => {
+  expect(jobQueueOptionsOf({ logDays: '7' })).toEqual({ logRetentionDays: 7 });
+  expect(jobQueueOptionsOf({})).toEqual({ logRetentionDays: 90 });
+  for (const [logDays, field] of [
+    ['0', 'jobQueue.logRetentionDays'],
+    ['x', 'log-days'],
+  ] as const) {
+    expect(() => jobQueueOptionsOf({ logDays })).toThrow(
+      expect.objectContaining({ code: 'VALIDATION', field }),
+    );
+  }
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { SECOND_MS } from '../foundation/index.ts';
+import { type JobQueueOptions, jobQueueOptions } from '../job-queue/index.ts';
 import { type TaskSchedulerOptions, taskSchedulerOptions } from '../task-scheduler/index.ts';
 import { parseSeconds, parseWholeNumber } from './parsing.ts';
 
@@ -13,6 +14,7 @@ export interface ServeTaskFlags {
   readonly retryPolicy?: string;
   readonly retryExceptions?: string;
   readonly failedTaskDays?: string;
+  readonly logDays?: string;
 }
 
 /** Adds the flags to a command. */
@@ -24,6 +26,7 @@ export function addServeTaskFlags(command: Command): Command {
     .option('--retry-policy <name>', 'online or on-premises: how tasks are retried (default: online)')
     .option('--retry-exceptions <list>', "more errors that are retried: 'Name;Name:Code'")
     .option('--failed-task-days <n>', 'how long failed tasks are kept (default: 90)')
+    .option('--log-days <n>', 'how long log entries and Finished job queue entries are kept (default: 90)')
     .option('--drain <seconds>', 'how long running sessions are waited for at the end (default: 30)');
 }
 
@@ -46,6 +49,13 @@ export function taskOptionsOf(flags: ServeTaskFlags): TaskSchedulerOptions {
     })),
     ...given(drain, (text) => ({ drainMs: parseSeconds(text, 'drain') * SECOND_MS })),
   });
+}
+
+/** The options of the job queue that the flags mean. @throws NightshiftError VALIDATION */
+export function jobQueueOptionsOf({ logDays }: ServeTaskFlags): JobQueueOptions {
+  return jobQueueOptions(
+    given(logDays, (text) => ({ logRetentionDays: parseWholeNumber(text, 'log-days') })),
+  );
 }
 
 function given<T extends object>(text: string | undefined, option: (text: string) => T): T | object {

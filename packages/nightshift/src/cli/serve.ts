@@ -12,7 +12,7 @@ import { EventPrinter } from './event-printer.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { failureOf } from './failure.ts';
 import type { Invocation } from './invocation.ts';
-import { type ServeTaskFlags, taskOptionsOf } from './serve-task-options.ts';
+import { jobQueueOptionsOf, type ServeTaskFlags, taskOptionsOf } from './serve-task-options.ts';
 import { counted } from './showing.ts';
 import { StopWish } from './stop-wish.ts';
 import {
@@ -39,6 +39,7 @@ export async function serve(invocation: Invocation, options: ServeOptions): Prom
   const { surroundings } = invocation;
   const printer = new EventPrinter(invocation, options.quiet === true);
   const taskScheduler = taskOptionsOf(options);
+  const jobQueue = jobQueueOptionsOf(options);
   const concurrency = taskScheduler.maximumConcurrentRunningTasks;
   const stop = new StopWish(surroundings, HURRY_MS);
   const faults = new StrayFaults(invocation, printer, stop);
@@ -47,6 +48,7 @@ export async function serve(invocation: Invocation, options: ServeOptions): Prom
     const platform = await createPlatform({
       ...loaded,
       taskScheduler,
+      jobQueue,
       database: databaseOptions(invocation),
       ...environmentOption(options.environment ?? invocation.settings.environment),
       ...enforcementOption(options.enforcement ?? invocation.settings.enforcement),

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { NightshiftError } from '../foundation/index.ts';
+import { NightshiftError, SECOND_MS, systemClock } from '../foundation/index.ts';
 import { type ConnectionSettings, checkedUrl, clientConfig, connect, unavailable } from './connection.ts';
 import { readServerVersion } from './database.sql.ts';
 import { noteLostAnswer } from './lost-answer.ts';
@@ -7,11 +7,16 @@ import { farewell } from './socket.ts';
 import { classifyFailure } from './sqlstate.ts';
 import type { Executor, Statement } from './statement.ts';
 import { executorOver, type Transaction, withTransaction } from './transaction.ts';
+import { Turns } from './turns.ts';
 
 /** Connections for single statements, shared by everyone and pipelined: no caller waits for another one's answer. */
 const PIPELINED_CONNECTIONS = 2;
 /** Connections for transactions of the platform. */
 const ADMINISTRATIVE_CONNECTIONS_MAX = 4;
+/** How many of them verbs have at most, so that the platform's own work finds one whatever verbs wait for. */
+const VERB_CONNECTIONS_MAX = 3;
+/** How long a verb waits for a lock, and for a connection while no other verb gets on. */
+const VERB_PATIENCE_MS = 30 * SECOND_MS;
 /** Oldest PostgreSQL that has what the fence needs (grants of membership with SET and INHERIT options). */
 const SERVER_VERSION_MIN = 160_000;
 
@@ -20,6 +25,11 @@ export interface Database extends Executor {
   readonly settings: ConnectionSettings;
   /** Runs work in one transaction; see `withTransaction`. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * The same for somebody's verb: in the order in which they come, only so many at a time.
+   * @throws NightshiftError DATABASE_BUSY when it has waited for a lock for 30 s, or for a connection while no verb got on
+   */
+  verb<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /**
    * Runs `work` on a connection of its own from the administrative pool, outside a transaction. Nothing limits how long an
    * answer may take: for migrations and long reads.
@@ -53,10 +63,17 @@ export async function openDatabase(settings: ConnectionSettings): Promise<Databa
     throw error;
   }
   const lanes = new PipelinedLanes(settings);
+  const turns = new Turns({
+    clock: systemClock,
+    places: VERB_CONNECTIONS_MAX,
+    patienceMs: VERB_PATIENCE_MS,
+    refusal: noConnection,
+  });
   return {
     settings,
     run: (target, values) => lanes.run(target, values),
     transaction: (work) => withTransaction(pool, work),
+    verb: (work) => turns.take('', () => withTransaction(pool, work, VERB_PATIENCE_MS)),
     async exclusively(work) {
       const client = await pool.connect();
       let broken = false;
@@ -77,6 +94,13 @@ export async function openDatabase(settings: ConnectionSettings): Promise<Databa
       await pool.end();
     },
   };
+}
+
+function noConnection(): NightshiftError {
+  return new NightshiftError(
+    'DATABASE_BUSY',
+    `No connection became free in ${VERB_PATIENCE_MS / SECOND_MS} s: those there are wait for locks. Nothing was done.`,
+  );
 }
 
 async function checkVersion(pool: pg.Pool, settings: ConnectionSettings): Promise<ServerVersion> {

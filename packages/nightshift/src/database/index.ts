@@ -20,3 +20,4 @@ export {
 } from './sqlstate.ts';
 export { declaredStatement, type Executor, type Statement, statement } from './statement.ts';
 export { executorOver, type Transaction } from './transaction.ts';
+export { Turns } from './turns.ts';

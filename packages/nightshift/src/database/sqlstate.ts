@@ -22,6 +22,8 @@ export interface Failure {
 export const SQLSTATE_CLAIM_LOST = 'NS001';
 /** A statement was cancelled: by us, by a timeout, or by somebody else. */
 export const SQLSTATE_QUERY_CANCELED = '57014';
+/** Somebody else held a lock for longer than was waited. */
+export const SQLSTATE_LOCK_NOT_AVAILABLE = '55P03';
 /** What everything answers that is asked of a transaction after its first error. */
 export const SQLSTATE_IN_FAILED_TRANSACTION = '25P02';
 /** A function that demands an identity was called by someone else. */
@@ -35,7 +37,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   '40001': ['transaction', true],
   '40003': ['connection', true],
   '40P01': ['transaction', true],
-  '55P03': ['transaction', true],
+  [SQLSTATE_LOCK_NOT_AVAILABLE]: ['transaction', true],
   '55006': ['busy', true],
   '57P01': ['connection', true],
   '57P02': ['connection', true],

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { NightshiftError } from '../foundation/index.ts';
-import { classifyFailure } from './sqlstate.ts';
+import { NightshiftError, SECOND_MS } from '../foundation/index.ts';
+import { classifyFailure, SQLSTATE_LOCK_NOT_AVAILABLE } from './sqlstate.ts';
 import type { Executor, Statement } from './statement.ts';
 
 /** How often a transaction that lost against another one (deadlock, serialization) is tried again. */
@@ -59,20 +59,36 @@ export async function commitChecked(client: pg.ClientBase): Promise<void> {
 /**
  * Runs `work` in one transaction of a pooled connection: commits when it resolves, rolls back when it rejects. Work
  * that lost against another transaction is run again, so it must do nothing but call `tx`.
+ * @param lockMs how long it waits for a lock. Default: as long as its statements may take
+ * @throws NightshiftError DATABASE_BUSY when it has waited so long
  */
-export async function withTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
+export async function withTransaction<T>(
+  pool: pg.Pool,
+  work: (tx: Transaction) => Promise<T>,
+  lockMs?: number,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await once(pool, work);
+      return await once(pool, work, lockMs);
     } catch (error) {
-      const again = classifyFailure(error).kind === 'transaction' && attempt < TRANSACTION_TRIES_MAX;
-      if (!again) throw error;
+      const { kind, code } = classifyFailure(error);
+      if (lockMs !== undefined && code === SQLSTATE_LOCK_NOT_AVAILABLE) throw lockBusy(lockMs, error);
+      if (kind !== 'transaction' || attempt === TRANSACTION_TRIES_MAX) throw error;
     }
   }
 }
 
-async function once<T>(pool: pg.Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  const client = await begun(pool);
+function lockBusy(lockMs: number, cause: unknown): NightshiftError {
+  const text = `Somebody else has held for ${lockMs / SECOND_MS} s what this would change. Nothing was done.`;
+  return new NightshiftError('DATABASE_BUSY', text, { cause });
+}
+
+async function once<T>(
+  pool: pg.Pool,
+  work: (tx: Transaction) => Promise<T>,
+  lockMs: number | undefined,
+): Promise<T> {
+  const client = await begun(pool, lockMs);
   let broken: Error | undefined;
   try {
     const value = await work({
@@ -95,11 +111,12 @@ async function once<T>(pool: pg.Pool, work: (tx: Transaction) => Promise<T>): Pr
 }
 
 /** A connection with a transaction open. One that does not even answer that has done nothing: another one will do. */
-async function begun(pool: pg.Pool): Promise<pg.PoolClient> {
+async function begun(pool: pg.Pool, lockMs: number | undefined): Promise<pg.PoolClient> {
+  const begin = lockMs === undefined ? 'begin' : `begin; set local lock_timeout = ${lockMs}`;
   for (let tries = 1; ; tries++) {
     const client = await pool.connect();
     try {
-      await command(client, 'begin', PROMPT_ANSWER_MS_MAX);
+      await command(client, begin, PROMPT_ANSWER_MS_MAX);
       return client;
     } catch (error) {
       client.release(error as Error);

@@ -30,10 +30,12 @@ export const ERROR_CODES = Object.freeze({
   APPROVAL_UNKNOWN: code(404, false, 'List the requests for approval to find the right id.'),
   ENTRY_UNKNOWN: code(404, false, 'List the job queue entries to find the right id.'),
   CATEGORY_UNKNOWN: code(404, false, 'List the categories to find the right code.'),
+  LOG_ENTRY_UNKNOWN: code(404, false, 'List the log entries to find the right number.'),
   TASK_UNKNOWN: code(404, false, 'List the scheduled tasks to find the right id.'),
   SESSION_UNKNOWN: code(404, false, 'List the sessions, or their events, to find the right id.'),
   CONFLICT: code(409, false, 'Read the current state and decide again.'),
   CODEUNIT_ERROR: code(422, false, 'Read the error text; the codeunit raised it.'),
+  ERRORS_REPORTED: code(422, false, 'Read the error messages of the run; correct each, and run it again.'),
   CALLBACK_NOT_ALLOWED: code(422, false, 'Collect the decision before, and pass it to the codeunit as data.'),
   DIALOG_IN_WRITE_TRANSACTION: code(422, false, 'Commit, or ask before the first write.'),
   TRANSACTION_CONTROL: code(

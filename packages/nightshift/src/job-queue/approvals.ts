@@ -86,7 +86,7 @@ export function requestApproval(
 ): Promise<ApprovalRequest> {
   const once = onceCaller(caller, 'jobQueue.requestApproval');
   const text = checkedComment(comment);
-  return atOnce(once, once.door.user, async (parts) => {
+  return atOnce(once, { entryId }, async (parts) => {
     const { tx, door, actor, authority } = parts;
     const { entry } = await admitToEntry(tx, door, 'approval.request', { entryId, lock: true });
     if (!['On Hold', 'Error', 'Finished'].includes(entry.status)) {
@@ -140,7 +140,7 @@ export async function approve(caller: Caller, id: string, comment: Comment = {})
   const text = checkedComment(comment);
   const seen = await seenApproval(once, once.door.service(JOB_QUEUE).reader, id);
   const runAs = await admitApprover(once, seen);
-  return atOnce(once, runAs, async (parts) => {
+  return atOnce(once, { runAs, entryId: seen.row.entry_id }, async (parts) => {
     const { tx, inside, actor, authority } = parts;
     const admitted = await lockedRequest(parts, id);
     const { entry } = admitted;
@@ -200,8 +200,8 @@ function close(
   seen: SeenApproval,
   { status, comment, note }: Closing,
 ): Promise<ApprovalRequest> {
-  const { id } = seen.row;
-  return atOnce(once, once.door.user, async (parts) => {
+  const { id, entry_id: entryId } = seen.row;
+  return atOnce(once, { entryId }, async (parts) => {
     const { tx, actor, authority } = parts;
     const { entry } = await lockedRequest(parts, id);
     await decide(parts, id, { status, comment });

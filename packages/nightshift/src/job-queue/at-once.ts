@@ -2,6 +2,7 @@ import type { Executor } from '../database/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
 import type { Actor, Authority, User } from '../permissions/index.ts';
 import { actorOf, type Caller, type CallerDoor, doorOf } from '../session/index.ts';
+import { entryTransaction } from './category-turns.ts';
 import { type DetachedWork, JOB_QUEUE } from './job-queue-service.ts';
 
 /** A caller of a verb that works over the platform's own connections, whoever calls. */
@@ -47,12 +48,17 @@ export function onceCaller(caller: Caller, what: string): OnceCaller {
 /**
  * Works in a transaction of the platform's own connections. As whom an entry runs is decided there and in no session's
  * transaction, so that no SQL of a session can do it.
- * @param runAs as whom `inside` acts: with whose rights what it schedules runs
+ * @param about entryId: the entry whose row it locks. runAs: as whom `inside` acts, with whose rights what it schedules runs;
+ *   default: the caller
  */
-export function atOnce<T>(caller: OnceCaller, runAs: User, work: (parts: AtOnce) => Promise<T>): Promise<T> {
+export function atOnce<T>(
+  caller: OnceCaller,
+  { runAs = caller.door.user, entryId }: { readonly runAs?: User; readonly entryId: string },
+  work: (parts: AtOnce) => Promise<T>,
+): Promise<T> {
   const { door } = caller;
   const detached = detachedWork(door, 'This verb').as(runAs, door.company);
-  return doorOf(detached).transaction((tx, inside) => work({ ...caller, tx, inside }));
+  return entryTransaction(doorOf(detached), entryId, (tx, inside) => work({ ...caller, tx, inside }));
 }
 
 function detachedWork(door: CallerDoor, what: string): DetachedWork {

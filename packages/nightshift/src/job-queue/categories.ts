@@ -15,6 +15,7 @@ import {
   checkCategoryChanges,
 } from './category-input.ts';
 import { type PlacesGiven, tellAfterCommit } from './category-places.ts';
+import { categoryTransaction } from './category-turns.ts';
 import { JOB_QUEUE } from './job-queue-service.ts';
 
 /** Of the entries that name a category, at most `parallelism` run at a time. */
@@ -71,11 +72,10 @@ async function modify(caller: Caller, code: string, changes: CategoryChanges): P
   const door = doorOf(caller);
   door.refuseIfShared?.('categories.modify');
   const { version, ...fields } = checkCategoryChanges(changes);
-  return door.transaction(async (tx, inside) => {
+  return categoryTransaction(door, code, async (tx, inside) => {
     await demandChange(door, code);
-    const before = await locked(tx, door, code);
+    const before = await lockedForChange(tx, door, code, fields.code ?? code);
     if (version !== undefined && version !== before.version) throw changedMeanwhile(before, version);
-    if (fields.code !== undefined && fields.code !== code) await refuseTaken(tx, door, fields.code);
     const values = [door.user.no, door.company.no, code, JSON.stringify(fields)];
     tellAfterCommit(doorOf(inside), await tx.run<PlacesGiven>(modifyCategory, values));
     await auditChange(tx, door, code, { before, after: fields });
@@ -89,7 +89,7 @@ async function modify(caller: Caller, code: string, changes: CategoryChanges): P
 async function remove(caller: Caller, code: string): Promise<void> {
   const door = doorOf(caller);
   door.refuseIfShared?.('categories.delete');
-  return door.transaction(async (tx) => {
+  return categoryTransaction(door, code, async (tx) => {
     await demandChange(door, code);
     const before = await locked(tx, door, code);
     const values = [door.user.no, door.company.no, code];
@@ -109,17 +109,32 @@ async function demandChange(door: CallerDoor, code: string): Promise<void> {
   await door.service(AUTHORITY).demand(actorOf(door), 'category.change', { kind: 'category', id: code });
 }
 
-async function locked(tx: Executor, door: CallerDoor, code: string): Promise<StoredCategory> {
+/** Of two that are renamed into each other's codes both are locked in the same order. */
+async function lockedForChange(
+  tx: Executor,
+  door: CallerDoor,
+  code: string,
+  newCode: string,
+): Promise<StoredCategory> {
+  if (code === newCode) return locked(tx, door, code);
+  const isTaken = async () => (await lock(tx, door, newCode)) !== undefined;
+  const takenBefore = newCode < code && (await isTaken());
+  const row = await locked(tx, door, code);
+  if (takenBefore || (newCode > code && (await isTaken()))) throw codeTaken(newCode);
+  return row;
+}
+
+async function lock(tx: Executor, door: CallerDoor, code: string): Promise<StoredCategory | undefined> {
   const [row] = await tx.run<StoredCategory>(lockCategory, [door.user.no, door.company.no, code]);
+  return row;
+}
+
+async function locked(tx: Executor, door: CallerDoor, code: string): Promise<StoredCategory> {
+  const row = await lock(tx, door, code);
   if (row !== undefined) return row;
   throw new NightshiftError('CATEGORY_UNKNOWN', `There is no category "${code}" in this company.`, {
     field: 'code',
   });
-}
-
-async function refuseTaken(tx: Executor, door: CallerDoor, code: string): Promise<void> {
-  const present = await tx.run<StoredCategory>(lockCategory, [door.user.no, door.company.no, code]);
-  if (present.length > 0) throw codeTaken(code);
 }
 
 function codeTaken(code: string): NightshiftError {

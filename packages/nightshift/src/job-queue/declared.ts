@@ -2,7 +2,8 @@ import type { Executor } from '../database/index.ts';
 import type { CompanyCard } from '../permissions/index.ts';
 import { audited, type Caller, type CallerDoor } from '../session/index.ts';
 import { type OnceCaller, readingCaller } from './at-once.ts';
-import { declareEntry, readDeclaration } from './declared.sql.ts';
+import { entryTransaction } from './category-turns.ts';
+import { declareEntry, readDeclarations } from './declared.sql.ts';
 import { type Declarations, type DeclaredEntry, declaredColumns } from './declared-entry.ts';
 import { admitToEntry, auditedEntry } from './entry-access.ts';
 import { entryConflict } from './entry-change.ts';
@@ -37,6 +38,12 @@ export async function declareEntries(
   }
 }
 
+/** How one entry of a list stands to the code that declares it. */
+export interface ListedDeclaration extends EntryDeclaration {
+  readonly entryId: string;
+  readonly entryNo: number;
+}
+
 /**
  * How an entry stands to the code that declares it; null: no code ever did. Not for sessions in a thread or process of their
  * own.
@@ -47,22 +54,49 @@ export async function declaration(caller: Caller, entryId: string): Promise<Entr
   const { door } = once;
   const admit = { entryId, lock: false };
   const { entry } = await door.transaction((tx) => admitToEntry(tx, door, 'entry.read', admit));
-  const { reader } = door.service(JOB_QUEUE);
-  const code = await codeOf(once, entry);
-  const columns = code === null ? null : JSON.stringify(declaredColumns(code, await zoneOf(once)));
-  const [row] = await reader.run<DeclarationRow>(readDeclaration, [door.company.no, entry.id, columns]);
-  if (row === undefined) return null;
-  const isDeclared = code !== null && row.declared_by === door.service(JOB_QUEUE).declarations.application;
-  return {
+  const [found] = await readThem(once, { entryId: entry.id, userNo: null });
+  if (found === undefined) return null;
+  const { entryId: _id, entryNo: _no, ...rest } = found;
+  return rest;
+}
+
+/**
+ * The same of all entries that any code has declared and that the caller may see, by number.
+ * @throws NightshiftError PERMISSION_DENIED, USER_DISABLED
+ */
+export async function declarations(caller: Caller): Promise<readonly ListedDeclaration[]> {
+  const once = readingCaller(caller, 'jobQueue.declarations');
+  const { authority, actor, door } = once;
+  const reach = await authority.demand(actor, 'entry.read', { kind: 'entry', id: null });
+  return readThem(once, { entryId: null, userNo: reach === 'any' ? null : door.user.no });
+}
+
+async function readThem(
+  once: OnceCaller,
+  which: { readonly entryId: string | null; readonly userNo: number | null },
+): Promise<readonly ListedDeclaration[]> {
+  const { door } = once;
+  const { declarations: declared, reader } = door.service(JOB_QUEUE);
+  const timeZone = await zoneOf(once);
+  const columns = declared.entries.map((entry) => [entry.name, declaredColumns(entry, timeZone)]);
+  const code = JSON.stringify(Object.fromEntries(columns));
+  const values = [door.company.no, which.entryId, which.userNo, declared.application, code];
+  const rows = await reader.run<DeclarationRow>(readDeclarations, values);
+  return rows.map((row) => ({
+    entryId: row.id,
+    entryNo: Number(row.entry_no),
     application: row.declared_by,
     name: row.declared_name,
-    isDeclared,
+    isDeclared: row.is_declared,
     changedByPeople: fieldsOf(row.changed_by_people),
-    changedInCode: isDeclared ? fieldsOf(row.changed_in_code) : [],
-  };
+    changedInCode: fieldsOf(row.changed_in_code),
+  }));
 }
 
 interface DeclarationRow {
+  readonly id: string;
+  readonly entry_no: string;
+  readonly is_declared: boolean;
   readonly declared_by: string;
   readonly declared_name: string;
   readonly changed_by_people: readonly string[];
@@ -79,7 +113,7 @@ export async function resetToCode(caller: Caller, entryId: string): Promise<JobQ
   const { door } = once;
   door.refuseIfShared?.('jobQueue.resetToCode');
   const timeZone = await zoneOf(once);
-  return door.transaction(async (tx) => {
+  return entryTransaction(door, entryId, async (tx) => {
     const { entry } = await admitToEntry(tx, door, 'entry.modify', { entryId, lock: true });
     const code = await codeOf(once, entry);
     if (code === null) throw entryConflict(entry, 'no application here declares it');
@@ -101,12 +135,11 @@ function valuesOf(door: CallerDoor, entry: JobQueueEntry, columns: Readonly<Reco
 }
 
 /** What the code here says of an entry; null: nothing. */
-async function codeOf({ door }: OnceCaller, entry: JobQueueEntry): Promise<DeclaredEntry | null> {
-  const { declarations, reader } = door.service(JOB_QUEUE);
-  if (entry.declaredName === null) return null;
-  const [row] = await reader.run<DeclarationRow>(readDeclaration, [door.company.no, entry.id, null]);
-  if (row?.declared_by !== declarations.application) return null;
-  return declarations.entries.find(({ name }) => name === entry.declaredName) ?? null;
+async function codeOf(once: OnceCaller, { id }: JobQueueEntry): Promise<DeclaredEntry | null> {
+  const [found] = await readThem(once, { entryId: id, userNo: null });
+  if (found?.isDeclared !== true) return null;
+  const { entries } = once.door.service(JOB_QUEUE).declarations;
+  return entries.find(({ name }) => name === found.name) ?? null;
 }
 
 async function zoneOf({ authority, door }: OnceCaller): Promise<string> {

@@ -1,12 +1,23 @@
 import type { Executor } from '../database/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
-import { type AnyCodeunit, AUTHORITY, actorOf, audited, type Caller, doorOf } from '../session/index.ts';
+import {
+  type AnyCodeunit,
+  AUTHORITY,
+  actorOf,
+  audited,
+  type Caller,
+  type CallerDoor,
+  doorOf,
+} from '../session/index.ts';
+import { categoryTransaction } from './category-turns.ts';
 import { findSameEntry } from './enqueue.sql.ts';
 import { admitToEntry, auditedEntry, auditedState } from './entry-access.ts';
 import { makeReady, objectsOf } from './entry-change.ts';
+import { entryDimensions } from './entry-dimensions.ts';
 import { checkEntry, entryColumns, type JobQueueEntryInput } from './entry-input.ts';
 import { create, get, setStatusToReady } from './job-queue.ts';
 import type { JobQueueEntry } from './job-queue-entry.ts';
+import { JOB_QUEUE } from './job-queue-service.ts';
 import { isRecurring } from './schedule.ts';
 
 /** Automatic runs after a failed one of work that is planned ahead, unless the caller says otherwise. */
@@ -44,7 +55,8 @@ export async function enqueue(
   if (typeof reuse !== 'boolean')
     throw new NightshiftError('VALIDATION', 'reuse is true or false.', { field: 'reuse' });
   const input = withDefaults({ ...fields, object }, caller.timeZone);
-  return door.transaction(async (tx, inside) => {
+  const { category } = checkEntry(input, caller.timeZone);
+  return categoryTransaction(door, category, async (tx, inside) => {
     const same = await sameEntry(tx, inside, input, reuse);
     if (same === null) {
       const { id } = await create(inside, input);
@@ -53,6 +65,7 @@ export async function enqueue(
     const entry = reuse
       ? await readyAgain(tx, inside, same, input.earliestStart ?? null)
       : await get(inside, same);
+    if (reuse) tellReused(doorOf(inside), entry, input.earliestStart ?? null);
     return { entry, created: false };
   });
 }
@@ -82,6 +95,12 @@ async function sameEntry(
   const values = [door.user.no, door.company.no, columns, recurs];
   const [row] = await tx.run<{ id: string | null }>(findSameEntry, values);
   return row?.id ?? null;
+}
+
+function tellReused(door: CallerDoor, entry: JobQueueEntry, proposed: Date | null): void {
+  const { telemetry } = door.service(JOB_QUEUE);
+  const dimensions = { ...entryDimensions(entry, door), proposedStart: proposed?.toISOString() ?? null };
+  door.afterCommit(() => telemetry.emit('AL0000F6B', dimensions));
 }
 
 /** Sets an entry Ready for a new start, unless it is scheduled or runs. */

@@ -3,7 +3,7 @@ import { NightshiftError } from '../foundation/index.ts';
 import type { RunnableObject } from '../permissions/index.ts';
 import { type Caller, doorOf } from '../session/index.ts';
 import { cancelOwnedTask, ownedTaskExists } from '../task-scheduler/index.ts';
-import { taskCancelled } from './category-places.ts';
+import { type PlacesGiven, taskCancelled, tellAfterCommit } from './category-places.ts';
 import { type AdmittedEntry, entryUnknown } from './entry-access.ts';
 import { entryDimensions } from './entry-dimensions.ts';
 import { createEntryTask } from './entry-task.ts';
@@ -72,8 +72,10 @@ export async function cancelPlan(tx: Executor, inside: Caller, entry: JobQueueEn
 export async function removeEntry(tx: Executor, inside: Caller, entry: JobQueueEntry): Promise<void> {
   await cancelPlan(tx, inside, entry);
   const { user, company } = doorOf(inside);
-  const [row] = await tx.run<{ deleted: boolean }>(deleteEntry, [user.no, company.no, entry.id]);
-  if (row?.deleted !== true) throw entryRuns(entry);
+  const rows = await tx.run<Partial<PlacesGiven>>(deleteEntry, [user.no, company.no, entry.id]);
+  if (rows.length === 0) throw entryRuns(entry);
+  // The first one says that it is gone.
+  tellAfterCommit(doorOf(inside), rows.slice(1) as PlacesGiven[]);
 }
 
 async function cancelPending(
@@ -99,15 +101,16 @@ async function writeStatus(
   const door = doorOf(inside);
   const { clock, telemetry } = door.service(JOB_QUEUE);
   const { status, fields } = change;
-  const { id: entryId, object } = entry;
+  const { id: entryId } = entry;
   const values = [door.user.no, door.company.no, entryId, status, JSON.stringify(fields), clock.pinned()];
   const [changed] = await tx.run<EntryRow>(setEntryStatus, values);
   if (changed === undefined) throw entryUnknown(entryId);
+  const now = entryOf(changed);
   door.afterCommit(() => {
-    telemetry.emit('AL0000FNM', { entryId, oldStatus: entry.status, status });
-    if (status === 'Ready') telemetry.emit('AL0000E24', { entryId, object });
+    telemetry.emit('AL0000FNM', { ...entryDimensions(now, door), oldStatus: entry.status });
+    if (status === 'Ready') telemetry.emit('AL0000E24', entryDimensions(now, door));
   });
-  return entryOf(changed);
+  return now;
 }
 
 /** The object of an entry, for a rehearsal. Where this process lacks it, only its name is known. */

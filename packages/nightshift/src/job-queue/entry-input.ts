@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { HOUR_MS, NightshiftError } from '../foundation/index.ts';
 import type { AnyCodeunit } from '../session/index.ts';
 import { ENTRY_PRIORITIES, type EntryPriority, type RecordToProcess } from './job-queue-entry.ts';
+import { LOG_RETENTION_DAYS_MAX } from './job-queue-options.ts';
 import { storedPriority } from './job-queue-rows.ts';
 import type { MissedRunsPolicy } from './missed-runs.ts';
 import { type Schedule, type ScheduleInput, scheduleOf } from './schedule.ts';
@@ -116,10 +117,12 @@ const inputSchema = z.strictObject({
   category: categoryCode.nullable().default(null),
   /** Which entry of a category comes first. Default: Normal. */
   priority: z.enum(ENTRY_PRIORITIES).default('Normal'),
-  /** Whether its owner is told of good runs too. Default: false. */
+  /** Whether somebody wants to know of good runs too: AL0000E26, the event of each, says so. Default: false. */
   notifyOnSuccess: z.boolean().default(false),
   /** Milliseconds; longer runs are told of. Default: three times the median of its runs. */
   expectedDuration: z.int().min(1).max(ENTRY_TIMEOUT_MS_MAX).nullable().default(null),
+  /** Days after which its log entries are removed: 1 to 3,650. Default: as the option `jobQueue.logRetentionDays` says. */
+  keepLogDays: z.int().min(1).max(LOG_RETENTION_DAYS_MAX).nullable().default(null),
   /** At most 20, of 1 to 50 characters each. Default: none. */
   tags: z.array(tag).max(20).default([]),
   /** What becomes of runs that did not happen in time: `skip`, or `run-once`, one for all of them. Default: `run-once`. */
@@ -167,6 +170,7 @@ export interface CheckedEntry {
   readonly priority: EntryPriority;
   readonly notifyOnSuccess: boolean;
   readonly expectedDuration: number | null;
+  readonly keepLogDays: number | null;
   readonly tags: readonly string[];
   readonly missedRuns: MissedRunsPolicy;
   readonly afterFinalError: 'stop' | 'continue-schedule';
@@ -241,6 +245,7 @@ export function entryColumns(entry: CheckedEntry, language: string): Readonly<Re
     priority: storedPriority(entry.priority),
     notify_on_success: entry.notifyOnSuccess,
     expected_duration_ms: entry.expectedDuration,
+    keep_log_days: entry.keepLogDays,
     tags: entry.tags,
   };
 }

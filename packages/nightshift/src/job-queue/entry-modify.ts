@@ -1,5 +1,6 @@
 import { NightshiftError } from '../foundation/index.ts';
 import { audited, type Caller, doorOf } from '../session/index.ts';
+import { entryTransaction } from './category-turns.ts';
 import { admitToEntry, auditedEntry } from './entry-access.ts';
 import { entryConflict } from './entry-change.ts';
 import { checkEntry, entryColumns, type JobQueueEntryInput } from './entry-input.ts';
@@ -35,7 +36,7 @@ export async function modify(
   door.refuseIfShared?.('jobQueue.modify');
   const { codeunits, clock } = door.service(JOB_QUEUE);
   const { version, ...fields } = changes;
-  return door.transaction(async (tx) => {
+  return entryTransaction(door, entryId, async (tx) => {
     const { entry } = await admitToEntry(tx, door, 'entry.modify', { entryId, lock: true });
     refuseUnlessModifiable(entry, version);
     const checked = checkEntry(merged(entry, fields), entry.schedule.timeZone);
@@ -115,6 +116,7 @@ export function inputOf(entry: JobQueueEntry): JobQueueEntryInput {
     priority: entry.priority,
     notifyOnSuccess: entry.notifyOnSuccess,
     expectedDuration: entry.expectedDuration,
+    keepLogDays: entry.keepLogDays,
     tags: [...entry.tags],
     missedRuns: entry.missedRuns,
     afterFinalError: entry.afterFinalError,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Caller, doorOf } from '../session/index.ts';
-import { createOwnedTask } from '../task-scheduler/index.ts';
+import { createOwnedTask, type PreparedTask, prepareOwnedTask } from '../task-scheduler/index.ts';
 import type { JobQueueEntry } from './job-queue-entry.ts';
 import { RUN_TRIGGERS, type RunTrigger } from './job-queue-log-entry.ts';
 import { JOB_QUEUE } from './job-queue-service.ts';
@@ -29,14 +29,26 @@ export function createEntryTask(
   caller: Caller,
   entry: JobQueueEntry,
   runAt: Date,
-  { trigger, ready = true }: EntryTaskOptions = {},
+  options?: EntryTaskOptions,
 ): Promise<string> {
-  const { codeunits } = doorOf(caller).service(JOB_QUEUE);
-  return createOwnedTask(caller, codeunits.get(JOB_QUEUE_DISPATCHER), {
-    failureCodeunit: codeunits.get(JOB_QUEUE_ERROR_HANDLER),
-    record: trigger === undefined ? { entryId: entry.id } : { entryId: entry.id, trigger },
-    notBefore: runAt,
-    timeout: entry.timeout,
-    ready,
-  });
+  return createOwnedTask(caller, dispatcherOf(caller), entryTask(caller, entry, runAt, options));
+}
+
+/** The same, for a statement that does more than to insert it. */
+export function prepareEntryTask(caller: Caller, entry: JobQueueEntry, runAt: Date): PreparedTask {
+  return prepareOwnedTask(caller, dispatcherOf(caller), entryTask(caller, entry, runAt));
+}
+
+const dispatcherOf = (caller: Caller) =>
+  doorOf(caller).service(JOB_QUEUE).codeunits.get(JOB_QUEUE_DISPATCHER);
+
+function entryTask(
+  caller: Caller,
+  { id: entryId, timeout }: JobQueueEntry,
+  notBefore: Date,
+  { trigger, ready = true }: EntryTaskOptions = {},
+) {
+  const failureCodeunit = doorOf(caller).service(JOB_QUEUE).codeunits.get(JOB_QUEUE_ERROR_HANDLER);
+  const record = trigger === undefined ? { entryId } : { entryId, trigger };
+  return { failureCodeunit, record, notBefore, timeout, ready };
 }

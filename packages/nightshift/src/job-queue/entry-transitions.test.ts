@@ -67,7 +67,7 @@ function targets(entry: JobQueueEntry, nothingToDo: boolean): readonly string[] 
   const decision = decideDispatch(entry, TASK, NOW);
   switch (decision.kind) {
     case 'not-ready':
-      return [afterSuccess(entry, NOW, nothingToDo).status];
+      return [afterSuccess(entry, NOW, { nothingToDo }).status];
     case 'expired':
       return ['Finished'];
     case 'missed':
@@ -82,7 +82,7 @@ function targets(entry: JobQueueEntry, nothingToDo: boolean): readonly string[] 
 }
 
 function endings(running: JobQueueEntry, nothingToDo: boolean): readonly string[] {
-  const good = afterSuccess(running, NOW, nothingToDo).status;
+  const good = afterSuccess(running, NOW, { nothingToDo }).status;
   const bad = afterError(running, storedErrorOf(null), NOW).status;
   for (const to of [good, bad]) expect(KNOWN).toContain(`In Process → ${to}`);
   return [];

@@ -145,6 +145,25 @@ describe('hold and release', () => {
   });
 });
 
+test('each is told of as soon as it is committed; what stops all of it does not untell the others', async () => {
+  const [first, second, third] = [await ready('CHIEF'), await ready('CHIEF'), await ready('CHIEF')];
+  await setStatus(second, 'In Process');
+  const heard: unknown[] = [];
+  const stop = new Error('enough');
+  const holding = jobQueue.hold(as('CHIEF'), ALL, {
+    onEach: ({ id }, refusal) => {
+      heard.push([id, refusal === null ? 'done' : 'not done']);
+      if (refusal !== null) throw stop;
+    },
+  });
+  await expect(holding).rejects.toBe(stop);
+  expect(heard).toEqual([
+    [first.id, 'done'],
+    [second.id, 'not done'],
+  ]);
+  expect([(await get(first)).status, (await get(third)).status]).toEqual(['On Hold', 'Ready']);
+});
+
 describe('remove failed', () => {
   test('entries in Error that do not recur, once they are old enough', async () => {
     const failed = await ready('CHIEF');

@@ -34,6 +34,12 @@ export interface DoneWithMany {
   })[];
 }
 
+/** Hears of each entry as soon as it was looked at: what it hears of is committed, or was refused. */
+export interface EachEntry {
+  /** Why not, as a sentence; null: it was done. */
+  readonly onEach?: (entry: LookedAt, refusal: string | null) => void;
+}
+
 /** Begins the note of what was put On Hold at once; what does not have it any more is not released. */
 const HELD_NOTE = 'Put On Hold with others by ';
 
@@ -46,13 +52,17 @@ const TRIED: readonly JobQueueEntryStatus[] = [...HELD, 'In Process'];
  * @throws NightshiftError VALIDATION for the selection; CONFLICT in a session with an open transaction; PERMISSION_DENIED,
  *   USER_DISABLED
  */
-export async function hold(caller: Caller, selection: EntrySelection): Promise<DoneWithMany> {
+export async function hold(
+  caller: Caller,
+  selection: EntrySelection,
+  each: EachEntry = {},
+): Promise<DoneWithMany> {
   const once = onceCaller(caller, 'jobQueue.hold');
   const [category, object] = checkedSelection(selection);
   const wanted = { statuses: TRIED, category, object, note: null };
   const note = `${HELD_NOTE}${once.door.user.name}.`;
-  return withEach(once, await selected(once, 'entry.holdAll', wanted), async ({ id }) => {
-    await atOnce(once, once.door.user, async (parts) => {
+  return withEach(once, each, await selected(once, 'entry.holdAll', wanted), async ({ id }) => {
+    await atOnce(once, { entryId: id }, async (parts) => {
       const { entry } = await admitted(parts, 'entry.holdAll', id);
       if (!HELD.includes(entry.status)) throw entryConflict(entry, 'only what waits to run is put On Hold');
       const held = await makeOnHold(parts.tx, parts.inside, entry, note);
@@ -66,25 +76,34 @@ export async function hold(caller: Caller, selection: EntrySelection): Promise<D
  * user who sets it Ready, so that those of other users stay On Hold, and are listed with whom they wait for.
  * @throws NightshiftError as `hold`; APPROVAL_NEEDED
  */
-export async function release(caller: Caller, selection: EntrySelection): Promise<DoneWithMany> {
+export async function release(
+  caller: Caller,
+  selection: EntrySelection,
+  each: EachEntry = {},
+): Promise<DoneWithMany> {
   const once = onceCaller(caller, 'jobQueue.release');
   const [category, object] = checkedSelection(selection);
   const wanted = { statuses: ['On Hold'], category, object, note: HELD_NOTE };
-  return withEach(once, await selected(once, 'entry.releaseAll', wanted), async ({ id, run_as: runAs }) => {
-    await atOnce(once, once.door.user, async (parts) => {
-      const { entry, now } = await admitted(parts, 'entry.releaseAll', id);
-      if (entry.status !== 'On Hold' || entry.note?.startsWith(HELD_NOTE) !== true) {
-        throw entryConflict(entry, 'somebody changed it meanwhile');
-      }
-      if (entry.runAs !== once.door.user.no) {
-        throw entryConflict(entry, `it runs as ${runAs}, who has to set it Ready`);
-      }
-      const { actor, authority, inside } = parts;
-      const wish = { ...auditedEntry(entry), objects: objectsOf(inside, entry) };
-      await authority.rehearse(actor, 'entry.releaseAll', wish);
-      await audit(parts, 'entry.releaseAll', entry, await makeReady(parts.tx, inside, { entry, now }));
-    });
-  });
+  return withEach(
+    once,
+    each,
+    await selected(once, 'entry.releaseAll', wanted),
+    async ({ id, run_as: runAs }) => {
+      await atOnce(once, { entryId: id }, async (parts) => {
+        const { entry, now } = await admitted(parts, 'entry.releaseAll', id);
+        if (entry.status !== 'On Hold' || entry.note?.startsWith(HELD_NOTE) !== true) {
+          throw entryConflict(entry, 'somebody changed it meanwhile');
+        }
+        if (entry.runAs !== once.door.user.no) {
+          throw entryConflict(entry, `it runs as ${runAs}, who has to set it Ready`);
+        }
+        const { actor, authority, inside } = parts;
+        const wish = { ...auditedEntry(entry), objects: objectsOf(inside, entry) };
+        await authority.rehearse(actor, 'entry.releaseAll', wish);
+        await audit(parts, 'entry.releaseAll', entry, await makeReady(parts.tx, inside, { entry, now }));
+      });
+    },
+  );
 }
 
 /**
@@ -94,7 +113,7 @@ export async function release(caller: Caller, selection: EntrySelection): Promis
  */
 export async function removeFailed(
   caller: Caller,
-  { olderThan = 0 }: { readonly olderThan?: number } = {},
+  { olderThan = 0, ...each }: EachEntry & { readonly olderThan?: number } = {},
 ): Promise<DoneWithMany> {
   const once = onceCaller(caller, 'jobQueue.removeFailed');
   if (!Number.isSafeInteger(olderThan) || olderThan < 0) {
@@ -102,11 +121,12 @@ export async function removeFailed(
       field: 'olderThan',
     });
   }
-  const { reader } = once.door.service(JOB_QUEUE);
+  const { clock, reader } = once.door.service(JOB_QUEUE);
   const whose = await whoseOf(once, 'entry.deleteFailed');
-  const found = await reader.run<FoundRow>(failedEntries, [once.door.company.no, olderThan, whose]);
-  return withEach(once, found, async ({ id }) => {
-    await atOnce(once, once.door.user, async (parts) => {
+  const values = [once.door.company.no, olderThan, whose, clock.pinned()];
+  const found = await reader.run<FoundRow>(failedEntries, values);
+  return withEach(once, each, found, async ({ id }) => {
+    await atOnce(once, { entryId: id }, async (parts) => {
       const { entry } = await admitted(parts, 'entry.deleteFailed', id);
       if (entry.status !== 'Error') throw entryConflict(entry, 'somebody changed it meanwhile');
       await removeEntry(parts.tx, parts.inside, entry);
@@ -154,6 +174,7 @@ function admitted({ tx, door }: AtOnce, verb: ManyVerb, entryId: string) {
 /** One after another; what one of them is refused is no matter of the others. */
 async function withEach(
   { door }: OnceCaller,
+  { onEach }: EachEntry,
   rows: readonly FoundRow[],
   work: (row: FoundRow) => Promise<void>,
 ): Promise<DoneWithMany> {
@@ -161,16 +182,26 @@ async function withEach(
   const notDone: DoneWithMany['notDone'][number][] = [];
   for (const row of rows) {
     const looked = { id: row.id, entryNo: Number(row.entry_no), object: row.object };
-    try {
+    const refusal = await refusalOf(() => {
       door.refuseIfOver();
-      await work(row);
-      done.push(looked);
-    } catch (error) {
-      if (!isNightshiftError(error, ...REFUSALS)) throw error;
-      notDone.push({ ...looked, code: error.code, reason: error.message });
-    }
+      return work(row);
+    });
+    if (refusal === null) done.push(looked);
+    else notDone.push({ ...looked, code: refusal.code, reason: refusal.message });
+    onEach?.(looked, refusal?.message ?? null);
   }
   return { done, notDone };
+}
+
+/** Why something was not done to an entry, where that is no matter of the others; null: it was done. */
+async function refusalOf(work: () => Promise<void>): Promise<NightshiftError | null> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    if (!isNightshiftError(error, ...REFUSALS)) throw error;
+    return error;
+  }
 }
 
 /** What concerns one entry only. */

@@ -5,6 +5,7 @@ import { codeunit } from '../session/index.ts';
 import { until } from '../testing/condition.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
+import { withClient } from '../testing/test-server.ts';
 import { type JobQueueEntry, jobQueueEntryRecord } from './job-queue-entry.ts';
 
 const ROUNDS = 8;
@@ -68,8 +69,8 @@ async function outcome(work: Promise<unknown>): Promise<string> {
   }
 }
 
-async function running(): Promise<JobQueueEntry> {
-  const { id } = await entryOf();
+async function running(fields: object = {}): Promise<JobQueueEntry> {
+  const { id } = await entryOf(fields);
   const entry = await jobQueue.setStatusToReady(other.admin, id);
   await until('it runs', () => runsOf(entry) === 1);
   return entry;
@@ -187,6 +188,35 @@ describe.each(Array.from({ length: ROUNDS }, (_, round) => round))('round %i', (
       expect({ status, log: log?.status }).toEqual({ status: 'Finished', log: 'Success' });
     }
   });
+});
+
+test('while the instance of a run is asked to stop it, its entry is locked, and its category is not', async () => {
+  const entry = await running({ category: 'WIDE' });
+  const stopping = await withClient(database.url, async (client) => {
+    await client.query('begin');
+    // Nobody can be asked meanwhile.
+    await client.query('lock table nightshift.stop_request in share mode');
+    const stopped = outcome(jobQueue.stopRun(other.admin, entry.id, 'enough'));
+    await until('it asks', async () => {
+      const rows = await database.query(
+        `select from pg_locks where relation = 'nightshift.stop_request'::regclass and not granted`,
+      );
+      return rows.length > 0;
+    });
+    const entries = await client.query(
+      'select from nightshift.job_queue_entry where id = $1 for update skip locked',
+      [entry.id],
+    );
+    const wide = await client.query(
+      "select from nightshift.job_queue_category where code = 'WIDE' for update skip locked",
+    );
+    await client.query('commit');
+    expect([entries.rowCount, wide.rowCount]).toEqual([0, 1]);
+    return { stopped };
+  });
+  expect(await stopping.stopped).toBe('won');
+  await hasEnded(entry);
+  expect(await logOf(entry)).toMatchObject([{ status: 'Stopped' }]);
 });
 
 test('a run that is about to end waits for the stop, and is stopped', async () => {

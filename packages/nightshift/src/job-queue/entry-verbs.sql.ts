@@ -2,7 +2,8 @@ import { statement } from '../database/index.ts';
 
 export const deleteEntry = statement(
   'entry_delete',
-  'select nightshift_session.entry_delete($1, $2, $3) as deleted',
+  `select deleted, activated, category from nightshift_session.entry_delete($1, $2, $3)
+  order by activated nulls first`,
 );
 
 export const copyEntry = statement(
@@ -15,6 +16,12 @@ export const setEntryPriority = statement(
   'entry_set_priority',
   `select e.*, coalesce($5::timestamptz, clock_timestamp()) as now
   from nightshift_session.entry_set_priority($1, $2, $3, $4::smallint) e`,
+);
+
+// For whoever locks nothing else from then on.
+export const lockEntryOnly = statement(
+  'entry_lock_only',
+  'select from nightshift.job_queue_entry where company_no = $1 and id = $2 order by entry_no for update',
 );
 
 // The session of the run that is under way. $2: the task that runs it.
@@ -40,7 +47,8 @@ export const entriesToChange = statement(
   order by e.entry_no`,
 );
 
-// One-off entries that ended in Error. $2: milliseconds that this is ago, at least. $3: only of this user.
+// One-off entries that ended in Error. $2: milliseconds that this is ago, at least. $3: only of this user. $4: the time that a
+// test has set.
 export const failedEntries = statement(
   'entries_failed',
   `select e.id, e.entry_no, e.object, u.name as run_as
@@ -48,7 +56,7 @@ export const failedEntries = statement(
   where e.company_no = $1 and e.status = 'Error' and e.cron is null and e.next_run_date_formula is null
     and not (e.run_on_mondays or e.run_on_tuesdays or e.run_on_wednesdays or e.run_on_thursdays or e.run_on_fridays
       or e.run_on_saturdays or e.run_on_sundays)
-    and e.status_since <= clock_timestamp() - $2::bigint * interval '1 millisecond'
+    and e.status_since <= coalesce($4::timestamptz, clock_timestamp()) - $2::bigint * interval '1 millisecond'
     and ($3::integer is null or $3 in (e.created_by, e.run_as))
   order by e.entry_no`,
 );

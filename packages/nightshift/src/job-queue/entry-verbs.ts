@@ -1,10 +1,13 @@
 import { NightshiftError, uuidV7 } from '../foundation/index.ts';
 import { AUTHORITY, actorOf, audited, type Caller, type CallerDoor, doorOf } from '../session/index.ts';
+import { atOnce, onceCaller } from './at-once.ts';
+import { entryTransaction } from './category-turns.ts';
 import {
   type AdmittedEntry,
   admitToEntry,
   auditedEntry,
   auditedState,
+  checkedEntryId,
   entryUnknown,
 } from './entry-access.ts';
 import {
@@ -15,7 +18,7 @@ import {
   type ReadyPlan,
   removeEntry,
 } from './entry-change.ts';
-import { copyEntry, setEntryPriority } from './entry-verbs.sql.ts';
+import { copyEntry, lockEntryOnly, sessionOfRun, setEntryPriority } from './entry-verbs.sql.ts';
 import { ENTRY_PRIORITIES, type EntryPriority, type JobQueueEntry } from './job-queue-entry.ts';
 import { type EntryRow, entryOf, storedPriority } from './job-queue-rows.ts';
 import { JOB_QUEUE } from './job-queue-service.ts';
@@ -73,7 +76,7 @@ async function plannedAnew(
 ): Promise<JobQueueEntry> {
   const door = doorOf(caller);
   door.refuseIfShared?.(`jobQueue.${verb.slice('entry.'.length)}`);
-  return door.transaction(async (tx, inside) => {
+  return entryTransaction(door, entryId, async (tx, inside) => {
     const admitted = await admitToEntry(tx, door, verb, { entryId, lock: true });
     const { entry } = admitted;
     const wish = { ...auditedEntry(entry), objects: objectsOf(inside, entry) };
@@ -125,7 +128,7 @@ export async function copy(caller: Caller, entryId: string): Promise<JobQueueEnt
 export async function remove(caller: Caller, entryId: string): Promise<void> {
   const door = doorOf(caller);
   door.refuseIfShared?.('jobQueue.delete');
-  await door.transaction(async (tx, inside) => {
+  await entryTransaction(door, entryId, async (tx, inside) => {
     const { entry } = await admitToEntry(tx, door, 'entry.delete', { entryId, lock: true });
     await removeEntry(tx, inside, entry);
     const before = { ...auditedState(entry), object: entry.object, description: entry.description };
@@ -149,7 +152,7 @@ export async function setPriority(
     const text = `priority is one of ${ENTRY_PRIORITIES.join(', ')}.`;
     throw new NightshiftError('VALIDATION', text, { field: 'priority' });
   }
-  return door.transaction(async (tx) => {
+  return entryTransaction(door, entryId, async (tx) => {
     const { entry } = await admitToEntry(tx, door, 'entry.setPriority', { entryId, lock: true });
     if (entry.priority === priority) return entry;
     const values = [door.user.no, door.company.no, entryId, storedPriority(priority), clock.pinned()];
@@ -158,5 +161,31 @@ export async function setPriority(
     const change = { before: { priority: entry.priority }, after: { priority } };
     await audited(tx, door, { verb: 'entry.setPriority', object: auditedEntry(entry), ...change });
     return entryOf(row);
+  });
+}
+
+/**
+ * Ends the run of an entry that is under way, as if its session were stopped: nothing of it commits, and the entry goes on as
+ * after a failed run. What does not stop then is killed. Commits at once, also in a session.
+ * @param comment at most 10,000 characters; it is the error of the run
+ * @returns the entry as it was when its run was told to stop
+ * @throws NightshiftError ENTRY_UNKNOWN; CONFLICT when none of its runs is under way, or in a session with an open transaction;
+ *   VALIDATION for the comment, or when the session is the caller's own; INSTANCE_UNRESPONSIVE; PERMISSION_DENIED, USER_DISABLED
+ */
+export function stopRun(caller: Caller, entryId: string, comment = ''): Promise<JobQueueEntry> {
+  const once = onceCaller(caller, 'jobQueue.stopRun');
+  return atOnce(once, { entryId }, async ({ tx, door, actor, authority }) => {
+    // Its row is locked meanwhile, so that a run that is about to end waits, and is stopped; or it has ended first. Not its
+    // category: another server instance may take seconds to answer, and the others of the category go on.
+    await tx.run(lockEntryOnly, [door.company.no, checkedEntryId(entryId)]);
+    const { entry } = await admitToEntry(tx, door, 'entry.stopRun', { entryId, lock: false });
+    const [run] = await tx.run<{ session_id: number }>(sessionOfRun, [entry.id, entry.taskId]);
+    const stop = door.service(JOB_QUEUE).detached?.stopSession;
+    if (run === undefined || (await stop?.(door, run.session_id, comment)) !== true) {
+      throw entryConflict(entry, 'no run of it is under way');
+    }
+    const change = { before: { status: entry.status, sessionId: run.session_id }, after: { comment } };
+    await authority.done(tx, { actor, verb: 'entry.stopRun', object: auditedEntry(entry), ...change });
+    return entry;
   });
 }

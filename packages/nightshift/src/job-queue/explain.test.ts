@@ -86,7 +86,8 @@ test('an entry that waits, for which one', async () => {
     await create(kit.admin, { object: sync, category: 'NIGHT' }),
   ] as const;
   await kit.query(
-    `update nightshift.job_queue_entry set status = 'In Process', category_slot = 1, session_started_at = now() where id = $1`,
+    `update nightshift.job_queue_entry set status = 'In Process', category_slot = 1, task_id = gen_random_uuid(), session_started_at = now()
+     where id = $1`,
     [runs.id],
   );
   await kit.query("update nightshift.job_queue_entry set status = 'Waiting' where id = any($1)", [

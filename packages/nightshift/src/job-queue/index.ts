@@ -11,26 +11,42 @@ export { categories, type JobQueueCategory } from './categories.ts';
 export { listCategories } from './category.sql.ts';
 export type { CategoryChanges, CategoryInput } from './category-input.ts';
 export { type PlacesGiven, taskCancelled, tellPlacesGiven } from './category-places.ts';
+export { categoryTurns } from './category-turns.ts';
 export { evaluateDateFormula } from './date-formula.ts';
-export { declaration, declareEntries, type EntryDeclaration, resetToCode } from './declared.ts';
+export {
+  declaration,
+  declarations,
+  declareEntries,
+  type EntryDeclaration,
+  resetToCode,
+} from './declared.ts';
 export { checkDeclaredEntries, type Declarations, type DeclaredEntry } from './declared-entry.ts';
 export { describeSchedule } from './describe-schedule.ts';
 export { type Enqueued, type EnqueueOptions, enqueue } from './enqueue.ts';
 export type { JobQueueEntryInput } from './entry-input.ts';
 export { type JobQueueEntryChanges, modify } from './entry-modify.ts';
-export { stopRun } from './entry-stop.ts';
 export { JOB_QUEUE_DISPATCHER } from './entry-task.ts';
-export { copy, remove, restart, runNow, setPriority } from './entry-verbs.ts';
+export { copy, remove, restart, runNow, setPriority, stopRun } from './entry-verbs.ts';
 export {
   type DoneWithMany,
+  type EachEntry,
   type EntrySelection,
   hold,
   release,
   removeFailed,
 } from './entry-verbs-many.ts';
+export { errorMessages, type JobQueueErrorMessage } from './error-messages.ts';
 export { explain } from './explain.ts';
 export type { EntryExplanation } from './explain-entry.ts';
-export { failEntryOfTask, listEntries, listLogEntries, lockEntryOfTask } from './job-queue.sql.ts';
+export { checkHooks, type JobQueueHooks } from './hooks.ts';
+export {
+  failEntryOfTask,
+  listEntries,
+  listEntriesPage,
+  listErrorMessages,
+  listLogEntries,
+  lockEntryOfTask,
+} from './job-queue.sql.ts';
 export { create, get, list, logEntries, setOnHold, setStatusToReady } from './job-queue.ts';
 export { jobQueueDispatcher, jobQueueErrorHandler } from './job-queue-codeunits.ts';
 export {
@@ -40,16 +56,18 @@ export {
   type JobQueueEntryStatus,
   jobQueueEntryRecord,
 } from './job-queue-entry.ts';
-export { type JobQueueLogEntry, logStatusOf } from './job-queue-log-entry.ts';
+export type { JobQueueLogEntry } from './job-queue-log-entry.ts';
+export { type JobQueueOptions, type JobQueueOptionsInput, jobQueueOptions } from './job-queue-options.ts';
 export { JOB_QUEUE, type JobQueueService } from './job-queue-service.ts';
-export { lastResortColumns } from './log-columns.ts';
+export { jobQueueServicesOf } from './job-queue-services.ts';
+export { lastResort } from './log-columns.ts';
 export { reassign } from './reassign.ts';
 export { initialRunTime, isWithinRunWindow, nextRunTime, previewRuns } from './recurrence.ts';
 export { rerunDelay } from './rerun-delay.ts';
 export { type RunOnceResult, runOnce } from './run-once.ts';
 export type { Schedule, ScheduleInput } from './schedule.ts';
 export { scheduleWarnings } from './schedule-warnings.ts';
+export { declareWakes } from './table-wake.ts';
 export { wake } from './wake.ts';
 export { watch } from './watch.ts';
 export type { WatchCase } from './watch-rules.ts';
-export { jobQueueWatchOf } from './watch-service.ts';

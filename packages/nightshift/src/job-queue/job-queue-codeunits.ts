@@ -1,12 +1,10 @@
 import { hostname } from 'node:os';
-import { MINUTE_MS, NightshiftError, storedErrorOf } from '../foundation/index.ts';
+import { MINUTE_MS, NightshiftError, type StoredError, storedErrorOf } from '../foundation/index.ts';
 import {
   type Codeunit,
-  type CodeunitRegistry,
   doorOf,
   type PrivilegedSession,
   platformCodeunit,
-  QuietEnd,
   type Session,
 } from '../session/index.ts';
 import { storableJson } from '../task-scheduler/index.ts';
@@ -17,6 +15,7 @@ import {
   JOB_QUEUE_DISPATCHER,
   JOB_QUEUE_ERROR_HANDLER,
 } from './entry-task.ts';
+import { betweenHooks, passOver, reasonToSkip, tellOfError, withNextRun } from './hook-calls.ts';
 import { beginRun, waitForPlace } from './job-queue.sql.ts';
 import { type JobQueueEntry, recordOf } from './job-queue-entry.ts';
 import { type RunTrigger, UNKNOWN_FAILURE } from './job-queue-log-entry.ts';
@@ -38,7 +37,14 @@ import {
   writeOutcome,
 } from './run-outcome.ts';
 import { isRecurring } from './schedule.ts';
-import { afterError, afterSuccess, decideDispatch, type ErrorOutcome } from './transitions.ts';
+import { hasSeenAll, noteChanges } from './table-wake.ts';
+import {
+  afterError,
+  afterSuccess,
+  decideDispatch,
+  type ErrorOutcome,
+  type RunReport,
+} from './transitions.ts';
 
 /** How long an entry waits before it looks for a missing object again. */
 const OBJECT_WAIT_MS = MINUTE_MS;
@@ -48,6 +54,7 @@ export const jobQueueDispatcher = platformCodeunit({
   name: JOB_QUEUE_DISPATCHER,
   record: entryReference,
   async onRun(session, { entryId, trigger }, privileged) {
+    const reason = await reasonToSkip(privileged, entryId);
     const found = await lockEntry(privileged, entryId);
     if (found === null) return closeLeftOpen(privileged, entryId, 'the entry was deleted');
     const { entry, now } = found;
@@ -77,6 +84,7 @@ export const jobQueueDispatcher = platformCodeunit({
         return skip(privileged, found, { ...keeping(entry, runAt), note: note.join('; ') });
       }
       case 'run': {
+        if (reason !== null) return passOver(privileged, found, reason);
         if (!codeunits.has(entry.object)) return waitForObject(privileged, found);
         const wanted = { trigger: triggerOf(entry, session, trigger), missed: decision.missed };
         return run(session, privileged, found, wanted);
@@ -99,8 +107,9 @@ export const jobQueueErrorHandler = platformCodeunit({
     const { telemetry } = door.service(JOB_QUEUE);
     const log = failureColumns(session.lastError ?? UNKNOWN_FAILURE);
     const { error } = log;
-    const outcome = afterError(entry, error, now);
-    const ended = { ...log, ended_at: now, note: afterErrorText(entry, outcome) };
+    const { outcome, fault } = failureOf(privileged, found, error);
+    const note = [afterErrorText(entry, outcome), fault].filter((part) => part !== null);
+    const ended = { ...log, ended_at: now, note: note.length === 0 ? null : note.join('; ') };
     const wasBegun = entry.status === 'In Process' || entry.status === 'On Hold';
     if (!wasBegun) await addLog(privileged, found, triggerOf(entry, session, trigger), ended);
     await writeOutcome(privileged, entry, outcome, ended);
@@ -109,8 +118,17 @@ export const jobQueueErrorHandler = platformCodeunit({
       telemetry.emit('AL0000HE7', { ...dimensions, reason: error.message, stack: error.stack });
       if (outcome.isFinal) telemetry.emit('AL0000JRG', { ...dimensions, attempts: entry.attempts + 1 });
     });
+    await tellOfError(privileged, entry, outcome, error);
   },
 });
+
+/** What becomes of an entry after a failed run; `fault`: why the application had no say in when it runs next. */
+function failureOf(privileged: PrivilegedSession, { entry, now }: LockedEntry, error: StoredError) {
+  const outcome = afterError(entry, error, now);
+  // Only where it keeps its schedule: an attempt comes when it comes.
+  if (!outcome.isFinal || outcome.runAt === null) return { outcome, fault: null };
+  return withNextRun(privileged, entry, outcome, { now, otherwise: 'Error' });
+}
 
 function afterErrorText(entry: JobQueueEntry, { runAt, attempts, isFinal }: ErrorOutcome): string | null {
   if (runAt === null) return null;
@@ -142,17 +160,31 @@ async function run(
   if (missed !== null && missed.count > 1) {
     await addSkipped(privileged, begins, `${missedText(missed, missed.count - 1)}; made up for by one run`);
   }
+  const target = codeunits.get(entry.object);
+  await noteChanges(privileged, entry.id, target);
   await session.commit();
-  telemetry.emit('AL0000E25', { ...entryDimensions(entry, door), status: 'In Process' });
-  const quiet = await runObject(privileged, codeunits, entry);
+  const begunDimensions = { ...entryDimensions(entry, door), status: 'In Process' };
+  if (entry.status === 'In Process') telemetry.emit('AL0000PCR', begunDimensions);
+  telemetry.emit('AL0000E25', begunDimensions);
+  const quiet = await betweenHooks(privileged, { entry, isTakenUp: entry.status === 'In Process' }, () =>
+    privileged.start(target, recordFor(target, entry)),
+  );
   const found = await lockEntry(privileged, entry.id);
   const notes = privileged.notes();
   const success = { ...notesColumns(notes), status: 'Success' };
   if (found === null) {
+    door.afterCommit(() => telemetry.emit('AL0000HAK', begunDimensions));
     return closeLog(privileged, entry.id, { ...success, note: 'the entry was deleted meanwhile' });
   }
-  const outcome = afterSuccess(found.entry, found.now, notes.nothingToDo);
-  const note = [...(quiet ? ['ended quietly'] : []), ...(notes.nothingToDo ? ['nothing to do'] : [])];
+  const isResting = notes.nothingToDo && (await hasSeenAll(privileged, entry.id, target));
+  const { outcome, fault } = outcomeOf(privileged, found, { ...notes, nothingToDo: isResting });
+  const note = [
+    ...(quiet ? ['ended quietly'] : []),
+    ...(notes.nothingToDo
+      ? [isResting ? 'nothing to do' : 'nothing to do; does not rest: its tables were being changed']
+      : []),
+    ...(fault === null ? [] : [fault]),
+  ];
   const nextTaskId = await writeOutcome(privileged, found.entry, outcome, {
     ...success,
     ended_at: found.now,
@@ -162,26 +194,20 @@ async function run(
   const runMs = found.now.getTime() - now.getTime();
   const isUnplanned = nextTaskId === null && found.entry.status === 'In Process';
   door.afterCommit(() => {
-    telemetry.emit('AL0000E26', { ...dimensions, runMs, nextTaskId });
+    const told = { notifyOnSuccess: entry.notifyOnSuccess, errorMessages: notes.errors.count };
+    telemetry.emit('AL000082C', { ...dimensions, result: quiet ? 'ended quietly' : 'Success' });
+    telemetry.emit('AL0000E26', { ...dimensions, runMs, nextTaskId, ...told });
     if (isUnplanned && isRecurring(entry.schedule)) telemetry.emit('AL0000FNY', dimensions);
   });
 }
 
-/** Runs the entry's object. True when it ended quietly: its work is rolled back, the outcome still commits. */
-async function runObject(
-  privileged: PrivilegedSession,
-  codeunits: CodeunitRegistry,
-  entry: JobQueueEntry,
-): Promise<boolean> {
-  const target = codeunits.get(entry.object);
-  try {
-    await privileged.start(target, recordFor(target, entry));
-    return false;
-  } catch (error) {
-    if (!QuietEnd.is(error)) throw error;
-    await privileged.rollback();
-    return true;
-  }
+/** What becomes of an entry after a good run; `fault`: why the application had no say in when it runs next. */
+function outcomeOf(privileged: PrivilegedSession, { entry, now }: LockedEntry, notes: RunReport) {
+  const outcome = afterSuccess(entry, now, notes);
+  const isScheduled = outcome.status === 'Ready' || outcome.status === 'Finished';
+  if (!isScheduled || entry.status !== 'In Process' || entry.manualRecurrence)
+    return { outcome, fault: null };
+  return withNextRun(privileged, entry, outcome, { now, otherwise: 'Finished' });
 }
 
 /** Runs a codeunit with the entry as its record, or without one when it takes none. */
@@ -219,7 +245,8 @@ async function waitForObject(privileged: PrivilegedSession, { entry, now }: Lock
   await writeOutcome(
     privileged,
     entry,
-    { status: 'Ready', attempts: entry.attempts, error, runAt },
+    // When it is planned stays as it is: that is what it is late for.
+    { status: 'Ready', attempts: entry.attempts, error, runAt, earliestStart: entry.earliestStart },
     { ...leftOpen(privileged.caller), ended_at: now },
   );
 }

@@ -66,9 +66,12 @@ export interface JobQueueEntry {
   /** Of one category only so many entries run at a time as the category says; null: none. */
   readonly category: string | null;
   readonly priority: EntryPriority;
+  /** Whether somebody wants to know of good runs too. */
   readonly notifyOnSuccess: boolean;
   /** Milliseconds; longer runs are told of. Null: three times the median. */
   readonly expectedDuration: number | null;
+  /** Days after which its log entries are removed, and the entry itself when it is Finished; null: as the option says. */
+  readonly keepLogDays: number | null;
   readonly tags: readonly string[];
   /** The number of the user who answers for it; null: nobody in particular. */
   readonly owner: number | null;

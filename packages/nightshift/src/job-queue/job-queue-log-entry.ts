@@ -55,6 +55,8 @@ export interface JobQueueLogEntry {
   readonly phase: RunPhase | null;
   /** The same for errors of one kind; null without an error. */
   readonly fingerprint: string | null;
+  /** So many errors it has reported; `errorMessages` lists them. */
+  readonly errorMessages: number;
   readonly lines: readonly LogLine[];
   readonly progress: { readonly done: number; readonly total: number | null; readonly text: string } | null;
   /** Items that the run has reported as done, and how many there were; null: nothing was reported. */
@@ -62,6 +64,7 @@ export interface JobQueueLogEntry {
   /** The server instance, by its epoch and its host; null where there was none. */
   readonly instanceEpoch: string | null;
   readonly instanceName: string | null;
+  /** Which version of the code ran, as its codeunit says, or else the application; null: neither does. */
   readonly codeunitVersion: string | null;
   /** The same for all that one piece of work has set off. */
   readonly correlationId: string | null;

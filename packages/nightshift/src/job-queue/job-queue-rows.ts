@@ -54,6 +54,7 @@ export interface EntryRow {
   readonly priority: number;
   readonly notify_on_success: boolean;
   readonly expected_duration_ms: string | null;
+  readonly keep_log_days: number | null;
   readonly tags: readonly string[];
   readonly owner_no: number | null;
   readonly session_id: number | null;
@@ -129,6 +130,7 @@ function moreOf(row: EntryRow) {
     priority: priorityOf(row.priority),
     notifyOnSuccess: row.notify_on_success,
     expectedDuration: row.expected_duration_ms === null ? null : Number(row.expected_duration_ms),
+    keepLogDays: row.keep_log_days,
     tags: row.tags,
     owner: row.owner_no,
     sessionId: row.session_id,
@@ -176,6 +178,7 @@ export interface LogEntryRow {
   readonly codeunit_version: string | null;
   readonly parameters: unknown;
   readonly fingerprint: string | null;
+  readonly error_messages: number;
   readonly items_done: string | null;
   readonly items_total: string | null;
   readonly correlation_id: string | null;
@@ -206,6 +209,7 @@ export function logEntryOf(row: LogEntryRow): JobQueueLogEntry {
     error: row.error,
     phase: row.phase,
     fingerprint: row.fingerprint,
+    errorMessages: row.error_messages,
     lines: row.lines,
     progress: row.progress,
     items: itemsOf(row),

@@ -296,7 +296,7 @@ describe('a failed run', () => {
     expect(waiting).toMatchObject({
       status: 'Ready',
       attempts: 0,
-      earliestStart: new Date(clock.now().getTime() + 60_000),
+      earliestStart: entry.earliestStart,
       error: { code: 'CODEUNIT_UNKNOWN', field: 'object' },
     });
     expect(waiting.error?.message).toContain('"Removed"');

@@ -1,4 +1,4 @@
-import type { Executor } from '../database/index.ts';
+import type { Executor, Turns } from '../database/index.ts';
 import type { Clock } from '../foundation/index.ts';
 import type { Authority, Company, User } from '../permissions/index.ts';
 import type {
@@ -12,12 +12,15 @@ import type {
 } from '../session/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import type { Declarations } from './declared-entry.ts';
+import type { JobQueueHooks } from './hooks.ts';
 
 /** What works over the platform's own connections. */
 export interface DetachedWork {
   /** A caller without a session. */
   readonly as: (user: User, company: Company) => Caller;
   readonly authority: Authority;
+  /** Of verbs that need the row of the same category. */
+  readonly turns: Turns;
   /**
    * Stops the session of a run, whoever's it is: the job queue has asked whether the caller may do that to the entry.
    * @returns whether it was active and was told to stop
@@ -31,8 +34,12 @@ export interface JobQueueService {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   readonly codeunits: CodeunitRegistry;
+  /** What the application does around runs. */
+  readonly hooks: JobQueueHooks;
   /** What the application declares. */
   readonly declarations: Declarations;
+  /** That of the application; null: it states none. */
+  readonly version: string | null;
   /** Where code runs now. */
   readonly instance: () => { readonly epoch: string | null; readonly name: string };
   /** For lists, which are read outside the caller's transaction. */

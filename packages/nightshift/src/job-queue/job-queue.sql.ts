@@ -7,6 +7,12 @@ export const readEntry = statement(
   from nightshift_session.entry_read($1, $2, $3, $4) e`,
 );
 
+// In which category an entry is; outside of every transaction.
+export const categoryOfEntry = statement(
+  'entry_category',
+  'select category_code as code from nightshift.job_queue_entry where company_no = $1 and id = $2',
+);
+
 export const createEntry = statement(
   'entry_create',
   `select e.*, coalesce($4::timestamptz, clock_timestamp()) as now
@@ -56,25 +62,51 @@ export const endRun = statement(
   order by activated`,
 );
 
+// With the task of the next run, $6 to $9, which is created first: whatever it answers goes into the fields.
+export const endRunAndPlan = statement(
+  'run_end_and_plan',
+  `select ended.activated, ended.category
+  from (select count(*) as tasks from nightshift_session.create_tasks($6, $7, $8::jsonb, $9::timestamptz)) planned
+  cross join lateral nightshift_session.run_end($1, $2, $3, $4::jsonb,
+    case when planned.tasks >= 0 then $5::jsonb end) ended
+  order by ended.activated`,
+);
+
 export const addLogEntry = statement(
   'log_add',
   'select nightshift_session.log_add($1, $2, $3, $4::jsonb) as no',
 );
 
-// $4: of this user only, created by him or running as him. $5: only those whose user is gone.
-export const listEntries = statement(
-  'entries_list',
-  `select e.*, coalesce($3::timestamptz, clock_timestamp()) as now
-  from nightshift.job_queue_entry e
-  where company_no = $1 and ($2::text is null or status = $2)
-    and ($4::integer is null or $4 in (created_by, run_as))
+// $2: the status; null: all but Finished, or really all where $6 says so. $4: of this user only, created by him or running as
+// him. $5: only those whose user is gone. $7: numbers after this one; null: from the start. $8: so many; null: all. Each of the
+// three ways follows an index of its own, so that a page is read and no more.
+const LIST_ENTRIES = `select e.*, coalesce($3::timestamptz, clock_timestamp()) as now
+  from (
+    (select * from nightshift.job_queue_entry
+    where company_no = $1 and entry_no > coalesce($7::bigint, 0) and status <> 'Finished' and $2::text is null
+      and not $6::boolean
+    order by entry_no)
+    union all
+    (select * from nightshift.job_queue_entry
+    where company_no = $1 and entry_no > coalesce($7::bigint, 0) and $2::text is null and $6::boolean
+    order by entry_no)
+    union all
+    (select * from nightshift.job_queue_entry
+    where company_no = $1 and entry_no > coalesce($7::bigint, 0) and status = $2
+    order by entry_no)
+  ) e
+  where ($4::integer is null or $4 in (created_by, run_as))
     and (not $5::boolean or exists (
       select from nightshift.app_user u
       where u.no = e.run_as
         and (u.state = 'disabled' or u.valid_until <= coalesce($3::timestamptz, clock_timestamp()))
     ))
-  order by entry_no`,
-);
+  order by entry_no
+  limit $8::bigint`;
+
+// Under two names: a plan that was made for all of them would be kept for a page.
+export const listEntries = statement('entries_list', LIST_ENTRIES);
+export const listEntriesPage = statement('entries_page', LIST_ENTRIES);
 
 export const listLogEntries = statement(
   'log_entries_list',
@@ -87,6 +119,18 @@ export const listLogEntries = statement(
     ))
   order by l.no desc
   limit $3`,
+);
+
+// $3: of runs of this user, or of entries created by him or running as him, only. One row without a message where there is none.
+export const listErrorMessages = statement(
+  'log_error_messages_list',
+  `select m.*
+  from nightshift.job_queue_log_entry l left join nightshift.job_queue_error_message m on m.log_no = l.no
+  where l.company_no = $1 and l.no = $2::bigint
+    and ($3::integer is null or l.user_no = $3 or exists (
+      select from nightshift.job_queue_entry e where e.id = l.entry_id and $3 in (e.created_by, e.run_as)
+    ))
+  order by m.no`,
 );
 
 // Before what makes a task fail for good: its entry is locked before the task is.

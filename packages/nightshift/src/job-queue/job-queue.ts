@@ -1,9 +1,10 @@
 import { NightshiftError, uuidV7 } from '../foundation/index.ts';
 import { AUTHORITY, actorOf, audited, type Caller, type CallerDoor, doorOf } from '../session/index.ts';
+import { entryTransaction } from './category-turns.ts';
 import { admitToEntry, auditedEntry, auditedState, checkedEntryId } from './entry-access.ts';
 import { entryConflict, makeOnHold, makeReady, objectsOf } from './entry-change.ts';
 import { checkEntry, entryColumns, type JobQueueEntryInput } from './entry-input.ts';
-import { createEntry, listEntries, listLogEntries } from './job-queue.sql.ts';
+import { createEntry, listEntries, listEntriesPage, listLogEntries } from './job-queue.sql.ts';
 import { JOB_QUEUE_ENTRY_STATUSES, type JobQueueEntry, type JobQueueEntryStatus } from './job-queue-entry.ts';
 import {
   JOB_QUEUE_LOG_STATUSES,
@@ -68,7 +69,7 @@ export async function get(caller: Caller, entryId: string): Promise<JobQueueEntr
 export async function setStatusToReady(caller: Caller, entryId: string): Promise<JobQueueEntry> {
   const door = doorOf(caller);
   door.refuseIfShared?.('jobQueue.setStatusToReady');
-  return door.transaction(async (tx, inside) => {
+  return entryTransaction(door, entryId, async (tx, inside) => {
     const admitted = await admitToEntry(tx, door, 'entry.setReady', { entryId, lock: true });
     const { entry } = admitted;
     if (entry.status === 'Ready') return readyAlready(entry, door);
@@ -95,7 +96,7 @@ function readyAlready(entry: JobQueueEntry, door: CallerDoor): JobQueueEntry {
 export async function setOnHold(caller: Caller, entryId: string): Promise<JobQueueEntry> {
   const door = doorOf(caller);
   door.refuseIfShared?.('jobQueue.setOnHold');
-  return door.transaction(async (tx, inside) => {
+  return entryTransaction(door, entryId, async (tx, inside) => {
     const { entry } = await admitToEntry(tx, door, 'entry.setOnHold', { entryId, lock: true });
     if (entry.status === 'On Hold') return entry;
     const held = await makeOnHold(tx, inside, entry);
@@ -108,18 +109,30 @@ export async function setOnHold(caller: Caller, entryId: string): Promise<JobQue
 /** Which entries are listed. */
 export interface EntryFilter {
   readonly status?: JobQueueEntryStatus;
+  /** Also those that are Finished, when no status is named. Default: false. */
+  readonly finished?: boolean;
   /** Only those that run as someone who is gone, that is disabled or expired. Default: false. */
   readonly userGone?: boolean;
+  /** Only those with higher numbers: the last one of the page before. Default: from the first one on. */
+  readonly after?: number;
+  /** Default: all; where there may be thousands, take them by pages. */
+  readonly limit?: number;
 }
 
-/** Entries by number. @throws NightshiftError VALIDATION for an unknown status; PERMISSION_DENIED, USER_DISABLED */
+/** Entries by number, without those that are Finished unless it is said otherwise. @throws NightshiftError VALIDATION for an unknown status; PERMISSION_DENIED, USER_DISABLED */
 export async function list(caller: Caller, filter: EntryFilter = {}): Promise<readonly JobQueueEntry[]> {
   const door = doorOf(caller);
   const { clock, reader } = door.service(JOB_QUEUE);
   const status = filter.status === undefined ? null : checkedStatus(filter.status);
   const whose = await whoseEntries(door);
-  const values = [door.company.no, status, clock.pinned(), whose, filter.userGone === true];
-  return (await reader.run<EntryRow>(listEntries, values)).map(entryOf);
+  const { userGone = false, finished = false, after = 0 } = filter;
+  if (!Number.isSafeInteger(after)) {
+    throw new NightshiftError('VALIDATION', 'after is the number of an entry.', { field: 'after' });
+  }
+  const limit = filter.limit === undefined ? null : checkedLimit(filter.limit);
+  const values = [door.company.no, status, clock.pinned(), whose, userGone, finished, after, limit];
+  const statement = limit === null ? listEntries : listEntriesPage;
+  return (await reader.run<EntryRow>(statement, values)).map(entryOf);
 }
 
 /** Which log entries are listed. */

@@ -1,4 +1,5 @@
-import type { CallerDoor, RunNotes, Session } from '../session/index.ts';
+import { type CallerDoor, NO_ERRORS, type RunNotes, type Session } from '../session/index.ts';
+import type { TaskFailure } from '../task-scheduler/index.ts';
 import { errorFingerprint } from './error-fingerprint.ts';
 import type { JobQueueEntry } from './job-queue-entry.ts';
 import {
@@ -22,7 +23,9 @@ export function beginningColumns(
   entry: JobQueueEntry,
   run: { readonly startedAt: Date; readonly trigger: RunTrigger; readonly plannedAt: Date | null },
 ): LogColumns {
-  const { epoch, name } = door.service(JOB_QUEUE).instance();
+  const { instance, codeunits, version } = door.service(JOB_QUEUE);
+  const { epoch, name } = instance();
+  const own = codeunits.has(entry.object) ? codeunits.get(entry.object).version : null;
   return {
     session_id: session.id,
     session_unique_id: session.uniqueId,
@@ -34,6 +37,7 @@ export function beginningColumns(
     parameters: entry.parameters,
     instance_epoch: epoch,
     instance_name: name,
+    codeunit_version: own ?? version,
     correlation_id: door.correlationId,
   };
 }
@@ -45,10 +49,15 @@ export function triggerOf(entry: JobQueueEntry, session: Session, asked: RunTrig
 }
 
 /** What a run leaves behind. */
-export function notesColumns({ lines, progress }: Pick<RunNotes, 'lines' | 'progress'>): LogColumns {
+export function notesColumns({
+  lines,
+  progress,
+  errors,
+}: Pick<RunNotes, 'lines' | 'progress' | 'errors'>): LogColumns {
   return {
     lines,
     progress,
+    ...(errors.count === 0 ? {} : { error_messages: errors.count, messages: errors.kept }),
     items_done: progress === null ? null : whole(progress.done),
     items_total: progress === null || progress.total === null ? null : whole(progress.total),
   };
@@ -56,9 +65,16 @@ export function notesColumns({ lines, progress }: Pick<RunNotes, 'lines' | 'prog
 
 /** How a run failed, as far as the task scheduler has seen it. */
 export function failureColumns(failure: FailedRun) {
-  const { lines = [], progress = null, reached: _reached, sessionId: _sessionId, ...error } = failure;
+  const {
+    lines: _lines,
+    progress: _progress,
+    errors: _errors,
+    reached: _reached,
+    sessionId: _id,
+    ...error
+  } = failure;
   return {
-    ...notesColumns({ lines, progress: progress as RunNotes['progress'] }),
+    ...keptColumns(failure),
     status: logStatusOf(error),
     error,
     phase: phaseOf(failure),
@@ -66,16 +82,26 @@ export function failureColumns(failure: FailedRun) {
   };
 }
 
+/** What the task scheduler has kept of what a run that failed has left behind. */
+function keptColumns({ lines = [], progress = null, errors = NO_ERRORS }: Partial<TaskFailure>): LogColumns {
+  return notesColumns({ lines, progress: progress as RunNotes['progress'], errors });
+}
+
 /**
- * Where a run failed whose outcome the last resort writes: the error handler failed, too, or there was nobody as whom it
- * could run. What the run itself has left behind is lost then.
+ * What is written of a run whose outcome the last resort writes: the error handler failed, too, or there was nobody as whom it
+ * could run. What the run itself has left behind is with the task, if anything is.
  */
-export function lastResortColumns(failure: FailedRun, failing: boolean): LogColumns {
-  const { phase, fingerprint } = failureColumns(failure);
-  return {
+export function lastResort(
+  failure: FailedRun,
+  { failing, lastError }: { readonly failing: boolean; readonly lastError: TaskFailure | null },
+) {
+  const { status, error, phase, fingerprint } = failureColumns(failure);
+  const more = {
+    ...(lastError === null ? {} : keptColumns(lastError)),
     phase: failing && phase !== null ? ('in the error handler' satisfies RunPhase) : phase,
     fingerprint,
   };
+  return { status, error, more };
 }
 
 /** Columns of whole numbers take what user code has reported, whatever it is. */

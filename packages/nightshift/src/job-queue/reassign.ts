@@ -22,7 +22,7 @@ export function reassign(
 ): Promise<JobQueueEntry> {
   const once = onceCaller(caller, 'jobQueue.reassign');
   const text = checkedComment(comment === undefined ? {} : { comment });
-  return atOnce(once, once.door.user, async (parts) => {
+  return atOnce(once, { entryId }, async (parts) => {
     const { tx, inside, door, actor, authority } = parts;
     const { entry } = await admitToEntry(tx, door, 'entry.reassign', { entryId, lock: true });
     const object = auditedEntry(entry);

@@ -4,18 +4,20 @@ import {
   type Caller,
   type CallerDoor,
   doorOf,
-  type Session,
   type SessionOutcome,
+  type StartReached,
   type UserInterface,
 } from '../session/index.ts';
 import { storableJson } from '../task-scheduler/index.ts';
 import { type AdmittedEntry, admitToEntry, auditedEntry } from './entry-access.ts';
+import { entryDimensions } from './entry-dimensions.ts';
 import { userNameOf } from './entry-verbs.sql.ts';
 import { addLogEntry } from './job-queue.sql.ts';
 import { runForEntry } from './job-queue-codeunits.ts';
 import type { JobQueueEntry } from './job-queue-entry.ts';
-import { type JobQueueLogStatus, logStatusOf } from './job-queue-log-entry.ts';
+import type { JobQueueLogStatus } from './job-queue-log-entry.ts';
 import { JOB_QUEUE } from './job-queue-service.ts';
+import { beginningColumns, failureColumns, type LogColumns, notesColumns } from './log-columns.ts';
 import { type RunDifference, runDifferences } from './run-differences.ts';
 
 /** How a run in the foreground ended. */
@@ -46,28 +48,57 @@ export async function runOnce(
   const { entry, now, runAs } = await admitted(door, entryId);
   const target = codeunits.get(entry.object);
   const differences = runDifferences(entry, target, { caller: door.user.name, runAs }, now);
-  telemetry.emit('AL0000FMG', { entryId, object: entry.object });
+  telemetry.emit('AL0000FMG', entryDimensions(entry, door));
   const startedAt = clock.now();
   let logEntryNo = 0;
+  let begun: LogColumns = {};
+  let reached: StartReached | null = null;
   const outcome = await foreground(caller, {
     name: entry.object,
     userInterface,
     work: async (session) => {
+      const inside = doorOf(session);
+      begun = beginningColumns(session, inside, entry, { startedAt, trigger: 'person', plannedAt: null });
+      reached = 'running';
       await runForEntry(session, target, entry);
+      reached = 'ended';
       // In the session's own transaction, so that the log entry stands for effects that are there.
-      const times = { startedAt, endedAt: clock.now() };
-      const { lines, progress } = doorOf(session).notes();
-      const log = { ...logOf(session, entry, times, { status: 'Success', error: null }), lines, progress };
-      logEntryNo = await write(session, entry, log);
+      const ended = { status: 'Success', ...notesColumns(inside.notes()), ended_at: clock.now(), note: NOTE };
+      logEntryNo = await write(session, entry, { ...begun, ...ended });
     },
   });
   if (outcome.kind === 'completed') return { status: 'Success', error: null, logEntryNo, differences };
-  const error = outcome.kind === 'quiet' ? null : storedErrorOf(outcome.error);
-  const status = error === null ? 'Success' : logStatusOf(error);
-  const session = { id: outcome.notes.sessionId, uniqueId: uuidV7(startedAt) };
-  const times = { startedAt, endedAt: clock.now() };
-  const log = { ...logOf(session, entry, times, { status, error }), ...notesOf(outcome) };
+  if (reached === null) begun = unbegun(door, entry, { startedAt, sessionId: outcome.notes.sessionId });
+  const { note, ...ended } = endedColumns(outcome, reached);
+  const log = { ...begun, ...ended, ended_at: clock.now(), note };
+  const { status, error } = ended;
   return { status, error, logEntryNo: await write(caller, entry, log), differences };
+}
+
+const NOTE = 'run once in the foreground';
+
+/** What is known of a run whose session never came to its work. */
+function unbegun(
+  door: CallerDoor,
+  entry: JobQueueEntry,
+  { startedAt, sessionId }: { readonly startedAt: Date; readonly sessionId: number },
+): LogColumns {
+  const session = { id: sessionId, uniqueId: uuidV7(startedAt) };
+  return beginningColumns(session, door, entry, { startedAt, trigger: 'person', plannedAt: null });
+}
+
+/** How a run ended that left nothing in the database, or of which nobody knows. */
+function endedColumns(
+  outcome: Exclude<SessionOutcome<void>, { readonly kind: 'completed' }>,
+  reached: StartReached | null,
+) {
+  const notes = notesColumns(outcome.notes);
+  if (outcome.kind === 'quiet') {
+    return { ...notes, status: 'Success' as const, error: null, note: `${NOTE}, ended quietly` };
+  }
+  const { lines, progress, errors } = outcome.notes;
+  const failed = failureColumns({ ...storedErrorOf(outcome.error), lines, progress, errors, reached });
+  return { ...failed, note: NOTE };
 }
 
 /** Written down before it runs: how it ended is in the log entry. */
@@ -81,34 +112,7 @@ async function admitted(door: CallerDoor, entryId: string): Promise<AdmittedEntr
   return { ...found, runAs: row?.name ?? '' };
 }
 
-function logOf(
-  session: Pick<Session, 'id' | 'uniqueId'>,
-  entry: JobQueueEntry,
-  times: { readonly startedAt: Date; readonly endedAt: Date },
-  result: { readonly status: JobQueueLogStatus; readonly error: StoredError | null },
-): Readonly<Record<string, unknown>> {
-  return {
-    session_id: session.id,
-    session_unique_id: session.uniqueId,
-    ...result,
-    attempt: entry.attempts,
-    started_at: times.startedAt,
-    ended_at: times.endedAt,
-    note: 'run once in the foreground',
-  };
-}
-
-function notesOf(outcome: SessionOutcome<void>): Readonly<Record<string, unknown>> {
-  const note =
-    outcome.kind === 'quiet' ? 'run once in the foreground, ended quietly' : 'run once in the foreground';
-  return { note, lines: outcome.notes.lines, progress: outcome.notes.progress };
-}
-
-async function write(
-  caller: Caller,
-  entry: JobQueueEntry,
-  log: Readonly<Record<string, unknown>>,
-): Promise<number> {
+async function write(caller: Caller, entry: JobQueueEntry, log: LogColumns): Promise<number> {
   const door = doorOf(caller);
   const values = [door.user.no, door.company.no, entry.id, storableJson(log)];
   const [row] = await door.transaction((tx) => tx.run<{ no: string }>(addLogEntry, values));

@@ -3,8 +3,8 @@ import { doorOf, type PrivilegedSession, type Session } from '../session/index.t
 import { storableJson } from '../task-scheduler/index.ts';
 import { type PlacesGiven, tellAfterCommit } from './category-places.ts';
 import { entryDimensions } from './entry-dimensions.ts';
-import { createEntryTask } from './entry-task.ts';
-import { addLogEntry, endRun, readEntry } from './job-queue.sql.ts';
+import { prepareEntryTask } from './entry-task.ts';
+import { addLogEntry, endRun, endRunAndPlan, readEntry } from './job-queue.sql.ts';
 import type { JobQueueEntry } from './job-queue-entry.ts';
 import type { RunTrigger } from './job-queue-log-entry.ts';
 import { type EntryRow, entryOf } from './job-queue-rows.ts';
@@ -14,7 +14,7 @@ import { type EntryOutcome, isExpired } from './transitions.ts';
 
 // How the dispatcher and the error handler write what becomes of an entry and of its log, under the claim of its task.
 
-/** An entry, locked, and the database's clock. */
+/** An entry, and the database's clock. */
 export interface LockedEntry {
   readonly entry: JobQueueEntry;
   readonly now: Date;
@@ -25,10 +25,23 @@ export function claimOf(privileged: PrivilegedSession): NonNullable<PrivilegedSe
   throw new NightshiftError('INTERNAL', 'The job queue dispatcher runs under a task only.');
 }
 
-export async function lockEntry(privileged: PrivilegedSession, entryId: string): Promise<LockedEntry | null> {
+export function lockEntry(privileged: PrivilegedSession, entryId: string): Promise<LockedEntry | null> {
+  return foundEntry(privileged, entryId, true);
+}
+
+/** An entry as it is now, not locked. */
+export function readUnlocked(privileged: PrivilegedSession, entryId: string): Promise<LockedEntry | null> {
+  return foundEntry(privileged, entryId, false);
+}
+
+async function foundEntry(
+  privileged: PrivilegedSession,
+  entryId: string,
+  lock: boolean,
+): Promise<LockedEntry | null> {
   const door = doorOf(privileged.caller);
   const { clock } = door.service(JOB_QUEUE);
-  const values = [door.user.no, door.company.no, entryId, true, clock.pinned()];
+  const values = [door.user.no, door.company.no, entryId, lock, clock.pinned()];
   const [row] = await privileged.run<EntryRow>(readEntry, values);
   return row === undefined ? null : { entry: entryOf(row), now: row.now };
 }
@@ -87,24 +100,36 @@ export async function writeOutcome(
   log: LogColumns,
 ): Promise<string | null> {
   const claim = claimOf(privileged);
-  const taskId =
-    outcome.runAt === null ? null : await createEntryTask(privileged.caller, entry, outcome.runAt);
+  const next = outcome.runAt === null ? null : prepareEntryTask(privileged.caller, entry, outcome.runAt);
+  const taskId = next?.id ?? null;
   const fields = {
     status: outcome.status,
     attempts: outcome.attempts,
     error: outcome.error,
     // An entry that was put On Hold while it ran may have a plan of its own already.
-    earliest_start: outcome.runAt ?? entry.earliestStart,
+    earliest_start: outcome.earliestStart ?? outcome.runAt ?? entry.earliestStart,
     task_id: taskId,
   };
-  const given = await privileged.run<PlacesGiven>(endRun, [
-    claim.taskId,
-    claim.nonce,
-    entry.id,
-    storableJson(log),
-    storableJson(fields),
-  ]);
-  tellAfterCommit(doorOf(privileged.caller), given);
+  const values = [claim.taskId, claim.nonce, entry.id, storableJson(log), storableJson(fields)];
+  const given =
+    next === null
+      ? await privileged.run<PlacesGiven>(endRun, values)
+      : await privileged.run<PlacesGiven>(endRunAndPlan, [...values, ...next.values]);
+  next?.inserted();
+  const door = doorOf(privileged.caller);
+  tellAfterCommit(door, given);
+  const { runAt, earliestStart } = outcome;
+  if (taskId !== null && runAt !== null && earliestStart === undefined) {
+    const { telemetry } = door.service(JOB_QUEUE);
+    const planned = {
+      status: outcome.status,
+      attempts: outcome.attempts,
+      taskId,
+      earliestStart: runAt.toISOString(),
+    };
+    const dimensions = { ...entryDimensions(entry, door), ...planned };
+    door.afterCommit(() => telemetry.emit('AL0000E24', dimensions));
+  }
   return taskId;
 }
 

@@ -9,6 +9,7 @@ const go = Promise.withResolvers<void>();
 const heedful = codeunit({
   name: 'Heedful',
   onRun: async (session) => {
+    session.reportError('noticed');
     running.push(session);
     await session.sleep(3_600_000);
   },
@@ -16,8 +17,10 @@ const heedful = codeunit({
 const heedless = codeunit({
   name: 'Heedless',
   onRun: async (session) => {
+    session.reportError('noticed');
     running.push(session);
     await go.promise;
+    session.reportError('too late');
   },
 });
 
@@ -49,6 +52,7 @@ describe('a run of an entry that a person stops', () => {
     const { log, events, status } = await stopRunOf('Heedful');
     expect(log).toMatchObject({
       status: 'Stopped',
+      errorMessages: 1,
       error: { code: 'SESSION_STOPPED', message: expect.stringContaining('a person stopped it') },
     });
     expect(events).toContain('Stopped');
@@ -59,6 +63,7 @@ describe('a run of an entry that a person stops', () => {
     const { log, events, status } = await stopRunOf('Heedless');
     expect(log).toMatchObject({
       status: 'Killed',
+      errorMessages: 1,
       error: { code: 'SESSION_KILLED', message: expect.stringContaining('a person stopped it') },
     });
     expect(events).toContain('Killed');

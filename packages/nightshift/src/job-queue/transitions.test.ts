@@ -265,17 +265,21 @@ describe('inactivity', () => {
 
   test('one that recurs rests for its timeout, fitted into its hours; a one-off is Finished', () => {
     const rests = { status: 'On Hold with Inactivity Timeout', attempts: 0, error: null };
-    expect(afterSuccess(recurring, NOW, true)).toEqual({ ...rests, runAt: at('09:30:00') });
+    expect(afterSuccess(recurring, NOW, { nothingToDo: true })).toEqual({ ...rests, runAt: at('09:30:00') });
     const daytime = entryWith({
       ...recurring,
       schedule: { ...QUARTERS, endingTime: '09:00' },
     });
-    expect(afterSuccess(daytime, NOW, true).runAt).toEqual(new Date('2026-01-06T06:00:00.000Z'));
-    expect(afterSuccess(entryWith({ status: 'In Process' }), NOW, true).status).toBe('Finished');
+    expect(afterSuccess(daytime, NOW, { nothingToDo: true }).runAt).toEqual(
+      new Date('2026-01-06T06:00:00.000Z'),
+    );
+    expect(afterSuccess(entryWith({ status: 'In Process' }), NOW, { nothingToDo: true }).status).toBe(
+      'Finished',
+    );
   });
 
   test('what became of the entry in mid-run counts more', () => {
-    expect(afterSuccess({ ...recurring, status: 'On Hold' }, NOW, true)).toMatchObject({
+    expect(afterSuccess({ ...recurring, status: 'On Hold' }, NOW, { nothingToDo: true })).toMatchObject({
       status: 'On Hold',
       runAt: null,
     });

@@ -32,6 +32,16 @@ export interface EntryOutcome {
   readonly error: StoredError | null;
   /** Null: it does not run again by itself. */
   readonly runAt: Date | null;
+  /** When it is planned, where its task comes up at another time. Default: `runAt`. */
+  readonly earliestStart?: Date | null;
+}
+
+/** What a good run has said about the next one. */
+export interface RunReport {
+  /** It found nothing to do. Default: false. */
+  readonly nothingToDo?: boolean;
+  /** When its entry runs again if it has manual recurrence. Default: null, it has not said that. */
+  readonly plannedRun?: Date | null;
 }
 
 /** What becomes of an entry after a failed run. */
@@ -80,12 +90,14 @@ export function firstRun(entry: JobQueueEntry, now: Date): Date {
 
 /**
  * What becomes of an entry after a good run. One that was put On Hold meanwhile stays so. One that recurs and found nothing
- * to do rests; one whose object plans its runs is left to it.
+ * to do rests; one whose object plans its runs stands On Hold, unless it has said when it runs again.
  */
-export function afterSuccess(entry: JobQueueEntry, finishedAt: Date, nothingToDo = false): EntryOutcome {
+export function afterSuccess(entry: JobQueueEntry, finishedAt: Date, report: RunReport = {}): EntryOutcome {
+  const { nothingToDo = false, plannedRun = null } = report;
   const done = { attempts: 0, error: null, runAt: null };
   if (entry.status !== 'In Process') return { ...done, status: entry.status };
   const { schedule, earliestStart } = entry;
+  if (entry.manualRecurrence && plannedRun !== null) return { ...done, status: 'Ready', runAt: plannedRun };
   if (nothingToDo && isRecurring(schedule)) {
     return { ...done, status: 'On Hold with Inactivity Timeout', runAt: restsUntil(entry, finishedAt) };
   }

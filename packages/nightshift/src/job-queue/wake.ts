@@ -1,7 +1,9 @@
 import { audited, type Caller, doorOf } from '../session/index.ts';
 import { TASK_SCHEDULER } from '../task-scheduler/index.ts';
+import { entryTransaction } from './category-turns.ts';
 import { admitToEntry, auditedEntry, auditedState } from './entry-access.ts';
 import { entryConflict } from './entry-change.ts';
+import { entryDimensions } from './entry-dimensions.ts';
 import { wakeEntry } from './job-queue.sql.ts';
 import type { JobQueueEntry } from './job-queue-entry.ts';
 import { type EntryRow, entryOf } from './job-queue-rows.ts';
@@ -17,7 +19,7 @@ export async function wake(caller: Caller, entryId: string): Promise<JobQueueEnt
   const door = doorOf(caller);
   door.refuseIfShared?.('jobQueue.wake');
   const { clock, telemetry } = door.service(JOB_QUEUE);
-  return door.transaction(async (tx) => {
+  return entryTransaction(door, entryId, async (tx) => {
     const { entry } = await admitToEntry(tx, door, 'entry.wake', { entryId, lock: true });
     if (entry.status === 'Ready') return entry;
     const values = [door.user.no, door.company.no, entryId, clock.pinned()];
@@ -27,7 +29,8 @@ export async function wake(caller: Caller, entryId: string): Promise<JobQueueEnt
     const change = { before: auditedState(entry), after: auditedState(woken) };
     await audited(tx, door, { verb: 'entry.wake', object: auditedEntry(entry), ...change });
     door.afterCommit(() => {
-      telemetry.emit('AL0000FNM', { entryId, oldStatus: entry.status, status: woken.status });
+      telemetry.emit('AL0000FNM', { ...entryDimensions(woken, door), oldStatus: entry.status });
+      telemetry.emit('AL0000E24', entryDimensions(woken, door));
       door.service(TASK_SCHEDULER).wake(door.company.no, true);
     });
     return woken;

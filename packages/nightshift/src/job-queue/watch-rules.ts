@@ -83,6 +83,18 @@ export function nothingRan(entries: readonly WatchedEntry[], now: Date): readonl
   });
 }
 
+/** What decides whether nothing runs: of each company the entry that is due for longest, and one that runs. Pure. */
+export function decidingOf(entries: readonly WatchedEntry[]): readonly WatchedEntry[] {
+  const kept = new Map<string, WatchedEntry>();
+  for (const entry of entries) {
+    if (entry.logNo === null && entry.status === 'Waiting') continue;
+    const key = `${entry.logNo === null ? 'due' : 'runs'} ${entry.company}`;
+    const other = kept.get(key);
+    if (other === undefined || entry.since < other.since) kept.set(key, entry);
+  }
+  return [...kept.values()];
+}
+
 function caseOf(
   kind: WatchCase['kind'],
   { entryId, entryNo, object, status, company }: WatchedEntry,

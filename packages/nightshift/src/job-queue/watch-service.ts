@@ -1,11 +1,14 @@
 import type { Executor } from '../database/index.ts';
 import { type Clock, SECOND_MS, type Service, serviceOf, storedErrorOf } from '../foundation/index.ts';
 import type { EventId, Telemetry } from '../telemetry/index.ts';
+import { beginWatch, endWatch } from './watch.sql.ts';
 import { watchedCases } from './watch.ts';
 import type { WatchCase } from './watch-rules.ts';
 
 /** How often it looks. */
 export const WATCH_INTERVAL_MS = 30 * SECOND_MS;
+/** Whoever comes so soon after another one need not look: instances do not look at the same moments. */
+const SOMEBODY_LOOKED_MS = WATCH_INTERVAL_MS / 2;
 
 const EVENT_OF = {
   overdue: 'NS0050',
@@ -23,18 +26,14 @@ export interface WatchParts {
 /** Tells once of each entry that is overdue, each run that takes too long, and each company in which nothing runs. */
 export function jobQueueWatchOf(parts: WatchParts): Service {
   const { clock, telemetry } = parts;
-  let told: ReadonlySet<string> = new Set();
   let loop: Promise<void> = Promise.resolve();
   return serviceOf('watch over job queue entries', {
     start: async (signal) => {
       loop = (async () => {
         await clock.sleep(WATCH_INTERVAL_MS, signal);
         while (!signal.aborted) {
-          await watchOnce(parts, told).then(
-            (cases) => {
-              told = cases;
-            },
-            (error: unknown) => telemetry.emit('NS0053', { reason: storedErrorOf(error).message }),
+          await watchOnce(parts).catch((error: unknown) =>
+            telemetry.emit('NS0053', { reason: storedErrorOf(error).message }),
           );
           await clock.sleep(WATCH_INTERVAL_MS, signal);
         }
@@ -44,19 +43,33 @@ export function jobQueueWatchOf(parts: WatchParts): Service {
   });
 }
 
-/** One look at all companies. @returns the cases there are: of those that were told of already, nothing is said again */
+/**
+ * One look at all companies, unless another instance has looked just now. What was told already, by whichever instance, is
+ * not told again before it has gone and come back. It is noted as told after it was: whoever dies in between has it told twice.
+ */
 export async function watchOnce(
   { database, clock, telemetry }: WatchParts,
-  told: ReadonlySet<string>,
-): Promise<ReadonlySet<string>> {
-  const cases = await watchedCases(database, clock, { companyNo: null, userNo: null });
-  for (const one of cases) {
-    if (told.has(keyOf(one))) continue;
-    const { kind, company, entryId, entryNo, object, status, since, byMs } = one;
-    const dimensions = { company, entryId, entryNo, object, status, since: since.toISOString(), byMs };
-    telemetry.emit(EVENT_OF[kind], dimensions);
+  pageSize?: number,
+): Promise<void> {
+  const [look] = await database.run<LookRow>(beginWatch, [clock.pinned(), SOMEBODY_LOOKED_MS]);
+  if (look === undefined) return;
+  const told = new Set(look.told);
+  const present = new Set<string>();
+  for (const one of await watchedCases(database, clock, pageSize)) {
+    const key = keyOf(one);
+    if (!told.has(key) && !present.has(key)) {
+      const { kind, company, entryId, entryNo, object, status, since, byMs } = one;
+      const dimensions = { company, entryId, entryNo, object, status, since: since.toISOString(), byMs };
+      telemetry.emit(EVENT_OF[kind], dimensions);
+    }
+    present.add(key);
   }
-  return new Set(cases.map(keyOf));
+  if (told.symmetricDifference(present).size > 0) await database.run(endWatch, [look.looks, [...present]]);
+}
+
+interface LookRow {
+  readonly looks: string;
+  readonly told: readonly string[];
 }
 
 function keyOf({ kind, company, entryId, since }: WatchCase): string {

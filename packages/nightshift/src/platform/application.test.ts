@@ -57,6 +57,22 @@ describe('defineApp', () => {
   });
 });
 
+describe('the version of an application', () => {
+  test('is text, or none', () => {
+    expect(defineApp({ name: 'shop' }).version).toBeNull();
+    expect(defineApp({ name: 'shop', version: '2026.11' }).version).toBe('2026.11');
+    expect(applicationOf({ version: '7' }).version).toBe('7');
+    for (const version of ['', 'x'.repeat(101), 'a\0', 7 as never]) {
+      expect(refusal(() => defineApp({ name: 'shop', version }))).toEqual(['APPLICATION_INVALID', 'version']);
+    }
+    const application = defineApp({ name: 'shop' });
+    expect(refusal(() => applicationOf({ application, version: '7' }))).toEqual([
+      'APPLICATION_INVALID',
+      'application',
+    ]);
+  });
+});
+
 describe('applicationOf', () => {
   test('takes an application as it is, or makes one', () => {
     const application = defineApp({ name: 'shop', codeunits: [hello] });

@@ -3,20 +3,24 @@ import type { Executor, Migration } from '../database/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
 import {
   checkDeclaredEntries,
+  checkHooks,
   type Declarations,
   type DeclaredEntry,
   declareEntries,
+  type JobQueueHooks,
 } from '../job-queue/index.ts';
 import type { Directory, PermissionSet } from '../permissions/index.ts';
-import type { AnyCodeunit, Session } from '../session/index.ts';
+import { type AnyCodeunit, isVersion, type Session } from '../session/index.ts';
 
 /** What an application module exports by default. */
 export interface Application {
   readonly name: string;
+  readonly version: string | null;
   readonly codeunits: readonly AnyCodeunit[];
   readonly migrations: readonly Migration[];
   readonly permissionSets: readonly PermissionSet[];
   readonly jobQueueEntries: readonly DeclaredEntry[];
+  readonly jobQueueHooks: JobQueueHooks;
   readonly onCompanyCreate: ((session: Session) => Promise<void>) | null;
 }
 
@@ -24,6 +28,8 @@ export interface Application {
 export interface ApplicationDefinition {
   /** 1 to 100 characters; names the application's migrations in the database. */
   readonly name: string;
+  /** Of its code, 1 to 100 characters: log entries say which one ran. Default: none. */
+  readonly version?: string;
   /** What can be run. Default: nothing. */
   readonly codeunits?: readonly AnyCodeunit[];
   /** The application's tables, forward only; each is run once per company, in that company's schema. Default: none. */
@@ -32,6 +38,8 @@ export interface ApplicationDefinition {
   readonly permissionSets?: readonly PermissionSet[];
   /** Entries that every company has from the start, On Hold; from then on people own them. Default: none. */
   readonly jobQueueEntries?: readonly DeclaredEntry[];
+  /** What is done around the runs of job queue entries: before and after, on errors, about the next run. Default: nothing. */
+  readonly jobQueueHooks?: JobQueueHooks;
   /**
    * Fills a company that was just created, in a management session as its creator; when it fails, nothing of the company is
    * left. Not called for the copy of a company. Default: nothing to do.
@@ -47,9 +55,12 @@ const MIGRATION_NAME = /^\d{4}_[a-z0-9_]{1,80}$/;
  */
 export function defineApp(definition: ApplicationDefinition): Application {
   const { name, codeunits = [], migrations = [], permissionSets = [], onCompanyCreate = null } = definition;
-  const { jobQueueEntries = [] } = definition;
+  const { jobQueueEntries = [], jobQueueHooks = {}, version = null } = definition;
   if (typeof name !== 'string' || name === '' || name.length > 100) {
     throw invalid('name', 'An application has a name of 1 to 100 characters.');
+  }
+  if (version !== null && !isVersion(version)) {
+    throw invalid('version', 'The version of an application is text of 1 to 100 characters.');
   }
   if (onCompanyCreate !== null && typeof onCompanyCreate !== 'function')
     throw invalid('onCompanyCreate', 'onCompanyCreate is a function that takes a session.');
@@ -67,10 +78,12 @@ export function defineApp(definition: ApplicationDefinition): Application {
   const sorted = [...migrations].sort((one, other) => (one.name < other.name ? -1 : 1));
   return Object.freeze({
     name,
+    version,
     codeunits: Object.freeze([...codeunits]),
     migrations: Object.freeze(sorted),
     permissionSets: Object.freeze([...permissionSets]),
     jobQueueEntries: Object.freeze([...jobQueueEntries]),
+    jobQueueHooks: checkHooks(jobQueueHooks),
     onCompanyCreate,
   });
 }

@@ -1,8 +1,8 @@
 import type { Database } from '../database/index.ts';
 import type { Company, User } from '../permissions/index.ts';
-import { type Caller, type CallerDoor, openDoor, type ServiceRegistry } from '../session/index.ts';
+import { type Caller, type CallerDoor, NO_ERRORS, openDoor, type ServiceRegistry } from '../session/index.ts';
 
-const NO_NOTES = Object.freeze({ lines: [], progress: null });
+const NO_NOTES = Object.freeze({ lines: [], progress: null, errors: NO_ERRORS });
 
 /** A caller without a transaction of its own: each call commits at once. */
 export function detachedCaller(
@@ -25,7 +25,7 @@ export function detachedCaller(
     service: (key) => services.get(key),
     async transaction(work) {
       let waiting: (() => void)[] = [];
-      const value = await database.transaction((tx) => {
+      const value = await database.verb((tx) => {
         waiting = []; // a transaction that lost against another is tried again
         const inside = identityOf(user, company);
         const door: CallerDoor = {

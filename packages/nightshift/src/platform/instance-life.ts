@@ -1,5 +1,6 @@
 import type { Database } from '../database/index.ts';
 import type { Clock, Service } from '../foundation/index.ts';
+import type { JobQueueOptions } from '../job-queue/index.ts';
 import type { Directory, LiveDirectory, RoleNames } from '../permissions/index.ts';
 import {
   ActiveSessions,
@@ -50,6 +51,7 @@ export interface ServerInstanceParts {
   readonly services: ServiceRegistry;
   readonly options: TaskSchedulerOptions;
   readonly sessions: SessionOptions;
+  readonly jobQueue: JobQueueOptions;
   readonly startWatch: StartWatch;
   readonly handlers: ReadonlyMap<string, TaskHandler>;
   readonly version: string;

@@ -1,6 +1,6 @@
 import { listenerOf } from '../database/index.ts';
 import { type Clock, SECOND_MS, type Service, serviceOf } from '../foundation/index.ts';
-import { jobQueueWatchOf } from '../job-queue/index.ts';
+import { jobQueueServicesOf } from '../job-queue/index.ts';
 import { RIGHTS_CHANNEL } from '../permissions/index.ts';
 import {
   loseSessionsOfEnded,
@@ -77,8 +77,8 @@ export function servicesOf(parts: ServerInstanceParts, life: Life): readonly Ser
     waitMs: () => untilSystemTaskHoursMs(options, clock.now()),
   });
   const retention = taskRetentionOf({ database, clock, telemetry, options });
-  const entries = jobQueueWatchOf({ database, clock, telemetry });
-  const inOrder = [housekeeping, retention, entries, listener];
+  const entries = entryServicesOf(parts, life);
+  const inOrder = [housekeeping, retention, ...entries, listener];
   const silent = new SilentBackends({ database, clock, telemetry, slots });
   const always = [
     active.sweeper,
@@ -90,6 +90,15 @@ export function servicesOf(parts: ServerInstanceParts, life: Life): readonly Ser
   ];
   // The last, since it starts the dispatcher.
   return [...always, life.schema.service, life.watch.service];
+}
+
+/** What looks after job queue entries. */
+function entryServicesOf(parts: ServerInstanceParts, life: Life): readonly Service[] {
+  const wake = (companyNo: number) => {
+    life.dispatcher.wake(companyNo, true);
+    parts.wakeOthers(companyNo, true);
+  };
+  return jobQueueServicesOf({ ...parts, wake });
 }
 
 /** Stops our own work before others take it over: whoever cannot beat cannot know that it is still alone. */

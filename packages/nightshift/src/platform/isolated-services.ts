@@ -6,6 +6,8 @@ import {
   jobQueueErrorHandler,
   listCategories,
   listEntries,
+  listEntriesPage,
+  listErrorMessages,
   listLogEntries,
 } from '../job-queue/index.ts';
 import {
@@ -43,7 +45,9 @@ export interface IsolateSettings {
  */
 const READS = [
   { statement: listEntries, verb: 'entry.read', kind: 'entry', userAt: 3 },
+  { statement: listEntriesPage, verb: 'entry.read', kind: 'entry', userAt: 3 },
   { statement: listLogEntries, verb: 'entry.read', kind: 'entry', userAt: 3 },
+  { statement: listErrorMessages, verb: 'entry.read', kind: 'entry', userAt: 2 },
   { statement: listCategories, verb: 'category.read', kind: 'category', userAt: 1 },
   { statement: listTasksOfCompany, verb: 'task.read', kind: 'task', userAt: 1 },
   { statement: readTask, verb: 'task.read', kind: 'task', userAt: 1 },
@@ -145,7 +149,9 @@ function servicesInside(
     // Runs are begun and ended outside.
     instance: () => ({ epoch: null, name: hostname() }),
     reader,
+    version: null,
     declarations: { application: '', entries: [] },
+    hooks: {},
     detached: null,
     foreground: () =>
       Promise.reject(

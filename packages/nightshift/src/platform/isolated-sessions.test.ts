@@ -111,8 +111,24 @@ describe('in the main thread, in a thread and in a process alike', () => {
       const lines = notes.lines.map(({ level, text, details }) => ({ level, text, details }));
       const effects = await kit.effects();
       const { code, message } = (error ?? {}) as Record<string, unknown>;
-      const { progress, nothingToDo } = notes;
-      all.push({ kind: outcome.kind, lines, progress, nothingToDo, told, effects, code, message });
+      const { progress, nothingToDo, plannedRun } = notes;
+      const kept = notes.errors.kept.map(({ at: _at, codeunit, ...rest }) => ({
+        ...rest,
+        by: codeunit !== '',
+      }));
+      const errors = { count: notes.errors.count, kept };
+      all.push({
+        kind: outcome.kind,
+        lines,
+        progress,
+        nothingToDo,
+        plannedRun,
+        errors,
+        told,
+        effects,
+        code,
+        message,
+      });
     }
     const [main, thread, process] = all;
     expect(thread).toEqual(main);
@@ -185,6 +201,31 @@ describe('in the main thread, in a thread and in a process alike', () => {
   it('that there was nothing to do', async () => {
     expect((await everywhere('nothingToDo')).nothingToDo).toBe(true);
     expect((await everywhere('progress')).nothingToDo).toBe(false);
+  });
+
+  it('when it runs next', async () => {
+    const at = '9999-12-31T23:59:59.999Z';
+    expect((await everywhere('planned', at)).plannedRun).toEqual(new Date(at));
+    for (const wrong of ['2020-01-01T00:00:00Z', 'no time']) {
+      expect(await everywhere('planned', wrong)).toMatchObject({ plannedRun: null, code: 'VALIDATION' });
+    }
+  });
+
+  it('errors that are reported: a thousand are kept, all are counted', async () => {
+    const { errors, told, kind } = await everywhere('errors', { count: 1_200 });
+    expect([kind, errors.count, errors.kept.length, told]).toEqual([
+      'completed',
+      1_200,
+      1_000,
+      { reported: 1_200 },
+    ]);
+    expect(errors.kept[0]).toMatchObject({
+      code: 'NO_LINES',
+      context: { table: 'order', key: { no: 'S-1' } },
+    });
+    const few = await everywhere('errors', { count: 3, fails: true });
+    expect([few.errors.count, few.code]).toEqual([3, 'ERRORS_REPORTED']);
+    expect(few.message).toMatch(/^x{2048} … \(5000 characters\) \(errors reported: 3\)$/);
   });
 
   it('a thousand lines of the log, and how many were dropped', async () => {

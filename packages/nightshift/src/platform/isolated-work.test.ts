@@ -104,7 +104,13 @@ describe.each(KINDS)('in a %s', (kind) => {
   it('the verbs of the job queue work as everywhere', async () => {
     const { told, error } = await kit.run(kind, 'entries');
     expect(error).toBe(undefined);
-    expect(told).toEqual({ states: ['On Hold', 'Ready', 'On Hold'], listed: true, isDate: true, log: 0 });
+    expect(told).toEqual({
+      states: ['On Hold', 'Ready', 'On Hold'],
+      listed: true,
+      isDate: true,
+      log: 0,
+      unknown: 'LOG_ENTRY_UNKNOWN',
+    });
   });
 });
 

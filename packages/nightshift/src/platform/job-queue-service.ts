@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Database } from '../database/index.ts';
-import type { Clock } from '../foundation/index.ts';
-import type { JobQueueService } from '../job-queue/index.ts';
+import { type Clock, systemClock } from '../foundation/index.ts';
+import { categoryTurns, type JobQueueService } from '../job-queue/index.ts';
 import type { Authority } from '../permissions/index.ts';
 import type { CodeunitRegistry, ServiceRegistry } from '../session/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
@@ -31,10 +31,14 @@ export function jobQueueServiceOf(parts: JobQueueParts): JobQueueService {
     telemetry,
     codeunits,
     declarations: declarationsOf(parts.application),
+    hooks: parts.application.jobQueueHooks ?? {},
+    // One that comes from an older copy of this package has none.
+    version: parts.application.version ?? null,
     instance: () => ({ epoch: instance.epoch, name: hostname() }),
     reader: database,
     detached: {
       authority,
+      turns: categoryTurns(systemClock),
       as: (user, company) => detachedCaller(database, services, user, company),
       stopSession: (door, id, comment) =>
         stopForOwner({ database, clock, telemetry, instance }, door, { id, comment }),

@@ -1,5 +1,6 @@
 import type { Clock } from '../foundation/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
+import type { JobQueueOptionsInput } from '../job-queue/index.ts';
 import type { PermissionOptionsInput } from '../permissions/index.ts';
 import { moduleMissing, type SessionOptionsInput } from '../session/index.ts';
 import type { TaskSchedulerOptionsInput } from '../task-scheduler/index.ts';
@@ -34,6 +35,7 @@ export interface PlatformOptions extends Partial<ApplicationDefinition> {
   readonly environment?: string;
   readonly taskScheduler?: TaskSchedulerOptionsInput;
   readonly sessions?: SessionOptionsInput;
+  readonly jobQueue?: JobQueueOptionsInput;
   /** Who keeps sessions within the rights of their users. Default: PostgreSQL does. */
   readonly permissions?: PermissionOptionsInput;
   /** Whether the schema is brought up to date, or only checked. Default: `apply`. */
@@ -46,7 +48,15 @@ export interface PlatformOptions extends Partial<ApplicationDefinition> {
   readonly clock?: Clock;
 }
 
-const PARTS = ['codeunits', 'migrations', 'permissionSets', 'jobQueueEntries', 'onCompanyCreate'] as const;
+const PARTS = [
+  'version',
+  'codeunits',
+  'migrations',
+  'permissionSets',
+  'jobQueueEntries',
+  'jobQueueHooks',
+  'onCompanyCreate',
+] as const;
 
 /** The application of the options. @throws NightshiftError APPLICATION_INVALID */
 export function applicationOf(options: PlatformOptions): Application {

@@ -8,7 +8,13 @@ import {
   readMigrationFolder,
 } from '../database/index.ts';
 import { type Clock, systemClock } from '../foundation/index.ts';
-import { JOB_QUEUE, jobQueueDispatcher, jobQueueErrorHandler } from '../job-queue/index.ts';
+import {
+  JOB_QUEUE,
+  type JobQueueOptions,
+  jobQueueDispatcher,
+  jobQueueErrorHandler,
+  jobQueueOptions,
+} from '../job-queue/index.ts';
 import {
   Authority,
   type Enforcement,
@@ -123,6 +129,7 @@ export async function createPlatform(options: PlatformOptions = {}): Promise<Pla
   const schedulerOptions = taskSchedulerOptions(options.taskScheduler ?? {});
   const sessions = sessionOptions(options.sessions ?? {});
   const permissions = permissionOptions(options.permissions ?? {});
+  const jobQueue = jobQueueOptions(options.jobQueue ?? {});
   const applicationModule = applicationModuleOf(options, application);
   const clock = options.clock ?? systemClock;
   const telemetry = new Telemetry(options.telemetry ?? []);
@@ -142,6 +149,7 @@ export async function createPlatform(options: PlatformOptions = {}): Promise<Pla
       telemetry,
       schedulerOptions,
       sessions,
+      jobQueue,
       permissions,
       applicationModule,
     };
@@ -163,6 +171,7 @@ interface Wiring {
   readonly telemetry: Telemetry;
   readonly schedulerOptions: TaskSchedulerOptions;
   readonly sessions: SessionOptions;
+  readonly jobQueue: JobQueueOptions;
   readonly permissions: PermissionOptions;
   readonly applicationModule: string | null;
 }
@@ -186,6 +195,7 @@ async function wire(
     services,
     options: schedulerOptions,
     sessions: wiring.sessions,
+    jobQueue: wiring.jobQueue,
     startWatch: new StartWatch(clock, telemetry),
     handlers: handlersOf(clock, services),
     version: VERSION,

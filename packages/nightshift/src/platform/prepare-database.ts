@@ -7,7 +7,7 @@ import {
   readMigrationFolder,
 } from '../database/index.ts';
 import { type Clock, isNightshiftError } from '../foundation/index.ts';
-import { declareEntries } from '../job-queue/index.ts';
+import { declareEntries, declareWakes } from '../job-queue/index.ts';
 import {
   alignAtStart,
   ensureRoles,
@@ -59,6 +59,7 @@ export async function prepareDatabase(
   await alignAtStart(database, names, clock);
   await directory.refresh();
   const companies = directory.companies.filter(({ state }) => state === 'open');
+  await declareWakes(database, application, companies);
   await declareEntries(database, declarationsOf(application), companies);
   return { directory, names, applied: [...platformApplied, ...applied] };
 }

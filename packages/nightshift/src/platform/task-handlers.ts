@@ -2,9 +2,8 @@ import type { Clock } from '../foundation/index.ts';
 import {
   failEntryOfTask,
   JOB_QUEUE_DISPATCHER,
-  lastResortColumns,
+  lastResort,
   lockEntryOfTask,
-  logStatusOf,
   type PlacesGiven,
   taskCancelled,
   tellPlacesGiven,
@@ -27,9 +26,8 @@ function jobQueueHandler(clock: Clock, services: ServiceRegistry): TaskHandler {
     },
     // An entry can never stick In Process: when its error handler failed too, this writes the outcome.
     async onFailed(tx, task, failure) {
-      const error = storableJson({ ...failure });
-      const more = storableJson(lastResortColumns(failure, task.failing));
-      const values = [task.id, logStatusOf(failure), error, clock.pinned(), more];
+      const { status, error, more } = lastResort(failure, task);
+      const values = [task.id, status, storableJson({ ...error }), clock.pinned(), storableJson(more)];
       const given = await tx.run<PlacesGiven>(failEntryOfTask, values);
       return () => tellPlacesGiven(services, task.companyNo, given);
     },

@@ -5,6 +5,7 @@ import { ActiveSession } from './active-sessions.ts';
 import { demandRun } from './authority.ts';
 import { type CallerDoor, doorOf } from './caller.ts';
 import type { CodeunitRegistry } from './codeunit-registry.ts';
+import { NO_ERRORS } from './error-message.ts';
 import { guardedPromise } from './guarded-promise.ts';
 import { lentNoOf } from './lent-rights.ts';
 import type { AnyCodeunit } from './session.ts';
@@ -25,7 +26,9 @@ const NO_NOTES: RunNotes = Object.freeze({
   sessionId: 0,
   lines: [],
   progress: null,
+  errors: NO_ERRORS,
   nothingToDo: false,
+  plannedRun: null,
   reached: null,
   statements: 0,
   rows: 0,

@@ -1,8 +1,8 @@
 import type { Executor } from '../database/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
 import type { Company, User } from '../permissions/index.ts';
-import type { LogLine, Progress } from './log-line.ts';
 import type { SessionLink } from './session-link.ts';
+import type { RunNotes } from './session-outcome.ts';
 
 /**
  * Who calls a verb: a session, or `platform.as({ user, company })`, which has no transaction and commits each call at
@@ -43,7 +43,7 @@ export interface CallerDoor {
   /** Runs `then` once what was written is committed; `otherwise` when it was not and never will be. */
   afterCommit(then: () => void, otherwise?: () => void): void;
   /** What the caller's session has logged and reported so far; nothing for a caller without a session. */
-  notes(): { readonly lines: readonly LogLine[]; readonly progress: Progress | null };
+  notes(): Pick<RunNotes, 'lines' | 'progress' | 'errors'>;
   /** What higher floors have registered under a key. */
   service<T>(key: ServiceKey<T>): T;
 }

@@ -5,6 +5,11 @@ import type { Codeunit, CodeunitPermissions, Isolation, PrivilegedSession, Sessi
 
 /** Longest name of a codeunit, in characters. */
 export const CODEUNIT_NAME_LENGTH_MAX = 100;
+const VERSION_LENGTH_MAX = 100;
+/** Most tables that wake an entry of a codeunit. */
+const WAKE_ON_MAX = 20;
+/** As PostgreSQL has it. */
+const TABLE_NAME_BYTES_MAX = 63;
 /** Most tasks that share a transaction. */
 export const SHARED_TRANSACTION_SIZE_MAX = 500;
 
@@ -14,6 +19,8 @@ export interface CodeunitDefinition<In, Out> {
   readonly name: string;
   /** A number of 1 to 2,147,483,647. Default: none. */
   readonly id?: number;
+  /** Of its code, 1 to 100 characters: log entries say which one ran. Default: that of the application. */
+  readonly version?: string;
   /** Default: the codeunit takes no record. */
   readonly record?: z.ZodType<Out, In>;
   /** What it needs on the tables of the company; whoever schedules it must have that. Default: none stated. */
@@ -36,6 +43,12 @@ export interface CodeunitDefinition<In, Out> {
    * `commit()` nor start sessions nor change job queue entries, and has at most 5 s. Default: each has its own.
    */
   readonly sharedTransaction?: number;
+  /**
+   * Tables of the company where its work comes from. A job queue entry that runs it, and rests because it found nothing to do
+   * (`session.reportNothingToDo()`), is woken within seconds when rows are inserted or updated there, whoever does it, and
+   * after that is committed. Up to 20 tables. Default: none; an entry rests for its inactivity timeout then.
+   */
+  readonly wakeOn?: readonly string[];
   onRun(session: Session, record: Out): unknown;
 }
 
@@ -52,6 +65,7 @@ export function codeunit<In, Out>(
 export function codeunit<In, Out>(definition: CodeunitDefinition<In, Out>): Codeunit<In, Out> {
   const { isolation = 'main', maximumConcurrent, sharedTransaction } = definition;
   checkIdentity(definition.name, definition.id);
+  checkVersion(definition.name, definition.version);
   checkIsolation(definition.name, isolation);
   checkMaximumConcurrent(definition.name, maximumConcurrent);
   checkSharedTransaction(definition.name, isolation, sharedTransaction);
@@ -59,12 +73,14 @@ export function codeunit<In, Out>(definition: CodeunitDefinition<In, Out>): Code
   return Object.freeze({
     name: definition.name,
     id: definition.id ?? null,
+    version: definition.version ?? null,
     record: definition.record ?? null,
     permissions: checkPermissions(definition.name, 'permissions', definition.permissions),
     inherentPermissions,
     isolation,
     maximumConcurrent: maximumConcurrent ?? null,
     sharedTransaction: sharedTransaction ?? null,
+    wakeOn: checkWakeOn(definition.name, definition.wakeOn),
     onRun: (session: Session, record: Out) => definition.onRun(session, record),
     onRunPrivileged: null,
   });
@@ -88,12 +104,14 @@ export function platformCodeunit<In, Out>(
   return Object.freeze({
     name: definition.name,
     id: null,
+    version: null,
     record: definition.record,
     permissions: {},
     inherentPermissions: null,
     isolation: 'main' as const,
     maximumConcurrent: null,
     sharedTransaction: null,
+    wakeOn: Object.freeze([]),
     onRun: () => {
       throw new NightshiftError('PERMISSION_DENIED', `${definition.name} is run by the task scheduler only.`);
     },
@@ -116,6 +134,18 @@ function checkIdentity(name: string, id: number | undefined): void {
       field: 'id',
     });
   }
+}
+
+function checkVersion(name: string, version: string | undefined): void {
+  if (version === undefined || isVersion(version)) return;
+  const text = `Codeunit "${name}": the version is text of 1 to ${VERSION_LENGTH_MAX} characters.`;
+  throw new NightshiftError('VALIDATION', text, { field: 'version' });
+}
+
+/** Whether it can stand for a version of code. */
+export function isVersion(version: unknown): boolean {
+  if (typeof version !== 'string' || version === '' || version.length > VERSION_LENGTH_MAX) return false;
+  return !version.includes('\0') && version.isWellFormed();
 }
 
 function checkPermissions(
@@ -185,6 +215,20 @@ function checkSharedTransaction(name: string, isolation: Isolation, size: number
   if (isolation === 'main') return;
   const text = `Codeunit "${name}": ${field} is for codeunits of the main thread, not for isolation ${isolation}.`;
   throw new NightshiftError('VALIDATION', text, { field });
+}
+
+function checkWakeOn(name: string, tables: readonly string[] = []): readonly string[] {
+  const isList =
+    Array.isArray(tables) && tables.length <= WAKE_ON_MAX && new Set(tables).size === tables.length;
+  if (isList && tables.every((table) => typeof table === 'string' && isTableName(table)))
+    return Object.freeze([...tables]);
+  const text = `Codeunit "${name}": wakeOn is a list of up to ${WAKE_ON_MAX} names of tables, each named once.`;
+  throw new NightshiftError('VALIDATION', text, { field: 'wakeOn' });
+}
+
+function isTableName(table: string): boolean {
+  const isText = table !== '' && table !== EVERY && table.isWellFormed() && !/\p{Cc}/u.test(table);
+  return isText && Buffer.byteLength(table) <= TABLE_NAME_BYTES_MAX;
 }
 
 /**

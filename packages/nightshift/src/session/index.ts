@@ -10,10 +10,11 @@ export {
   type ServiceKey,
   ServiceRegistry,
 } from './caller.ts';
-export { codeunit, parseRecord, platformCodeunit } from './codeunit.ts';
+export { codeunit, isVersion, parseRecord, platformCodeunit } from './codeunit.ts';
 export { CodeunitRegistry } from './codeunit-registry.ts';
 export type { CommitFence } from './commit-fence.ts';
 export type { UserInterface } from './dialogs.ts';
+export { type ErrorMessage, type ErrorMessages, type ErrorReport, NO_ERRORS } from './error-message.ts';
 export { askedPromise } from './guarded-promise.ts';
 export { serveProcess, serveThread } from './isolation/entries.ts';
 export type { IsolateContents } from './isolation/inside.ts';

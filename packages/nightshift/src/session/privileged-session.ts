@@ -39,6 +39,15 @@ export function privilegedSession(
       if (session.underWay > 0) throw unawaited(session.underWay);
       session.reports.reached = 'ended';
     },
+    call: async (work) => {
+      const { reached } = session.reports;
+      // What follows upon the codeunit fails as it would.
+      if (reached === 'ended') session.reports.reached = 'running';
+      const value = await work(session);
+      if (session.underWay > 0) throw unawaited(session.underWay);
+      session.reports.reached = reached;
+      return value;
+    },
     rollback: async () => {
       await transaction.rollback();
       session.rolledBack();

@@ -1,9 +1,15 @@
+import { type Clock, NightshiftError } from '../foundation/index.ts';
+import { NO_ERRORS } from './error-message.ts';
+import { ErrorRegister } from './error-register.ts';
 import type { Progress } from './log-line.ts';
-import { textOf } from './run-log.ts';
-import type { StartReached } from './session-outcome.ts';
+import { RunLog, textOf } from './run-log.ts';
+import type { RunNotes, StartReached } from './session-outcome.ts';
 
 /** Longest text of a progress report, in characters. */
 const PROGRESS_TEXT_LENGTH_MAX = 500;
+
+/** The last instant whose year has four digits. */
+const PLANNED_RUN_MAX = Date.UTC(10_000, 0, 1) - 1;
 
 /** A report as it is kept. Total: it must never be what ends a run, so what is no number counts as not known. */
 export function progressOf(
@@ -24,9 +30,48 @@ function finite(value: number | null): number | null {
   return Number.isFinite(number) ? number : null;
 }
 
-/** What a run has told so far, besides its log. */
+/** When an entry is to run again, as its object says. @throws NightshiftError VALIDATION when that is no time, or is over */
+export function plannedRunOf(at: Date, now: Date): Date {
+  const ms = at instanceof Date ? at.getTime() : Number.NaN;
+  if (ms > now.getTime() && ms <= PLANNED_RUN_MAX) return new Date(ms);
+  const given = Number.isNaN(ms) ? 'is no time' : `is ${new Date(ms).toISOString()}`;
+  const text = `session.planNextRun takes a Date after now and before the year 10000; the one given ${given}.`;
+  throw new NightshiftError('VALIDATION', text, { field: 'at' });
+}
+
+/** What a run has told so far. */
 export class RunReports {
+  readonly #clock: Clock;
+  #log: RunLog | null = null;
+  #errors: ErrorRegister | null = null;
   progress: Progress | null = null;
   nothingToDo = false;
+  plannedRun: Date | null = null;
   reached: StartReached | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  now(): Date {
+    return this.#clock.now();
+  }
+
+  get log(): RunLog {
+    this.#log ??= new RunLog(this.#clock);
+    return this.#log;
+  }
+
+  get errors(): ErrorRegister {
+    this.#errors ??= new ErrorRegister(this.#clock);
+    return this.#errors;
+  }
+
+  /** What of it is kept. */
+  notes(): Omit<RunNotes, 'sessionId' | 'statements' | 'rows'> {
+    const { progress, nothingToDo, plannedRun, reached } = this;
+    const lines = this.#log?.lines() ?? [];
+    const errors = this.#errors?.messages() ?? NO_ERRORS;
+    return { lines, errors, progress, nothingToDo, plannedRun, reached };
+  }
 }

@@ -70,15 +70,15 @@ const ESCAPED_NUL = /(?<!\\)((?:\\\\)*)\\u0000/g;
 const ESCAPED_SURROGATE = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g;
 
 /** Details of a line as they are kept, whatever user code hands over. Total. */
-export function storable(details: unknown): JsonValue {
+export function storable(details: unknown, lengthMax = DETAILS_LENGTH_MAX): JsonValue {
   if (details === undefined) return null;
   try {
     const text = printable(
       JSON.stringify(details, (_, value) => (typeof value === 'bigint' ? String(value) : value)),
       Number.POSITIVE_INFINITY,
     );
-    return text.length > DETAILS_LENGTH_MAX
-      ? `${text.slice(0, DETAILS_LENGTH_MAX).toWellFormed()} …`
+    return text.length > lengthMax
+      ? `${text.slice(0, lengthMax).toWellFormed()} …`
       : JSON.parse(text.replace(ESCAPED_NUL, '$1␀').replace(ESCAPED_SURROGATE, '$1\uFFFD'));
   } catch {
     return 'details that cannot be stored';

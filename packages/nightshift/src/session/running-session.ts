@@ -1,14 +1,14 @@
 import { NightshiftError, type StoredError } from '../foundation/index.ts';
-import { ActiveDialogs, messageDimensions } from './active-dialogs.ts';
+import { messageDimensions } from './active-dialogs.ts';
 import { AfterCommit } from './after-commit.ts';
 import { actorOf, demandRun } from './authority.ts';
 import type { Place } from './background-dialogs.ts';
 import { type CallerDoor, doorOf, registerDoors } from './caller.ts';
 import { parseRecord } from './codeunit.ts';
 import { enterLent } from './lent-rights.ts';
+import { LocalReports } from './local-reports.ts';
 import { privilegedSession } from './privileged-session.ts';
-import { progressOf, RunReports } from './progress.ts';
-import { RunLog } from './run-log.ts';
+import { RunReports } from './progress.ts';
 import type { ClientType, Codeunit, RecordArgument, Session, SessionDatabase } from './session.ts';
 import { cancelVia, holdsLocks } from './session-backend.ts';
 import { killedInstead, notInShared, unawaited } from './session-errors.ts';
@@ -23,7 +23,7 @@ import { ownTransaction, type TransactionFrame } from './transaction-frame.ts';
 export const SESSION_DEPTH_MAX = 14;
 
 /** The session that user code is handed. */
-export class RunningSession extends ActiveDialogs implements Session {
+export class RunningSession extends LocalReports implements Session {
   readonly id: number;
   readonly uniqueId: string;
   readonly user: string;
@@ -39,10 +39,9 @@ export class RunningSession extends ActiveDialogs implements Session {
   readonly spec: SessionSpec;
   readonly #transaction: SessionTransaction;
   readonly #chain: string[];
-  #runLog: RunLog | null = null;
   #controller: AbortController | null = null;
   #stopped: NightshiftError | null = null;
-  readonly reports = new RunReports();
+  readonly reports: RunReports;
   #afterCommit: AfterCommit | null = null;
   #trail: SessionTrail | null = null;
   #onKill: (() => void)[] | null = null;
@@ -73,6 +72,7 @@ export class RunningSession extends ActiveDialogs implements Session {
     this.correlationId = spec.correlationId;
     this.lastError = spec.lastError;
     this.#host = host;
+    this.reports = new RunReports(host.clock);
     this.spec = spec;
     this.#chain = [codeunitName];
     this.#transaction = new SessionTransaction(frame ?? ownTransaction(host.slots, spec), {
@@ -126,11 +126,6 @@ export class RunningSession extends ActiveDialogs implements Session {
     return this.#transaction;
   }
 
-  get log(): RunLog {
-    this.#runLog ??= new RunLog(this.#host.clock);
-    return this.#runLog;
-  }
-
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.#stopped !== null && !this.#controller.signal.aborted) this.#controller.abort(this.#stopped);
@@ -178,14 +173,6 @@ export class RunningSession extends ActiveDialogs implements Session {
   async sleep(ms: number): Promise<void> {
     await this.#host.clock.sleep(ms, this.signal);
     this.#refuseIfStopped();
-  }
-
-  progress(done: number, total: number | null, text = ''): void {
-    this.reports.progress = progressOf(done, total, text);
-  }
-
-  reportNothingToDo(): void {
-    this.reports.nothingToDo = true;
   }
 
   /** The reason why the session was stopped from outside; null while it may go on. */
@@ -267,8 +254,7 @@ export class RunningSession extends ActiveDialogs implements Session {
 
   notes(): RunNotes {
     const { statements, rows } = this.#transaction.tally;
-    const lines = this.#runLog?.lines() ?? [];
-    return { sessionId: this.id, lines, ...this.reports, statements, rows };
+    return { sessionId: this.id, ...this.reports.notes(), statements, rows };
   }
 
   /** The same session for a codeunit of the platform. */

@@ -1,15 +1,17 @@
 import { classifyFailure } from '../database/index.ts';
 import { isNightshiftError, storedErrorOf } from '../foundation/index.ts';
 import type { ActiveSession } from './active-sessions.ts';
+import { withErrorLines } from './error-register.ts';
 import { endingOf, type SessionEnd, type SessionEventType } from './session-event.ts';
 import { wholeMessage } from './session-events.ts';
 import type { SessionOutcome } from './session-outcome.ts';
 
 /** What the tables say of a session's end. */
 export function endOf(active: ActiveSession, outcome: SessionOutcome<unknown>): SessionEnd {
-  // The job queue keeps the lines of its runs in its log entries.
-  const lines = active.spec.origin === 'job-queue' ? [] : outcome.notes.lines;
-  const notes = { lines, progress: outcome.notes.progress };
+  // The job queue keeps the lines and the errors of its runs with its log entries.
+  const { progress, errors } = outcome.notes;
+  const lines = active.spec.origin === 'job-queue' ? [] : withErrorLines(outcome.notes.lines, errors);
+  const notes = { lines, progress };
   const { clientType } = active.spec;
   switch (outcome.kind) {
     case 'completed':

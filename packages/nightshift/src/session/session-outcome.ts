@@ -1,4 +1,5 @@
 import type { NightshiftError } from '../foundation/index.ts';
+import type { ErrorMessages } from './error-message.ts';
 import type { LogLine, Progress } from './log-line.ts';
 
 /** How far a session has come with what was started in it: it runs, or only the rest up to the COMMIT is left. */
@@ -9,8 +10,12 @@ export interface RunNotes {
   readonly sessionId: number;
   readonly lines: readonly LogLine[];
   readonly progress: Progress | null;
+  /** The errors that it has reported. */
+  readonly errors: ErrorMessages;
   /** Whether it said that it found nothing to do. */
   readonly nothingToDo: boolean;
+  /** When it said that its job queue entry runs again; null: it did not. */
+  readonly plannedRun: Date | null;
   /** How far it has come with the codeunit that a codeunit of the platform started in it; null: there is none, or not yet. */
   readonly reached: StartReached | null;
   /** Sent to the database by the run, those of the platform in its transaction included. */

@@ -3,6 +3,7 @@ import type { Statement } from '../database/index.ts';
 import type { StoredError } from '../foundation/index.ts';
 import type { Caller } from './caller.ts';
 import type { Dialog } from './dialogs.ts';
+import type { ErrorReport } from './error-message.ts';
 import type { SessionLog } from './log-line.ts';
 import type { RunNotes } from './session-outcome.ts';
 
@@ -119,6 +120,27 @@ export interface Session extends Dialog {
    * until its next run. Without effect where no job queue entry runs, and when the run fails. Never throws.
    */
   reportNothingToDo(): void;
+  /**
+   * Says when the job queue entry that runs this codeunit runs again: the way in which an entry with manual recurrence is
+   * planned, by each of its runs; the last call counts. It is kept with the outcome of the run, so one that fails has planned
+   * nothing. Without effect where no entry with manual recurrence runs.
+   * @throws NightshiftError VALIDATION when `at` is no time, or is over
+   */
+  planNextRun(at: Date): void;
+  /**
+   * Notes an error in the run's register, and the run goes on: for work that is to find all faults and not only the first.
+   * Kept whatever becomes of the run and of what it wrote: with the log entry of a job queue run, elsewhere as lines of the
+   * session's end. By itself it is no failure: a run that returns is a Success with error messages. Never throws.
+   */
+  reportError(error: string | ErrorReport): void;
+  /** How many errors the run has reported so far. */
+  readonly reportedErrors: number;
+  /**
+   * Fails the run if it has reported errors, as errors that are collected in Business Central are thrown at the end of their
+   * scope; call it where the work is to be undone then. Without effect when there are none.
+   * @throws NightshiftError ERRORS_REPORTED with the text of the first and how many there are
+   */
+  throwReportedErrors(): void;
 }
 
 /** The record of a codeunit as an argument: required where its schema asks for one, absent where it takes none. */
@@ -141,6 +163,8 @@ export interface Codeunit<In = unknown, Out = unknown> {
   readonly name: string;
   /** An optional number, as Business Central's objects have; null when it has none. */
   readonly id: number | null;
+  /** Of its code; null: that of the application. */
+  readonly version: string | null;
   /** The schema of its record; null when it takes none. */
   readonly record: z.ZodType<Out, In> | null;
   readonly permissions: CodeunitPermissions;
@@ -152,6 +176,8 @@ export interface Codeunit<In = unknown, Out = unknown> {
   readonly maximumConcurrent: number | null;
   /** So many tasks of it share a transaction at most; null: none do. */
   readonly sharedTransaction: number | null;
+  /** Tables of the company whose changes end the rest of a job queue entry that runs it. */
+  readonly wakeOn: readonly string[];
   /** The entry point. What it returns is ignored. */
   onRun(session: Session, record: Out): unknown;
   /** Set for the platform's own codeunits only. */
@@ -185,6 +211,11 @@ export interface PrivilegedSession {
    * @throws NightshiftError UNAWAITED_QUERY when it leaves queries of the session in flight
    */
   start(target: AnyCodeunit, record: unknown): Promise<void>;
+  /**
+   * Runs code of the application in the session, beside what is started there.
+   * @throws what it throws; NightshiftError UNAWAITED_QUERY when it leaves queries of the session in flight
+   */
+  call<T>(work: (session: Session) => T | Promise<T>): Promise<T>;
   /** Undoes the open transaction, so that what follows begins another. */
   rollback(): Promise<void>;
   /** What the run has logged and reported so far. */

@@ -1,6 +1,12 @@
 export { errorText, instantText } from './explanation-text.ts';
 export { deleteFailedTask, rerunFailedTask } from './failed-tasks.ts';
-export { cancelOwnedTask, createOwnedTask, ownedTaskExists } from './owned-tasks.ts';
+export {
+  cancelOwnedTask,
+  createOwnedTask,
+  ownedTaskExists,
+  type PreparedTask,
+  prepareOwnedTask,
+} from './owned-tasks.ts';
 export { endInstance, listInstances } from './presence.sql.ts';
 export { LEASE_MS, LOCK_LEASE_MS, type Presence, SELF_FENCE_MS, startPresence } from './presence.ts';
 export { reaperOf } from './reaper.ts';
@@ -13,7 +19,8 @@ export { runShared } from './shared-run.ts';
 export { sharedSizesOf } from './shared-tasks.ts';
 export { storableJson } from './storable-json.ts';
 export { SuspectClaim } from './suspect-claim.ts';
-export { untilSystemTaskHoursMs } from './system-task-hours.ts';
+export { systemTaskOf } from './system-task.ts';
+export { type SystemTaskHours, untilSystemTaskHoursMs } from './system-task-hours.ts';
 export { TaskBirths } from './task-birth.ts';
 export { type ClaimContext, TaskClaim } from './task-claim.ts';
 export { TaskCompletion } from './task-completion.ts';

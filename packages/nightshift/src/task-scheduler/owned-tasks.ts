@@ -21,32 +21,50 @@ export interface OwnedTask<In> {
   readonly ready?: boolean;
 }
 
+/** A task that is not inserted yet. */
+export interface PreparedTask {
+  readonly id: string;
+  /** The arguments of `nightshift_session.create_tasks`, for an owner who calls it in a statement of his own. */
+  readonly values: readonly [user: number, company: number, tasks: string, now: Date | null];
+  /** What is to be told of it, once the transaction has committed that inserts it. */
+  inserted(): void;
+}
+
+/** A task as the caller, for his transaction. */
+export function prepareOwnedTask<In>(
+  inside: Caller,
+  target: Codeunit<In, unknown>,
+  options: OwnedTask<In>,
+): PreparedTask {
+  const door = doorOf(inside);
+  const scheduler = door.service(TASK_SCHEDULER);
+  const begun = scheduler.clock.monotonic();
+  const task = newTask(scheduler, { caller: inside, door }, target.name, options);
+  const { id, codeunit, ready: isReady } = task;
+  const { user, company } = door;
+  const about = { taskId: id, codeunit, isReady, company: company.name, user: user.name };
+  return {
+    id,
+    values: [user.no, company.no, JSON.stringify([task]), scheduler.clock.pinned()],
+    inserted: () =>
+      door.afterCommit(() => {
+        scheduler.telemetry.emit('LC0040', about);
+        // What was due while its transaction lasted may lie below what others have read.
+        if (isReady) scheduler.wake(task.lane, scheduler.clock.monotonic() - begun > SECOND_MS);
+      }),
+  };
+}
+
 /** Creates a task as the caller, in his transaction. @returns its id */
 export async function createOwnedTask<In>(
   inside: Caller,
   target: Codeunit<In, unknown>,
   options: OwnedTask<In>,
 ): Promise<string> {
-  const door = doorOf(inside);
-  const scheduler = door.service(TASK_SCHEDULER);
-  const begun = scheduler.clock.monotonic();
-  const task = newTask(scheduler, { caller: inside, door }, target.name, options);
-  const values = [door.user.no, door.company.no, JSON.stringify([task]), scheduler.clock.pinned()];
-  await door.transaction((tx) => tx.run<PresentTask>(createTasks, values));
-  door.afterCommit(() => {
-    const { id: taskId, codeunit, ready: isReady } = task;
-    const { user, company } = door;
-    scheduler.telemetry.emit('LC0040', {
-      taskId,
-      codeunit,
-      isReady,
-      company: company.name,
-      user: user.name,
-    });
-    // What was due while its transaction lasted may lie below what others have read.
-    if (isReady) scheduler.wake(task.lane, scheduler.clock.monotonic() - begun > SECOND_MS);
-  });
-  return task.id;
+  const { id, values, inserted } = prepareOwnedTask(inside, target, options);
+  await doorOf(inside).transaction((tx) => tx.run<PresentTask>(createTasks, values));
+  inserted();
+  return id;
 }
 
 /** Removes a task that has not begun; its owner writes down what that means. False when it is gone or runs. */

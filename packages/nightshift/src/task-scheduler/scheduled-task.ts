@@ -1,5 +1,5 @@
 import { derivedUuid, type StoredError } from '../foundation/index.ts';
-import type { LogLine, StartReached } from '../session/index.ts';
+import type { ErrorMessages, LogLine, StartReached } from '../session/index.ts';
 
 /** A task to be inserted, with its columns as `create_tasks` names them. What is undefined stays null. */
 export interface NewTask {
@@ -59,6 +59,8 @@ export interface TaskFailure extends StoredError {
   readonly sessionId: number;
   readonly lines: readonly LogLine[];
   readonly progress: unknown;
+  /** What it has reported; absent when that is not known. */
+  readonly errors?: ErrorMessages;
   /** How far the run had come; absent when that is not known. */
   readonly reached?: StartReached | null;
 }

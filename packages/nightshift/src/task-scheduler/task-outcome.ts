@@ -121,10 +121,16 @@ function decide(
 function failureOf(task: ClaimedTask, error: unknown, notes: RunNotes): TaskFailure {
   const { sessionId, lines, progress, reached } = notes;
   const stored = storedErrorOf(error);
-  const kept = { sessionId, lines, progress, reached };
+  const kept = { sessionId, lines, progress, reached, errors: errorsOf(task, notes) };
   if (!task.failing || task.lastError === null) return { ...stored, ...kept };
   const { code, message } = task.lastError;
   return { ...stored, causes: [...stored.causes, { code, message }], ...kept };
+}
+
+/** One that came to no object of its own has kept nothing yet of what the run before it has reported. */
+function errorsOf({ lastError }: ClaimedTask, { reached, errors }: RunNotes): RunNotes['errors'] {
+  const before = reached === null ? lastError?.errors : undefined;
+  return before !== undefined && before.count > 0 ? before : errors;
 }
 
 /** Returns whether the claim was still ours. */

@@ -1,19 +1,10 @@
 import type { Executor } from '../database/index.ts';
-import {
-  type Clock,
-  HOUR_MS,
-  MINUTE_MS,
-  SECOND_MS,
-  type Service,
-  serviceOf,
-  storedErrorOf,
-} from '../foundation/index.ts';
+import type { Clock, Service } from '../foundation/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
+import { systemTaskOf } from './system-task.ts';
 import { type SystemTaskHours, untilSystemTaskHoursMs } from './system-task-hours.ts';
 import { deleteOldFailedTasks } from './task-retention.sql.ts';
 
-/** An instance that starts has better things to do first. */
-const FIRST_ROUND_MS = 20 * SECOND_MS;
 /** Rows of one statement: each is a transaction of its own, so that a round can stop anywhere and go on later. */
 const CHUNK_SIZE_DEFAULT = 1_000;
 
@@ -25,29 +16,11 @@ export interface TaskRetentionParts {
   readonly options: SystemTaskHours & { readonly failedTaskRetentionDays: number };
 }
 
-/** Every instance removes failed tasks that are too old, soon after its start and each hour, within the system task hours. */
+/** Every instance removes failed tasks that are too old. */
 export function taskRetentionOf(parts: TaskRetentionParts): Service {
-  const { clock, telemetry, options } = parts;
-  let loop: Promise<void> = Promise.resolve();
-  return serviceOf('retention of failed tasks', {
-    start: async (signal) => {
-      loop = (async () => {
-        await clock.sleep(FIRST_ROUND_MS, signal);
-        while (!signal.aborted) {
-          let pause = untilSystemTaskHoursMs(options, clock.now());
-          if (pause === 0) {
-            pause = HOUR_MS;
-            await removeOldFailedTasks(parts, signal).catch((error: unknown) => {
-              pause = MINUTE_MS;
-              telemetry.emit('NS0030', { reason: storedErrorOf(error).message });
-            });
-          }
-          // Whoever changes the clock of the server must not keep it waiting for a day.
-          await clock.sleep(Math.min(pause, HOUR_MS), signal);
-        }
-      })();
-    },
-    stop: () => loop,
+  return systemTaskOf('retention of failed tasks', parts, {
+    round: (signal) => removeOldFailedTasks(parts, signal),
+    onFailed: (reason) => parts.telemetry.emit('NS0030', { reason }),
   });
 }
 

@@ -18,11 +18,13 @@ function event(level: EventLevel, message: string): EventInfo {
 export const EVENTS = Object.freeze({
   AL0000E24: event('information', 'Job queue entry enqueued: {entryId}'),
   AL0000E25: event('information', 'Job queue entry started: {entryId}'),
+  AL000082C: event('information', 'Object of job queue entry {entryId} finished: {object}: {result}'),
   AL0000E26: event('information', 'Job queue entry finished: {entryId}'),
   AL0000FNY: event('warning', 'Job queue entry not enqueued: {entryId}'),
   AL0000KZV: event('information', 'Job queue entry task cancelled: {entryId}'),
   AL0000HE7: event('warning', 'Job queue entry errored: {entryId}'),
   AL0000JRG: event('warning', 'Job queue entry {entryId} errored after {attempts} attempts'),
+  AL0000P8K: event('information', 'Job queue entry skipped: {entryId}: {reason}'),
   AL0000P8L: event('information', 'Job queue entry not ready to start: {entryId}'),
   AL0000P9D: event('information', 'Job queue entry rescheduled due to start or end time: {entryId}'),
   AL0000P9E: event('information', 'Job queue entry expired: {entryId}'),
@@ -30,6 +32,12 @@ export const EVENTS = Object.freeze({
   AL0000P9G: event('information', 'Next waiting job queue entry of its category activated: {entryId}'),
   AL0000FMG: event('information', 'Running job queue entry once in the foreground: {entryId}'),
   AL0000FNM: event('information', 'Job queue entry {entryId}: status changed from {oldStatus} to {status}'),
+  AL0000F6B: event('information', 'Reusing job queue entry: {entryId}'),
+  AL0000PCR: event(
+    'information',
+    'Run of job queue entry {entryId} was cut off; its log entry is closed, and it runs again',
+  ),
+  AL0000HAK: event('warning', 'Job queue entry missing as its run ended: {entryId}'),
   LC0040: event('information', 'Task {taskId} created: {codeunit}'),
   LC0041: event('information', 'Task {taskId} set ready'),
   LC0042: event('information', 'Task {taskId} removed'),
@@ -98,6 +106,13 @@ export const EVENTS = Object.freeze({
     'No job queue entry has run in company {company} since {since}, though some are due',
   ),
   NS0053: event('warning', 'The entries of the job queue could not be watched: {reason}'),
+  NS0054: event(
+    'information',
+    'Old log entries and Finished job queue entries were removed: {logEntries}, {entries}',
+  ),
+  NS0055: event('warning', 'What is too old of the job queue could not be removed: {reason}'),
+  NS0060: event('warning', 'Job queue entry {entryId}: the hook {hook} of the application failed: {reason}'),
+  NS0061: event('warning', 'The job queue entries that rest could not be looked at: {reason}'),
   RT0029: event('information', 'StopSession invoked for session {sessionId}: {comment}'),
 });
 

@@ -44,6 +44,7 @@ export const PLAIN_ENTRY: JobQueueEntry = Object.freeze({
   priority: 'Normal',
   notifyOnSuccess: false,
   expectedDuration: null,
+  keepLogDays: null,
   tags: [],
   owner: null,
   runAs: 1,

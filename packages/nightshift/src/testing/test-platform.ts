@@ -28,8 +28,13 @@ export interface TestPlatformOptions {
   readonly onCompanyCreate?: PlatformOptions['onCompanyCreate'];
   /** Entries that the application declares. Default: none. */
   readonly jobQueueEntries?: PlatformOptions['jobQueueEntries'];
+  /** What the application does around runs. Default: nothing. */
+  readonly jobQueueHooks?: PlatformOptions['jobQueueHooks'];
+  /** Of the application. Default: none. */
+  readonly version?: string;
   readonly taskScheduler?: PlatformOptions['taskScheduler'];
   readonly sessions?: PlatformOptions['sessions'];
+  readonly jobQueue?: PlatformOptions['jobQueue'];
   readonly permissions?: PlatformOptions['permissions'];
   /** Where isolated codeunits are found again. Default: not known. */
   readonly applicationModule?: URL;
@@ -75,10 +80,13 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
       migrations: options.migrations ?? [],
       ...(options.onCompanyCreate === undefined ? {} : { onCompanyCreate: options.onCompanyCreate }),
       ...(options.jobQueueEntries === undefined ? {} : { jobQueueEntries: options.jobQueueEntries }),
+      ...(options.jobQueueHooks === undefined ? {} : { jobQueueHooks: options.jobQueueHooks }),
+      ...(options.version === undefined ? {} : { version: options.version }),
       database: { url: locate(options, own) },
       environment: options.environment ?? ENVIRONMENT,
       taskScheduler: { drainMs: DRAIN_MS, ...options.taskScheduler },
       sessions: options.sessions ?? {},
+      jobQueue: options.jobQueue ?? {},
       permissions: options.permissions ?? {},
       ...(options.applicationModule === undefined ? {} : { applicationModule: options.applicationModule }),
       telemetry: [telemetry.receive],

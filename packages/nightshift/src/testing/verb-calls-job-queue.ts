@@ -54,6 +54,10 @@ export const JOB_QUEUE_CALLS: Readonly<Record<string, VerbCall>> = {
     // No code declares it: then there is nothing to say of it.
     use: async (stage, at) => (await jobQueue.declaration(at.caller, await stage.entry(at))) ?? true,
   },
+  'jobQueue.declarations': {
+    verb: 'entry.read',
+    use: (_, { caller }) => jobQueue.declarations(caller),
+  },
   'jobQueue.resetToCode': {
     verb: 'entry.modify',
     owned: true,
@@ -68,6 +72,11 @@ export const JOB_QUEUE_CALLS: Readonly<Record<string, VerbCall>> = {
   'jobQueue.logEntries': {
     verb: 'entry.read',
     use: (_, { caller }) => jobQueue.logEntries(caller),
+  },
+  'jobQueue.errorMessages': {
+    verb: 'entry.read',
+    owned: true,
+    use: async (stage, at) => jobQueue.errorMessages(at.caller, await stage.logEntry(at)),
   },
   'jobQueue.modify': {
     verb: 'entry.modify',

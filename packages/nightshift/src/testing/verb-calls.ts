@@ -18,7 +18,16 @@ export async function outcomeOf(call: VerbCall, stage: VerbStage, at: VerbCase):
     return answer === false || answer === null ? 'hidden' : 'allowed';
   } catch (error) {
     if (isNightshiftError(error, 'PERMISSION_DENIED')) return 'denied';
-    if (isNightshiftError(error, 'ENTRY_UNKNOWN', 'APPROVAL_UNKNOWN', 'COMPANY_UNKNOWN', 'CATEGORY_UNKNOWN'))
+    if (
+      isNightshiftError(
+        error,
+        'ENTRY_UNKNOWN',
+        'APPROVAL_UNKNOWN',
+        'COMPANY_UNKNOWN',
+        'CATEGORY_UNKNOWN',
+        'LOG_ENTRY_UNKNOWN',
+      )
+    )
       return 'hidden';
     throw error;
   }

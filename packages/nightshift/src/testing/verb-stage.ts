@@ -80,6 +80,11 @@ const ADD_FAILED = `insert into nightshift.failed_task (id, lane, user_no, codeu
 const ADD_ENTRY = `insert into nightshift.job_queue_entry (id, company_no, object, time_zone, language, timeout_ms, run_as,
     created_by, status)
   values ($1, $2, 'Plain', 'UTC', 'en-US', 60000, $3, $3, $4)`;
+const ADD_LOG_ENTRY = `insert into nightshift.job_queue_log_entry (company_no, entry_id, entry_no, session_id,
+    session_unique_id, user_no, object, parameter_string, description, status, attempt, started_at)
+  select company_no, id, entry_no, 1, id, run_as, object, '', '', 'Success', 0, now()
+  from nightshift.job_queue_entry where id = $1
+  returning no::int`;
 const ADD_APPROVAL = `insert into nightshift.approval_request (id, company_no, entry_id, requested_by, asked_user_no)
   values ($1, $2, $3, $4, $5)`;
 const ADD_EVENT = `insert into nightshift.background_session_event (at, id, type, epoch, session_id, unique_id, client_type,
@@ -125,6 +130,12 @@ export class VerbStage {
 
   async entry({ companyNo, ownerNo }: VerbCase, status = 'On Hold'): Promise<string> {
     return this.#add(ADD_ENTRY, [companyNo, ownerNo, status]);
+  }
+
+  /** A log entry of an entry; its number. */
+  async logEntry(at: VerbCase): Promise<number> {
+    const [row] = await this.kit.query<{ no: number }>(ADD_LOG_ENTRY, [await this.entry(at)]);
+    return row?.no ?? 0;
   }
 
   /** A request by one user about an entry of his that asks another one. */

@@ -89,10 +89,10 @@ class Inside {
     } catch (thrown) {
       error = packError(thrown, this.#link.numberOf);
     }
-    const { unanswered, progress, droppedLines } = session.end();
+    const { unanswered, ...left } = session.end();
     if (error === null && unanswered > 0) error = packError(unawaited(unanswered));
     const leftovers = timersAtWork() > timers;
-    this.#end({ kind: 'end', run, error, progress, droppedLines, leftovers });
+    this.#end({ kind: 'end', run, error, ...left, leftovers });
   }
 
   #end(end: EndOfRun): void {

@@ -4,6 +4,7 @@ import { isNightshiftError, NightshiftError } from '../../foundation/index.ts';
 import { demandRun } from '../authority.ts';
 import { doorOf } from '../caller.ts';
 import type { LogLine, Progress } from '../log-line.ts';
+import { plannedRunOf, type RunReports } from '../progress.ts';
 import type { RunLog } from '../run-log.ts';
 import type { Session } from '../session.ts';
 import type { SessionTransaction } from '../session-transaction.ts';
@@ -12,15 +13,8 @@ import { packError, unpackError } from './crossing-error.ts';
 import type { Isolate, Tenant } from './isolate.ts';
 import type { IsolateKind } from './isolate-body.ts';
 import type { Isolates } from './isolate-pool.ts';
-import type {
-  EndOfRun,
-  Notice,
-  Request,
-  ServiceCall,
-  SessionFacts,
-  TextAnswer,
-  ToIsolate,
-} from './messages.ts';
+import type { EndOfRun, Notice, Request, ServiceCall, TextAnswer, ToIsolate } from './messages.ts';
+import { factsOf } from './session-facts.ts';
 
 /** Errors of a session that are kept for the case that its code throws them on. */
 const ORIGINALS_MAX = 1_000;
@@ -33,6 +27,7 @@ export interface IsolatedSession extends Session {
   readonly log: RunLog;
   readonly transaction: SessionTransaction;
   readonly stopped: NightshiftError | null;
+  readonly reports: RunReports;
   /** The codeunits that run each other, outermost first. */
   readonly chain: readonly string[];
   /** Null where no isolates can be had. */
@@ -162,7 +157,20 @@ class IsolatedRun implements Tenant {
   notice(notice: Notice): void {
     if (notice.kind === 'line') this.#log(notice.line);
     else if (notice.kind === 'nothingToDo') this.#session.reportNothingToDo();
+    else if (notice.kind === 'plannedRun') this.#planned(notice.at);
+    else if (notice.kind === 'error') this.#session.reports.errors.add(notice.report, notice.codeunit);
     else this.#tell(notice);
+  }
+
+  /** It was in the future when it was said; what a process says about a time may be no time at all. */
+  #planned(at: number): void {
+    const { reports } = this.#session;
+    const earlier = new Date(0);
+    try {
+      reports.plannedRun = plannedRunOf(new Date(at), earlier);
+    } catch {
+      reports.plannedRun = null;
+    }
   }
 
   #tell(notice: Extract<Notice, { readonly kind: 'service' }>): void {
@@ -174,9 +182,10 @@ class IsolatedRun implements Tenant {
     else tell();
   }
 
-  end({ error, progress, droppedLines }: EndOfRun): void {
+  end({ error, progress, droppedLines, droppedErrors }: EndOfRun): void {
     if (progress !== null) this.#report(progress);
     if (droppedLines > 0) this.#session.log.drop(droppedLines);
+    if (droppedErrors > 0) this.#session.reports.errors.drop(Math.trunc(droppedErrors));
     // From here on its requests are refused; those that run still fail the session as queries not awaited.
     this.#isolate.release();
     if (error === null) this.#settled.resolve();
@@ -275,23 +284,3 @@ const SAVEPOINT_COMMAND =
 
 /** Values stay as PostgreSQL wrote them; the isolate reads them. */
 const AS_TEXT = Object.freeze({ getTypeParser: () => (text: string) => text });
-
-function factsOf(session: IsolatedSession, pinned: Date | null): SessionFacts {
-  const { user, company, lineage } = doorOf(session);
-  return {
-    user,
-    company,
-    lineage,
-    pinned,
-    id: session.id,
-    uniqueId: session.uniqueId,
-    clientType: session.clientType,
-    language: session.language,
-    timeZone: session.timeZone,
-    attempt: session.attempt,
-    idempotencyKey: session.idempotencyKey,
-    correlationId: session.correlationId,
-    lastError: session.lastError,
-    chain: [...session.chain],
-  };
-}

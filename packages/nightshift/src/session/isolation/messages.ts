@@ -1,5 +1,6 @@
 import type { StoredError } from '../../foundation/index.ts';
 import type { Company, User } from '../../permissions/index.ts';
+import type { ErrorTally } from '../error-register.ts';
 import type { LogLine, Progress } from '../log-line.ts';
 import type { ClientType, QueryField } from '../session.ts';
 import type { SessionLink } from '../session-link.ts';
@@ -24,6 +25,8 @@ export interface SessionFacts {
   readonly lineage: readonly SessionLink[];
   /** The codeunits that run each other, outermost first; the last is the one to run. */
   readonly chain: readonly string[];
+  /** Errors that were reported before. */
+  readonly reported: ErrorTally;
   /** The instant that a test has set, else null. */
   readonly pinned: Date | null;
 }
@@ -70,8 +73,12 @@ export interface ServiceCall {
 /** What is told without an answer. */
 export type Notice =
   | { readonly kind: 'line'; readonly line: Omit<LogLine, 'at'> }
+  /** The run has reported an error. */
+  | { readonly kind: 'error'; readonly codeunit: string; readonly report: unknown }
   /** The run has found nothing to do. */
   | { readonly kind: 'nothingToDo' }
+  /** When the run wants its job queue entry to run again, in milliseconds. */
+  | { readonly kind: 'plannedRun'; readonly at: number }
   /** Done outside at once, or when what was written so far is committed. */
   | ({ readonly kind: 'service'; readonly afterCommit: boolean } & ServiceCall);
 
@@ -96,6 +103,8 @@ export interface EndOfRun {
   readonly progress: Progress | null;
   /** Log lines that were not sent, because there were too many. */
   readonly droppedLines: number;
+  /** Errors that were not sent, because there were too many. */
+  readonly droppedErrors: number;
   /** Whether something of it may go on: the isolate is not used again then. */
   readonly leftovers: boolean;
 }

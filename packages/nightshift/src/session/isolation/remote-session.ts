@@ -1,10 +1,12 @@
-import { NightshiftError, type StoredError } from '../../foundation/index.ts';
-import { ActiveDialogs, messageDimensions } from '../active-dialogs.ts';
+import { NightshiftError, type StoredError, systemClock } from '../../foundation/index.ts';
+import { messageDimensions } from '../active-dialogs.ts';
 import type { Place } from '../background-dialogs.ts';
 import { type CallerDoor, registerDoors, type ServiceRegistry } from '../caller.ts';
 import { parseRecord } from '../codeunit.ts';
+import { NO_ERRORS } from '../error-message.ts';
 import type { Progress } from '../log-line.ts';
-import { progressOf } from '../progress.ts';
+import { plannedRunOf, progressOf } from '../progress.ts';
+import { ReportingSession } from '../reporting-session.ts';
 import { SESSION_DEPTH_MAX } from '../running-session.ts';
 import type { ClientType, Codeunit, RecordArgument, Session, SessionDatabase } from '../session.ts';
 import { cannotLend, sessionEnded } from '../session-errors.ts';
@@ -12,6 +14,7 @@ import { quietly } from '../slot-wire.ts';
 import { withBuffers } from './crossing-values.ts';
 import type { EndOfRun, Request, SessionFacts } from './messages.ts';
 import type { OutsideLink } from './outside-link.ts';
+import { RemoteErrors } from './remote-errors.ts';
 import { RemoteLog } from './remote-log.ts';
 import { RemoteTransaction } from './remote-transaction.ts';
 
@@ -29,7 +32,7 @@ export interface Outside {
 }
 
 /** A session in an isolate: the same to user code as any other. Its transaction, its rights and its log are outside. */
-export class RemoteSession extends ActiveDialogs implements Session, Outside {
+export class RemoteSession extends ReportingSession implements Session, Outside {
   readonly id: number;
   readonly uniqueId: string;
   readonly user: string;
@@ -48,6 +51,7 @@ export class RemoteSession extends ActiveDialogs implements Session, Outside {
   readonly #chain: string[];
   readonly #transaction: RemoteTransaction;
   readonly #log: RemoteLog;
+  protected override readonly errors: RemoteErrors;
   readonly #services: ServiceRegistry;
   readonly #controller = new AbortController();
   #door: CallerDoor | null = null;
@@ -89,6 +93,9 @@ export class RemoteSession extends ActiveDialogs implements Session, Outside {
     this.#link = link;
     this.#chain = [...facts.chain];
     this.#log = new RemoteLog((line) => this.#notice({ kind: 'line', line }));
+    this.errors = new RemoteErrors(facts.reported, (report, codeunit) =>
+      this.#notice({ kind: 'error', codeunit, report }),
+    );
     const ask = (request: Request) => this.#ask(request);
     this.#transaction = new RemoteTransaction(ask, () => !this.#ended && !this.signal.aborted);
     this.#services = servicesOf(this);
@@ -107,7 +114,7 @@ export class RemoteSession extends ActiveDialogs implements Session, Outside {
       // The outside knows better.
       refuseIfOver: () => undefined,
       afterCommit: (then, otherwise) => this.#waitForCommit(then, otherwise),
-      notes: () => ({ lines: [], progress: this.#progress }),
+      notes: () => ({ lines: [], progress: this.#progress, errors: NO_ERRORS }),
       service: (key) => this.#services.get(key),
     };
   }
@@ -183,6 +190,11 @@ export class RemoteSession extends ActiveDialogs implements Session, Outside {
     this.#notice({ kind: 'nothingToDo' });
   }
 
+  planNextRun(at: Date): void {
+    const planned = plannedRunOf(at, this.pinned ?? systemClock.now());
+    this.#notice({ kind: 'plannedRun', at: planned.getTime() });
+  }
+
   /** Reports that come in quick succession are sent as one: the last. */
   async #report(): Promise<void> {
     this.#reporting = true;
@@ -208,11 +220,12 @@ export class RemoteSession extends ActiveDialogs implements Session, Outside {
   }
 
   /** Its code has settled: nothing more is asked or told. Returns what is left to say, with the statements not answered. */
-  end(): Pick<EndOfRun, 'progress' | 'droppedLines'> & { readonly unanswered: number } {
+  end(): Pick<EndOfRun, 'progress' | 'droppedLines' | 'droppedErrors'> & { readonly unanswered: number } {
     this.#ended = true;
     return {
       progress: this.#progress,
       droppedLines: this.#log.dropped,
+      droppedErrors: this.errors.dropped,
       unanswered: this.#link.forget(this.#run),
     };
   }
