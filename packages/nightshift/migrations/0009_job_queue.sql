@@ -436,6 +436,8 @@ declare
   v nightshift.job_queue_log_entry := jsonb_populate_record(null::nightshift.job_queue_log_entry, p_log);
 begin
   perform nightshift.demand_claim(p_task, p_claim);
+  -- Like the claim: when the server crashes before the disk has it, the run has lost its connection, and begins anew.
+  perform set_config('synchronous_commit', 'off', true);
   if e.category_code is not null and e.category_slot is null then
     e.category_slot := nightshift.free_slot(e.company_no, e.category_code);
     if e.category_slot is null then

@@ -124,6 +124,15 @@ describe('afterSuccess', () => {
     expect(afterSuccess(entry, NOW).runAt).toEqual(new Date('2026-01-06T08:00:00.000Z'));
   });
 
+  test('one whose object plans its runs is Ready for what it has planned, else it stands On Hold', () => {
+    const entry = entryWith({ status: 'In Process', manualRecurrence: true, schedule: DAILY });
+    const plannedRun = new Date(NOW.getTime() + HOUR_MS);
+    const planned = { status: 'Ready', attempts: 0, error: null, runAt: plannedRun };
+    expect(afterSuccess(entry, NOW, { plannedRun })).toEqual(planned);
+    expect(afterSuccess(entry, NOW, { plannedRun, nothingToDo: true })).toEqual(planned);
+    expect(afterSuccess(entry, NOW)).toMatchObject({ status: 'On Hold', runAt: null });
+  });
+
   test.each(JOB_QUEUE_ENTRY_STATUSES.filter((status) => status !== 'In Process'))(
     'one that became %s meanwhile stays so and is not planned again',
     (status) => {

@@ -245,7 +245,7 @@ describe('a session that is killed while it commits', () => {
     );
     await until('it commits', async () => {
       const rows = await database.query(
-        "select from pg_stat_activity where query = 'commit' and state = 'active'",
+        "select from pg_stat_activity where query = 'commit' and state = 'active' and datname = current_database()",
       );
       return rows.length === 1;
     });

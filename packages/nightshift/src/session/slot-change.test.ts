@@ -208,7 +208,8 @@ describe('a slot that changes its user', () => {
     await begun.promise;
     const asking = asked(pool, OTHER_HERE, 'select current_user as who');
     await until('it waits', async () => {
-      const waiting = "select from pg_stat_activity where wait_event_type = 'Lock' and query ~ 'join_slot'";
+      const waiting = `select from pg_stat_activity
+        where wait_event_type = 'Lock' and query ~ 'join_slot' and datname = current_database()`;
       return (await world.query(waiting)).length === 1;
     });
     // Over both of the connections that all share.
