@@ -1,6 +1,7 @@
 import { fairness } from './fairness.ts';
 import { future } from './future.ts';
 import { instances } from './instances.ts';
+import { items } from './items.ts';
 import { jobQueueScenario } from './job-queue.ts';
 import { kill } from './kill.ts';
 import { latency } from './latency.ts';
@@ -28,4 +29,5 @@ export const SCENARIOS: readonly BenchScenario[] = [
   sessions,
   rights,
   jobQueueScenario,
+  items,
 ];

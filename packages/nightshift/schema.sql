@@ -1387,6 +1387,157 @@ AS $function$
     and t.tgfoid = 'nightshift.table_changed'::regproc and t.tgargs = convert_to(p_no::text, 'UTF8') || '\x00'::bytea
 $function$;
 
+CREATE OR REPLACE FUNCTION nightshift.items_columns(p_schema text, p_items text, p_columns text[], OUT names text, OUT given text, OUT changed text)
+ RETURNS record
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select coalesce(string_agg(format(', %I', a.attname), '' order by a.attnum), ''),
+    coalesce(string_agg(format(', (i.c ->> %L)::%s', a.attname, format_type(a.atttypid, a.atttypmod)), '' order by a.attnum), ''),
+    coalesce(string_agg(format(', %1$I = excluded.%1$I', a.attname), '' order by a.attnum), '')
+  from pg_attribute a
+  where a.attrelid = to_regclass(format('%I.%I', p_schema, p_items)) and a.attnum > 0 and not a.attisdropped
+    and a.attname = any(p_columns)
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.items_end(p_schema text, p_items text, p_rows json, p_by integer, p_now timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_columns text;
+  v_moved integer;
+begin
+  select string_agg(format('t.%I', a.attname), ', ' order by a.attnum) into v_columns
+  from pg_attribute a
+  where a.attrelid = to_regclass(format('%I.%I', p_schema, p_items)) and a.attnum > 0 and not a.attisdropped
+    and a.attname not in ('status', 'note', 'finished_at', 'finished_by', 'claim', 'lease_until', 'restaged');
+  execute format($q$
+    with gone as (
+      delete from %1$I.%2$I t using json_to_recordset($1) as r(id bigint, status text, note text) where t.id = r.id
+      returning %3$s, r.status, coalesce(r.note, t.note) as note
+    )
+    insert into %1$I.%4$I (%5$s, status, note, finished_at, finished_by) select gone.*, $2, $3 from gone
+  $q$, p_schema, p_items, v_columns, p_items || '_done', replace(v_columns, 't.', ''))
+  using p_rows, p_now, p_by;
+  get diagnostics v_moved = row_count;
+  return v_moved;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.items_lock_key(p_claim text)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select hashtextextended('nightshift work items ' || p_claim, 0)
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.items_pick(p_schema text, p_items text, p_limit integer, p_suspect boolean, p_keyed boolean, p_heads boolean, p_newest boolean, p_now timestamp with time zone)
+ RETURNS bigint[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET enable_sort TO 'off'
+AS $function$
+declare
+  v_found bigint[];
+  v_unblocked text := '';
+  v_ready text := '';
+begin
+  if p_keyed then
+    v_unblocked := format($q$ and (t.concurrency_key is null or not exists (
+      select from %I.%I e where e.concurrency_key = t.concurrency_key and e.id < t.id %s)) $q$, p_schema, p_items,
+      case when not p_heads and not p_suspect
+        then 'and (e.status <> ''Pending'' or e.losses > 0 or e.next_attempt_at > $1)' else '' end);
+    v_ready := format($q$ where p.concurrency_key is null or not exists (
+      select from %I.%I e where e.concurrency_key = p.concurrency_key and e.id < p.id
+        and not exists (select from picked q where q.id = e.id)) $q$, p_schema, p_items);
+  end if;
+  execute format($q$
+    with picked as materialized (
+      select t.id, t.concurrency_key from %1$I.%2$I t
+      where t.status = 'Pending' and t.next_attempt_at <= $1 and t.losses %3$s 0 %4$s
+      order by t.next_attempt_at %5$s, t.id %5$s limit $2 for update of t skip locked
+    )
+    select array_agg(p.id) from picked p %6$s
+  $q$, p_schema, p_items, case when p_suspect then '>' else '=' end, v_unblocked,
+    case when p_newest then 'desc' else 'asc' end, v_ready)
+  into v_found using p_now, case when p_suspect then 1 else p_limit end;
+  return v_found;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.items_recover(p_schema text, p_items text, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_claim uuid;
+begin
+  for v_claim in execute format($q$
+    select t.claim from %I.%I t
+    where t.status = 'Processing' and (t.lease_until <= $1 or (t.claimed_by is not null and not exists (
+      select from nightshift.server_instance s where s.epoch = t.claimed_by and s.ended_at is null)))
+    group by t.claim order by t.claim limit 20
+  $q$, p_schema, p_items) using p_now
+  loop
+    continue when not pg_try_advisory_xact_lock(nightshift.items_lock_key(v_claim::text));
+    execute format($q$
+      update %I.%I t set claim = null, claimed_by = null, session_unique_id = null, lease_until = null, restaged = false,
+        losses = case when t.restaged then 0 else t.losses + 1 end,
+        attempts = case when t.restaged then 0 else t.attempts end,
+        status = case when t.restaged or t.losses < 2 then 'Pending' else 'Failed' end,
+        error_code = case when t.losses < 2 then t.error_code else 'ITEM_POISON' end,
+        error_text = case when t.losses < 2 then t.error_text
+          else 'Whoever processed it has come to a sudden end three times.' end,
+        error_stack = case when t.losses < 2 then t.error_stack end,
+        error_fingerprint = case when t.losses < 2 then t.error_fingerprint else 'poison' end,
+        failed_at = $2
+      where t.claim = $1 and t.status = 'Processing'
+    $q$, p_schema, p_items) using v_claim, p_now;
+  end loop;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.items_schema(p_user integer, p_company integer, p_items text, p_right text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_schema text := 'co_' || p_company;
+  v_table oid := to_regclass(format('%I.%I', v_schema, p_items));
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if v_table is null or obj_description(v_table, 'pg_class') is distinct from 'work items' then
+    raise exception 'there are no work items "%"', p_items using errcode = '42P01';
+  end if;
+  if not has_table_privilege(coalesce(nullif(current_setting('role'), 'none'), session_user), v_table, p_right) then
+    raise exception 'permission denied for table %', p_items using errcode = '42501';
+  end if;
+  return v_schema;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.items_short_columns()
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select 't.id, t.external_id, t.status, t.attempts, t.losses, t.next_attempt_at, t.concurrency_key, t.version,
+    t.correlation_ids, t.error_code, t.error_text, t.error_fingerprint, t.failed_at, t.assigned_to, t.note, t.staged_at,
+    t.modified_at, t.started_at, t.finished_at, t.session_unique_id'
+$function$;
+
 CREATE OR REPLACE FUNCTION nightshift.join_slot(p_epoch uuid, p_number integer, p_login text, p_role text, p_user integer, p_company integer, p_lent integer, p_waits boolean)
  RETURNS text
  LANGUAGE plpgsql
@@ -2202,6 +2353,385 @@ begin
 end
 $function$;
 grant execute on function nightshift_session.entry_wake(integer,integer,uuid,timestamp with time zone) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.items_begin(p_user integer, p_company integer, p_items text, p_claim uuid)
+ RETURNS SETOF bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'UPDATE');
+begin
+  perform pg_advisory_xact_lock(nightshift.items_lock_key(p_claim::text));
+  return query execute format('select id from %I.%I where claim = $1 and status = ''Processing'' order by id', v_schema, p_items) using p_claim;
+end
+$function$;
+grant execute on function nightshift_session.items_begin(integer,integer,text,uuid) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.items_call_begin(p_user integer, p_company integer, p_items text, p_external_id text, p_key text, p_idempotency_key uuid, p_session uuid, p_now timestamp with time zone)
+ RETURNS TABLE(state text, answer jsonb, intent_at timestamp with time zone)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'UPDATE');
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+begin
+  return query execute format($q$
+    with made as (
+      insert into %1$I.%2$I (external_id, key, idempotency_key, session_unique_id, intent_at) values ($1, $2, $3, $4, $5)
+      on conflict do nothing returning 'new'::text, null::jsonb, intent_at
+    )
+    select * from made
+    union all
+    select case when answered_at is null then 'unknown' else 'answered' end, answer, intent_at from %1$I.%2$I
+    where external_id = $1 and key = $2 and not exists (select from made)
+  $q$, v_schema, p_items || '_call') using p_external_id, p_key, p_idempotency_key, p_session, v_now;
+end
+$function$;
+grant execute on function nightshift_session.items_call_begin(integer,integer,text,text,text,uuid,uuid,timestamp with time zone) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.items_call_end(p_user integer, p_company integer, p_items text, p_external_id text, p_key text, p_answer jsonb, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'UPDATE');
+begin
+  if p_answer is null then
+    execute format('delete from %I.%I where external_id = $1 and key = $2 and answered_at is null',
+      v_schema, p_items || '_call') using p_external_id, p_key;
+  else
+    execute format('update %I.%I set answer = $3, answered_at = $4 where external_id = $1 and key = $2 and answered_at is null',
+      v_schema, p_items || '_call') using p_external_id, p_key, p_answer, coalesce(p_now, clock_timestamp());
+  end if;
+end
+$function$;
+grant execute on function nightshift_session.items_call_end(integer,integer,text,text,text,jsonb,timestamp with time zone) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.items_change(p_user integer, p_company integer, p_items text, p_change text, p_ids bigint[], p_fingerprint text, p_args jsonb, p_now timestamp with time zone)
+ RETURNS TABLE(id bigint, external_id text, status text, assigned_to integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'UPDATE');
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+  v_found bigint[];
+begin
+  execute format($q$
+    select array_agg(held.id) from (
+      select t.id from %I.%I t
+      where (t.id = any($1) and t.status in ('Pending', 'Failed'))
+        or ($1 is null and t.status = 'Failed' and t.error_fingerprint = $2)
+      order by t.id limit 10000 for update of t
+    ) held $q$, v_schema, p_items) into v_found using p_ids, p_fingerprint;
+  return query execute format('select t.id, t.external_id, t.status, t.assigned_to from %I.%I t where t.id = any($1)
+    order by t.id', v_schema, p_items) using v_found;
+  case p_change
+    when 'retry' then
+      execute format('update %I.%I set status = ''Pending'', attempts = 0, losses = 0, next_attempt_at = $2,
+        note = coalesce($3, note) where id = any($1)', v_schema, p_items) using v_found, v_now, p_args ->> 'text';
+    when 'assign' then
+      execute format('update %I.%I set assigned_to = $2 where id = any($1)', v_schema, p_items)
+      using v_found, (p_args ->> 'user')::integer;
+    else
+      perform nightshift.items_end(v_schema, p_items, (
+        select coalesce(json_agg(json_build_object('id', f, 'note', p_args ->> 'text',
+          'status', case p_change when 'skip' then 'Skipped' else 'Resolved' end)), '[]')
+        from unnest(v_found) f), p_user, v_now);
+  end case;
+end
+$function$;
+grant execute on function nightshift_session.items_change(integer,integer,text,text,bigint[],text,jsonb,timestamp with time zone) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.items_claim(p_user integer, p_company integer, p_items text, p_limit integer, p_keyed boolean, p_newest boolean, p_claim uuid, p_claimed_by uuid, p_session uuid, p_lease_ms bigint, p_now timestamp with time zone)
+ RETURNS TABLE(id bigint, external_id text, attempts integer, losses integer, concurrency_key text, payload jsonb, version numeric, correlation_ids jsonb, staged_at timestamp with time zone, error_code text, error_text text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'UPDATE');
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+  v_found bigint[];
+  v_busy boolean := true;
+begin
+  perform nightshift.items_recover(v_schema, p_items, v_now);
+  if pg_try_advisory_xact_lock(nightshift.items_lock_key(format('%s.%s %s', v_schema, p_items, p_claimed_by))) then
+    execute format('select exists (select from %I.%I where status = ''Processing'' and losses > 0 and claimed_by = $1)',
+      v_schema, p_items) into v_busy using p_claimed_by;
+  end if;
+  if not v_busy then
+    v_found := nightshift.items_pick(v_schema, p_items, p_limit, true, p_keyed, false, p_newest, v_now);
+  end if;
+  v_found := coalesce(v_found,
+    nightshift.items_pick(v_schema, p_items, p_limit, false, p_keyed, false, p_newest, v_now));
+  if v_found is null and p_keyed then
+    v_found := nightshift.items_pick(v_schema, p_items, p_limit, false, true, true, p_newest, v_now);
+  end if;
+  if v_found is null then
+    return;
+  end if;
+  return query execute format($q$
+    update %I.%I t set status = 'Processing', attempts = t.attempts + 1, claim = $2, claimed_by = $3, session_unique_id = $4,
+      lease_until = $5, started_at = $6
+    where t.id = any($1)
+    returning t.id, t.external_id, t.attempts, t.losses, t.concurrency_key, t.payload, t.version, t.correlation_ids,
+      t.staged_at, t.error_code, t.error_text
+  $q$, v_schema, p_items)
+  using v_found, p_claim, p_claimed_by, p_session, v_now + p_lease_ms * interval '1 millisecond', v_now;
+end
+$function$;
+grant execute on function nightshift_session.items_claim(integer,integer,text,integer,boolean,boolean,uuid,uuid,uuid,bigint,timestamp with time zone) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.items_edit(p_user integer, p_company integer, p_items text, p_id bigint, p_row json, p_columns text[], p_now timestamp with time zone)
+ RETURNS TABLE(external_id text, payload jsonb)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'UPDATE');
+  v_own record;
+begin
+  v_own := nightshift.items_columns(v_schema, p_items, p_columns);
+  return query execute format($q$
+    with old as (
+      select t.id, t.external_id, t.payload from %1$I.%2$I t where t.id = $1 and t.status in ('Pending', 'Failed') for update
+    ), changed as (
+      update %1$I.%2$I t set (payload, concurrency_key, correlation_ids, modified_at %3$s) =
+        (select i.p, i.k, i.r, $3 %4$s from json_to_record($2) as i(p jsonb, k text, r jsonb, c jsonb))
+      from old where t.id = old.id
+    )
+    select old.external_id, old.payload from old
+  $q$, v_schema, p_items, v_own.names, v_own.given) using p_id, p_row, coalesce(p_now, clock_timestamp());
+end
+$function$;
+grant execute on function nightshift_session.items_edit(integer,integer,text,bigint,json,text[],timestamp with time zone) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.items_finish(p_user integer, p_company integer, p_items text, p_claim uuid, p_rows json, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'UPDATE');
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+  v_held integer;
+  v_ended json;
+begin
+  -- From here on nobody changes them, and what was staged meanwhile is seen below.
+  execute format($q$
+    select count(*) from (
+      select from %I.%I t join json_to_recordset($1) as r(id bigint) on r.id = t.id where t.claim = $2
+      order by t.id for update of t
+    ) held $q$, v_schema, p_items) into v_held using p_rows, p_claim;
+  if v_held <> json_array_length(p_rows) then
+    raise exception 'the work items of this chunk are claimed by somebody else' using errcode = 'NS001';
+  end if;
+  execute format($q$
+    select json_agg(json_build_object('id', r.id, 'status', r.status, 'note', r.note))
+    from %I.%I t join json_to_recordset($1) as r(id bigint, status text, note text) on r.id = t.id
+    where not t.restaged and r.status in ('Processed', 'Skipped') $q$, v_schema, p_items) into v_ended using p_rows;
+  if v_ended is not null then
+    perform nightshift.items_end(v_schema, p_items, v_ended, null, v_now);
+  end if;
+  execute format($q$
+    update %I.%I t set claim = null, claimed_by = null, session_unique_id = null, lease_until = null, restaged = false,
+      status = case when t.restaged or r.status = 'Released' then 'Pending' else r.status end,
+      attempts = case when t.restaged then 0 when r.status = 'Released' then t.attempts - 1 else t.attempts end,
+      losses = case when t.restaged then 0 else t.losses end,
+      next_attempt_at = case when t.restaged or r.status <> 'Pending' then t.next_attempt_at
+        else $3 + r.after_ms * interval '1 millisecond' end,
+      error_code = case when r.text is null then t.error_code else r.code end,
+      error_text = coalesce(r.text, t.error_text),
+      error_stack = case when r.text is null then t.error_stack else r.stack end,
+      error_fingerprint = coalesce(r.fingerprint, t.error_fingerprint),
+      failed_at = case when r.text is null then t.failed_at else $3 end
+    from json_to_recordset($1) as r(id bigint, status text, after_ms bigint, code text, text text, stack text,
+      fingerprint text)
+    where t.id = r.id and t.claim = $2 $q$, v_schema, p_items) using p_rows, p_claim, v_now;
+end
+$function$;
+grant execute on function nightshift_session.items_finish(integer,integer,text,uuid,json,timestamp with time zone) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.items_get(p_user integer, p_company integer, p_items text, p_id bigint, p_external_id text)
+ RETURNS SETOF jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'SELECT');
+begin
+  return query execute format($q$
+    select found.item || jsonb_build_object('assignee', (
+        select name from nightshift.app_user where no = (found.item ->> 'assigned_to')::integer),
+      'calls', (select coalesce(jsonb_agg(to_jsonb(c) - 'external_id' order by c.intent_at, c.key), '[]')
+        from %1$I.%4$I c where c.external_id = found.item ->> 'external_id'))
+    from (
+      (select to_jsonb(t) as item, t.id from %1$I.%2$I t where t.id = $1 or t.external_id = $2)
+      union all
+      (select to_jsonb(t), t.id from %1$I.%3$I t where t.id = $1 or t.external_id = $2 order by t.id desc limit 1)
+    ) found order by found.id desc limit 1
+  $q$, v_schema, p_items, p_items || '_done', p_items || '_call') using p_id, p_external_id;
+end
+$function$;
+grant execute on function nightshift_session.items_get(integer,integer,text,bigint,text) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.items_groups(p_user integer, p_company integer, p_items text)
+ RETURNS TABLE(fingerprint text, code text, message text, items bigint, unassigned bigint, first_at timestamp with time zone, last_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'SELECT');
+begin
+  return query execute format($q$
+    select t.error_fingerprint, max(t.error_code), max(t.error_text), count(*), count(*) filter (where t.assigned_to is null),
+      min(t.failed_at), max(t.failed_at)
+    from %I.%I t where t.status = 'Failed' group by t.error_fingerprint order by count(*) desc, t.error_fingerprint
+  $q$, v_schema, p_items);
+end
+$function$;
+grant execute on function nightshift_session.items_groups(integer,integer,text) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.items_list(p_user integer, p_company integer, p_items text, p_statuses text[], p_filter jsonb, p_limit integer)
+ RETURNS SETOF jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'SELECT');
+  v_open text[] := '{Pending,Processing,Failed}';
+  v_where text := '($1 ->> ''before'' is null or t.id < ($1 ->> ''before'')::bigint)
+    and ($1 ->> ''fingerprint'' is null or t.error_fingerprint = $1 ->> ''fingerprint'')';
+  v_parts text[];
+begin
+  if p_statuses is not null then
+    v_where := v_where || format(' and t.status = any(%L)', p_statuses);
+  end if;
+  -- Of the done ones, which may be millions, nothing is read that cannot be there.
+  if p_statuses is null or p_statuses && v_open then
+    v_parts := array[p_items];
+  end if;
+  if p_statuses is null or not p_statuses <@ v_open then
+    v_parts := v_parts || (p_items || '_done');
+  end if;
+  return query execute format($q$
+    select to_jsonb(found) || jsonb_build_object('assignee', (select name from nightshift.app_user where no = found.assigned_to))
+    from (%s) found order by found.id desc limit $2
+  $q$, (
+    select string_agg(format('(select %s from %I.%I t where %s order by t.id desc limit $2)',
+      nightshift.items_short_columns(), v_schema, part, v_where), ' union all ')
+    from unnest(v_parts) part
+  )) using p_filter, p_limit;
+end
+$function$;
+grant execute on function nightshift_session.items_list(integer,integer,text,text[],jsonb,integer) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.items_release(p_user integer, p_company integer, p_items text, p_claim uuid)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'UPDATE');
+begin
+  -- The session may take a moment to end; if it takes longer, the lease ends the claim.
+  perform set_config('lock_timeout', '30s', true);
+  perform pg_advisory_xact_lock(nightshift.items_lock_key(p_claim::text));
+  execute format($q$
+    update %I.%I t set claim = null, claimed_by = null, session_unique_id = null, lease_until = null, status = 'Pending',
+      attempts = case when t.restaged then 0 else t.attempts - 1 end, restaged = false
+    where t.claim = $1 and t.status = 'Processing' $q$, v_schema, p_items) using p_claim;
+end
+$function$;
+grant execute on function nightshift_session.items_release(integer,integer,text,uuid) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.items_remaining(p_user integer, p_company integer, p_items text, p_now timestamp with time zone)
+ RETURNS TABLE(is_due boolean, next_due timestamp with time zone)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'SELECT');
+begin
+  return query execute format($q$
+    select coalesce(min(t.next_attempt_at) <= $1, false), min(t.next_attempt_at) from %I.%I t where t.status = 'Pending'
+  $q$, v_schema, p_items) using coalesce(p_now, clock_timestamp());
+end
+$function$;
+grant execute on function nightshift_session.items_remaining(integer,integer,text,timestamp with time zone) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.items_stage(p_user integer, p_company integer, p_items text, p_rows json, p_columns text[], p_now timestamp with time zone)
+ RETURNS TABLE(staged integer, updated integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'INSERT');
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+  v_own record;
+begin
+  v_own := nightshift.items_columns(v_schema, p_items, p_columns);
+  return query execute format($q$
+    with given as materialized (
+      select r.*, md5(r.p::text)::uuid as d
+      from rows from (json_to_recordset($1) as (e text, v numeric, p jsonb, k text, r jsonb, c jsonb))
+        with ordinality as r(e, v, p, k, r, c, n)
+    ), newest as (
+      select distinct on (e) * from given order by e, v desc nulls last, n desc
+    ), i as materialized (
+      select w.* from newest w left join %1$I.%3$I k on k.external_id = w.e
+      where k.external_id is null
+        or case when w.v is null or k.version is null then w.d <> k.digest else w.v > k.version end
+    ), keyed as (
+      insert into %1$I.%3$I as k (external_id, version, digest) select e, v, d from i order by e
+      on conflict (external_id) do update set version = excluded.version, digest = excluded.digest
+      where case when excluded.version is null or k.version is null then excluded.digest <> k.digest
+        else excluded.version > k.version end
+      returning k.external_id, k.xmax = 0 as is_new
+    ), opened as (
+      insert into %1$I.%2$I (external_id, next_attempt_at, staged_at, modified_at, concurrency_key, payload, version,
+        correlation_ids %4$s)
+      select i.e, $2, $2, $2, i.k, i.p, i.v, i.r %5$s
+      from i join keyed k on k.external_id = i.e where k.is_new order by i.n
+    ), opened_again as (
+      insert into %1$I.%2$I as t (external_id, next_attempt_at, staged_at, modified_at, concurrency_key, payload, version,
+        correlation_ids %4$s)
+      select i.e, $2, $2, $2, i.k, i.p, i.v, i.r %5$s
+      from i join keyed k on k.external_id = i.e where not k.is_new order by i.n
+      on conflict (external_id) do update set payload = excluded.payload, version = excluded.version,
+        concurrency_key = excluded.concurrency_key, correlation_ids = excluded.correlation_ids,
+        modified_at = excluded.modified_at, restaged = t.status = 'Processing',
+        status = case when t.status = 'Processing' then t.status else 'Pending' end,
+        attempts = case when t.status = 'Processing' then t.attempts else 0 end,
+        losses = case when t.status = 'Processing' then t.losses else 0 end,
+        next_attempt_at = case when t.status = 'Processing' then t.next_attempt_at else excluded.next_attempt_at end %6$s
+    )
+    select (count(*) filter (where is_new))::integer, (count(*) filter (where not is_new))::integer from keyed
+  $q$, v_schema, p_items, p_items || '_key', v_own.names, v_own.given, v_own.changed)
+  using p_rows, v_now;
+end
+$function$;
+grant execute on function nightshift_session.items_stage(integer,integer,text,json,text[],timestamp with time zone) to ns_MARK_session;
 
 CREATE OR REPLACE FUNCTION nightshift_session.log_add(p_user integer, p_company integer, p_entry uuid, p_log jsonb)
  RETURNS bigint

@@ -24,6 +24,8 @@ export interface AdministeredApplication {
   readonly name: string;
   readonly codeunits: readonly { readonly name: string }[];
   readonly migrations: readonly Migration[];
+  /** A migration that is made when it is needed, by its name; null: there is none. */
+  readonly migrationNamed?: (name: string) => Migration | null;
   readonly permissionSets: readonly PermissionSet[];
   /** Fills a new company, in a management session as its creator. Null: nothing to do. */
   readonly onCompanyCreate: ((session: Session) => Promise<void>) | null;

@@ -89,8 +89,9 @@ async function migrationsOf(
   const rows = await database.run<StoredMigration>(listApplicationMigrations, [source.no]);
   const known = new Map(application.migrations.map((migration) => [migration.name, migration]));
   return rows.map((row) => {
-    const migration = row.application === application.name ? known.get(row.name) : undefined;
-    if (migration !== undefined && migrationDigest(migration.sql) === row.digest) return migration;
+    const isOurs = row.application === application.name;
+    const migration = isOurs ? (known.get(row.name) ?? application.migrationNamed?.(row.name)) : null;
+    if (migration != null && migrationDigest(migration.sql) === row.digest) return migration;
     throw notOurs(source, row, application);
   });
 }

@@ -1,4 +1,4 @@
-export { ADMINISTRATION } from './administration-service.ts';
+export { ADMINISTRATION, type AdministeredApplication } from './administration-service.ts';
 export {
   type AssignmentInput,
   type AssignmentResult,

@@ -10,6 +10,7 @@ import { addEnvironmentCommands } from './environment-commands.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { type Failure, failureOf, optionOfField } from './failure.ts';
 import { type Invocation, invocationOf } from './invocation.ts';
+import { addItemCommands } from './item-commands.ts';
 import { addPermissionSetCommands } from './permission-set-commands.ts';
 import { safeJson, visible, withoutPasswords } from './printable-text.ts';
 import { addRightsCommands } from './rights-commands.ts';
@@ -60,6 +61,7 @@ export async function runCommandLine(
   addServerCommands(program, run);
   addEntryCommands(program, run);
   addCategoryCommands(program, run);
+  addItemCommands(program, run);
   addApprovalCommands(program, run);
   addTaskCommands(program, run);
   addSessionCommands(program, run);

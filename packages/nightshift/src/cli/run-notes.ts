@@ -7,8 +7,10 @@ export function logLineText({ at, level, text }: LogLine, zone: string): string 
 }
 
 /** Progress as last reported: `30 of 100 orders`. */
-export function progressText({ done, total, text }: NonNullable<SessionEvent['progress']>): string {
-  return [total === null ? String(done) : `${done} of ${total}`, text]
+export function progressText({ done, total, text, counts }: NonNullable<SessionEvent['progress']>): string {
+  const what = [total === null ? String(done) : `${done} of ${total}`, text]
     .filter((part) => part !== '')
     .join(' ');
+  if (counts === undefined) return what;
+  return `${what}: ${counts.ok} ok, ${counts.failed} failed, ${counts.skipped} skipped`;
 }

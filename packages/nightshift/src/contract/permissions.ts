@@ -53,6 +53,7 @@ const JOB_QUEUE_READERS = {
   Auditor: 'any',
 } as const;
 const JOB_QUEUE_WRITERS = { 'Job Queue Run': 'own', 'Job Queue Admin': 'any' } as const;
+const ITEM_WRITERS = { 'Job Queue Admin': 'any' } as const;
 const SECURITY = { 'Security Admin': 'any' } as const;
 const SECURITY_READERS = { 'Security Admin': 'any', Auditor: 'any' } as const;
 
@@ -100,6 +101,13 @@ export const VERBS = Object.freeze({
     sets: { 'Job Queue Admin': 'any' },
     schedules: true,
   }),
+  'item.read': rule('see work items', { ...READS, sets: JOB_QUEUE_READERS }),
+  'item.retry': rule('have work items tried again', { sets: ITEM_WRITERS }),
+  'item.skip': rule('skip work items', { sets: ITEM_WRITERS }),
+  'item.resolve': rule('declare work items resolved', { sets: ITEM_WRITERS }),
+  'item.edit': rule('change the payload of work items', { sets: ITEM_WRITERS }),
+  'item.assign': rule('assign work items to people', { sets: ITEM_WRITERS }),
+  'item.settleCall': rule('settle calls of work items to other systems', { sets: ITEM_WRITERS }),
   'task.create': rule('create scheduled tasks', { everyone: 'own', audited: false, schedules: true }),
   'task.read': rule('see scheduled tasks', {
     ...READS,

@@ -31,6 +31,7 @@ export const ERROR_CODES = Object.freeze({
   ENTRY_UNKNOWN: code(404, false, 'List the job queue entries to find the right id.'),
   CATEGORY_UNKNOWN: code(404, false, 'List the categories to find the right code.'),
   LOG_ENTRY_UNKNOWN: code(404, false, 'List the log entries to find the right number.'),
+  ITEM_UNKNOWN: code(404, false, 'List the work items to find the right number or external id.'),
   TASK_UNKNOWN: code(404, false, 'List the scheduled tasks to find the right id.'),
   SESSION_UNKNOWN: code(404, false, 'List the sessions, or their events, to find the right id.'),
   CONFLICT: code(409, false, 'Read the current state and decide again.'),
@@ -93,6 +94,16 @@ export const ERROR_CODES = Object.freeze({
     503,
     true,
     'A task runs again by itself, on another server instance; start any other session again.',
+  ),
+  EXTERNAL_CALL_UNKNOWN: code(
+    504,
+    false,
+    'Ask the other system whether the call took effect, settle the call with the answer, and retry the item.',
+  ),
+  ITEM_POISON: code(
+    500,
+    false,
+    'Find out what ends the process over this item (memory, native code, process.exit), then retry the item.',
   ),
   TASK_POISON: code(
     500,

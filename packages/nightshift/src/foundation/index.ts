@@ -1,5 +1,6 @@
 export { type Clock, systemClock } from './clock.ts';
 export { describeDuration, HOUR_MS, MINUTE_MS, SECOND_MS } from './durations.ts';
+export { errorFingerprint } from './error-fingerprint.ts';
 export {
   ERROR_CODES,
   type ErrorCode,

@@ -1,5 +1,5 @@
 import { type StoredError, storedErrorOf } from '../foundation/index.ts';
-import type { LogLine } from '../session/index.ts';
+import type { LogLine, ProgressCounts } from '../session/index.ts';
 import type { TaskFailure } from '../task-scheduler/index.ts';
 
 /** The states of a log entry. */
@@ -58,9 +58,18 @@ export interface JobQueueLogEntry {
   /** So many errors it has reported; `errorMessages` lists them. */
   readonly errorMessages: number;
   readonly lines: readonly LogLine[];
-  readonly progress: { readonly done: number; readonly total: number | null; readonly text: string } | null;
-  /** Items that the run has reported as done, and how many there were; null: nothing was reported. */
-  readonly items: { readonly done: number; readonly total: number | null } | null;
+  readonly progress: {
+    readonly done: number;
+    readonly total: number | null;
+    readonly text: string;
+    readonly counts?: ProgressCounts;
+  } | null;
+  /** Items that the run has reported as done, how many there were, and how they went; null: nothing was reported. */
+  readonly items: {
+    readonly done: number;
+    readonly total: number | null;
+    readonly counts: ProgressCounts | null;
+  } | null;
   /** The server instance, by its epoch and its host; null where there was none. */
   readonly instanceEpoch: string | null;
   readonly instanceName: string | null;

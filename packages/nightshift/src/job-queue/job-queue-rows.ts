@@ -217,8 +217,10 @@ export function logEntryOf(row: LogEntryRow): JobQueueLogEntry {
   };
 }
 
-function itemsOf({ items_done: done, items_total: total }: LogEntryRow): JobQueueLogEntry['items'] {
-  return done === null ? null : { done: Number(done), total: total === null ? null : Number(total) };
+function itemsOf({ items_done: done, items_total: total, progress }: LogEntryRow): JobQueueLogEntry['items'] {
+  if (done === null) return null;
+  const { counts = null } = progress ?? {};
+  return { done: Number(done), total: total === null ? null : Number(total), counts };
 }
 
 function whereOf(row: LogEntryRow) {

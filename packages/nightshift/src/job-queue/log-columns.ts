@@ -1,6 +1,6 @@
+import { errorFingerprint } from '../foundation/index.ts';
 import { type CallerDoor, NO_ERRORS, type RunNotes, type Session } from '../session/index.ts';
 import type { TaskFailure } from '../task-scheduler/index.ts';
-import { errorFingerprint } from './error-fingerprint.ts';
 import type { JobQueueEntry } from './job-queue-entry.ts';
 import {
   type FailedRun,

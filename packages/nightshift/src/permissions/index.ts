@@ -33,7 +33,7 @@ export {
 } from './enforcement.ts';
 export { LiveDirectory, RIGHTS_CHANNEL } from './live-directory.ts';
 export { type MissingRight, wordsOfRights } from './missing-text.ts';
-export { EVERY } from './name-set.ts';
+export { EVERY, hasName } from './name-set.ts';
 export {
   checkDefinition,
   checkTables,

@@ -83,7 +83,12 @@ export async function checkApplication(
   }
 }
 
-async function applyOnce(client: pg.ClientBase, names: RoleNames, step: CompanyMigration): Promise<boolean> {
+/** Applies a migration to a company unless it has it, together with the rights to its tables. */
+export async function applyOnce(
+  client: pg.ClientBase,
+  names: RoleNames,
+  step: CompanyMigration,
+): Promise<boolean> {
   await client.query('begin');
   try {
     const command = async (text: string) => void (await client.query(text));

@@ -1,4 +1,4 @@
-import { checkDeclarations } from '../administration/index.ts';
+import { type AdministeredApplication, checkDeclarations } from '../administration/index.ts';
 import type { Executor, Migration } from '../database/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
 import {
@@ -11,6 +11,12 @@ import {
 } from '../job-queue/index.ts';
 import type { Directory, PermissionSet } from '../permissions/index.ts';
 import { type AnyCodeunit, isVersion, type Session } from '../session/index.ts';
+import {
+  type AnyWorkItems,
+  checkWorkItems,
+  itemsMigrations,
+  partitionMigrationNamed,
+} from '../work-items/index.ts';
 
 /** What an application module exports by default. */
 export interface Application {
@@ -21,6 +27,7 @@ export interface Application {
   readonly permissionSets: readonly PermissionSet[];
   readonly jobQueueEntries: readonly DeclaredEntry[];
   readonly jobQueueHooks: JobQueueHooks;
+  readonly workItems: readonly AnyWorkItems[];
   readonly onCompanyCreate: ((session: Session) => Promise<void>) | null;
 }
 
@@ -40,6 +47,8 @@ export interface ApplicationDefinition {
   readonly jobQueueEntries?: readonly DeclaredEntry[];
   /** What is done around the runs of job queue entries: before and after, on errors, about the next run. Default: nothing. */
   readonly jobQueueHooks?: JobQueueHooks;
+  /** Tables of work items, made by `workItems()`; every company has them before the application's own. Default: none. */
+  readonly workItems?: readonly AnyWorkItems[];
   /**
    * Fills a company that was just created, in a management session as its creator; when it fails, nothing of the company is
    * left. Not called for the copy of a company. Default: nothing to do.
@@ -55,7 +64,7 @@ const MIGRATION_NAME = /^\d{4}_[a-z0-9_]{1,80}$/;
  */
 export function defineApp(definition: ApplicationDefinition): Application {
   const { name, codeunits = [], migrations = [], permissionSets = [], onCompanyCreate = null } = definition;
-  const { jobQueueEntries = [], jobQueueHooks = {}, version = null } = definition;
+  const { jobQueueEntries = [], jobQueueHooks = {}, version = null, workItems = [] } = definition;
   if (typeof name !== 'string' || name === '' || name.length > 100) {
     throw invalid('name', 'An application has a name of 1 to 100 characters.');
   }
@@ -75,15 +84,17 @@ export function defineApp(definition: ApplicationDefinition): Application {
   }
   checkDeclarations(permissionSets);
   checkDeclaredEntries(jobQueueEntries);
+  checkWorkItems(workItems);
   const sorted = [...migrations].sort((one, other) => (one.name < other.name ? -1 : 1));
   return Object.freeze({
     name,
     version,
     codeunits: Object.freeze([...codeunits]),
-    migrations: Object.freeze(sorted),
+    migrations: Object.freeze([...workItems.flatMap(itemsMigrations), ...sorted]),
     permissionSets: Object.freeze([...permissionSets]),
     jobQueueEntries: Object.freeze([...jobQueueEntries]),
     jobQueueHooks: checkHooks(jobQueueHooks),
+    workItems: Object.freeze([...workItems]),
     onCompanyCreate,
   });
 }
@@ -105,14 +116,16 @@ export function declaringApplication(
   application: Application,
   database: Executor,
   directory: Pick<Directory, 'company'>,
-): Application {
+): Application & Pick<AdministeredApplication, 'migrationNamed'> {
   const declarations = declarationsOf(application);
-  if (declarations.entries.length === 0) return application;
+  const { workItems = [] } = application;
+  const migrationNamed = (name: string) => partitionMigrationNamed(name, workItems);
+  if (declarations.entries.length === 0) return { ...application, migrationNamed };
   const onCompanyCreate = async (session: Session) => {
     await declareEntries(database, declarations, [directory.company(session.company)]);
     await application.onCompanyCreate?.(session);
   };
-  return { ...application, onCompanyCreate };
+  return { ...application, migrationNamed, onCompanyCreate };
 }
 
 function invalid(field: string, text: string): NightshiftError {

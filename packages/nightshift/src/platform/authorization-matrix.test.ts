@@ -10,6 +10,7 @@ import {
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
 import { addCompany, addSets, addUsers } from '../testing/test-rights.ts';
 import { outcomeOf, VERB_CALLS } from '../testing/verb-calls.ts';
+import { STAGED_ORDERS } from '../testing/verb-calls-items.ts';
 import {
   FOREIGN,
   HOME,
@@ -51,11 +52,12 @@ let stage: VerbStage;
 beforeAll(async () => {
   kit = await startTestPlatform({
     codeunits: [plain, sleeper],
+    workItems: [STAGED_ORDERS],
     taskScheduler: { enableTaskScheduler: false },
   });
   await addCompany(kit, FOREIGN);
   // What it takes to run something; no right to any verb.
-  await addSets(kit, { Work: { codeunits: ['*'] }, [VICTIM_SET]: {} });
+  await addSets(kit, { Work: { codeunits: ['*'], tables: { staged_order: 'RM' } }, [VICTIM_SET]: {} });
   await addUsers(
     kit,
     { name: TARGET, sets: ['Work'] },

@@ -23,6 +23,7 @@ export {
   auditLog,
   categories,
   companies,
+  items,
   jobQueue,
   permissionSets,
   rights,

@@ -36,6 +36,7 @@ import {
 import type { Telemetry } from '../telemetry/index.ts';
 import { admissionOf } from './admission.ts';
 import { EnvironmentWatch } from './environment-watch.ts';
+import { ITEM_SESSIONS_MAX } from './item-sessions.ts';
 
 /** Slots beyond those of tasks and of StartSession: for sessions in the foreground. */
 const FOREGROUND_SLOTS = 4;
@@ -144,7 +145,10 @@ export function lifeOf(parts: ServerInstanceParts, presence: Presence): Life {
 function hostOf(parts: ServerInstanceParts, { epoch, place, deadlines }: Presence): Life['host'] {
   const { database, clock, telemetry, names, options, sessions, services } = parts;
   const places =
-    options.maximumConcurrentRunningTasks + sessions.backgroundSessionsMaxConcurrent + FOREGROUND_SLOTS;
+    options.maximumConcurrentRunningTasks +
+    sessions.backgroundSessionsMaxConcurrent +
+    FOREGROUND_SLOTS +
+    ITEM_SESSIONS_MAX;
   const events = new SessionEvents({ database, clock, telemetry, epoch });
   const active = new ActiveSessions(clock, place, sessions.stopGraceMs, events);
   active.noteDeadlines(deadlines);

@@ -29,6 +29,7 @@ import {
   type TaskSchedulerOptions,
 } from '../task-scheduler/index.ts';
 import { type Dimensions, EVENTS, type EventId, Telemetry } from '../telemetry/index.ts';
+import { type AnyWorkItems, WORK_ITEMS } from '../work-items/index.ts';
 import { isApplication } from './application.ts';
 import { AUTHORITY_SERVICE, authorityInside, authorityOutside } from './isolated-authority.ts';
 import { SESSION_SERVICE, sessionServiceInside, sessionServiceOutside } from './isolated-session-service.ts';
@@ -112,15 +113,20 @@ export async function contentsOf(order: IsolateOrder): Promise<IsolateContents> 
     jobQueueErrorHandler,
   ]);
   const { schedulerOptions } = order.settings as IsolateSettings;
-  return { codeunits, servicesOf: (outside) => servicesInside(outside, codeunits, schedulerOptions) };
+  const { workItems: declared = [] } = application;
+  const contents = { codeunits, declared, options: schedulerOptions };
+  return { codeunits, servicesOf: (outside) => servicesInside(outside, contents) };
+}
+
+/** What an isolate knows of its application. */
+interface InsideParts {
+  readonly codeunits: CodeunitRegistry;
+  readonly declared: readonly AnyWorkItems[];
+  readonly options: TaskSchedulerOptions;
 }
 
 /** The services that verbs find when they are called inside an isolate. */
-function servicesInside(
-  outside: Outside,
-  codeunits: CodeunitRegistry,
-  options: TaskSchedulerOptions,
-): ServiceRegistry {
+function servicesInside(outside: Outside, { codeunits, declared, options }: InsideParts): ServiceRegistry {
   const services = new ServiceRegistry();
   const clock = clockOf(outside.pinned);
   const telemetry = new Telemetry([({ id, dimensions }) => outside.tell('telemetry', id, [dimensions])]);
@@ -142,6 +148,13 @@ function servicesInside(
   });
   services.set(AUTHORITY, authorityInside(outside, clock));
   services.set(SESSIONS, sessionServiceInside(outside));
+  services.set(WORK_ITEMS, {
+    clock,
+    telemetry,
+    declared,
+    epoch: () => null,
+    apart: null,
+  });
   services.set(JOB_QUEUE, {
     clock,
     telemetry,

@@ -55,7 +55,8 @@ export async function openSession<T>(
   return completed(outcome);
 }
 
-function completed<T>(outcome: SessionOutcome<T>): T {
+/** The value of a session that ended well. @throws its error */
+export function completed<T>(outcome: SessionOutcome<T>): T {
   if (outcome.kind === 'completed') return outcome.value;
   throw outcome.kind === 'quiet'
     ? new NightshiftError('CODEUNIT_ERROR', 'The session ended quietly.')

@@ -55,6 +55,7 @@ const PARTS = [
   'permissionSets',
   'jobQueueEntries',
   'jobQueueHooks',
+  'workItems',
   'onCompanyCreate',
 ] as const;
 

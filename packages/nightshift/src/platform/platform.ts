@@ -46,6 +46,7 @@ import {
   WakeUp,
 } from '../task-scheduler/index.ts';
 import { Telemetry } from '../telemetry/index.ts';
+import { WORK_ITEMS } from '../work-items/index.ts';
 import { type Application, declaringApplication } from './application.ts';
 import { detachedCaller } from './callers.ts';
 import { type ConfiguredEnvironment, environmentOf } from './environment.ts';
@@ -61,6 +62,7 @@ import { ServerInstance } from './server-instance.ts';
 import { sessionServiceOf } from './session-service.ts';
 import { handlersOf } from './task-handlers.ts';
 import { VERSION } from './version.ts';
+import { workItemServiceOf } from './work-item-service.ts';
 
 /** Who acts, and in which company. */
 export interface Identity {
@@ -285,6 +287,7 @@ function registerAdministration(
   services.set(SESSIONS, sessionServiceOf({ database, clock, telemetry, instance, directory, authority }));
   const parts = { database, clock, telemetry, codeunits, application, services, authority, instance };
   services.set(JOB_QUEUE, jobQueueServiceOf(parts));
+  services.set(WORK_ITEMS, workItemServiceOf({ ...parts, directory, names }));
   services.set(ADMINISTRATION, {
     database,
     clock,

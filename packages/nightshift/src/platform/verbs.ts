@@ -79,6 +79,17 @@ import {
   setTaskReady,
   taskExists,
 } from '../task-scheduler/index.ts';
+import {
+  assignItems,
+  editPayload,
+  errorGroups,
+  getItem,
+  listItems,
+  resolveItems,
+  retryItems,
+  settleCall,
+  skipItems,
+} from '../work-items/index.ts';
 
 /** The task scheduler's verbs: run a codeunit once, in the background, not before a time. */
 export const taskScheduler = Object.freeze({
@@ -187,4 +198,17 @@ export const companies = Object.freeze({
   delete: deleteCompany,
   workCalendar,
   setWorkCalendar,
+});
+
+/** What people do about work items: nothing is tried again behind their backs once it has failed for good. */
+export const items = Object.freeze({
+  list: listItems,
+  get: getItem,
+  errorGroups,
+  retry: retryItems,
+  skip: skipItems,
+  resolve: resolveItems,
+  assign: assignItems,
+  editPayload,
+  settleCall,
 });

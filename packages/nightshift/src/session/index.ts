@@ -23,7 +23,7 @@ export { IsolatePool, type IsolateService } from './isolation/isolate-pool.ts';
 export { moduleMissing } from './isolation/isolated-run.ts';
 export type { Outside } from './isolation/remote-session.ts';
 export { lentNoOf } from './lent-rights.ts';
-export type { LogLine, SessionLog } from './log-line.ts';
+export type { LogLine, ProgressCounts, SessionLog } from './log-line.ts';
 export { type RecordedStatement, runRecorded, type SessionRecording } from './recorded-session.ts';
 export type { RunningSession } from './running-session.ts';
 export { terminateBackend } from './session.sql.ts';

@@ -1,4 +1,5 @@
 import type { ErrorRegister } from './error-register.ts';
+import type { ProgressCounts } from './log-line.ts';
 import { plannedRunOf, progressOf, type RunReports } from './progress.ts';
 import { ReportingSession } from './reporting-session.ts';
 import type { RunLog } from './run-log.ts';
@@ -15,8 +16,8 @@ export abstract class LocalReports extends ReportingSession {
     return this.reports.errors;
   }
 
-  progress(done: number, total: number | null, text = ''): void {
-    this.reports.progress = progressOf(done, total, text);
+  progress(done: number, total: number | null, text = '', counts?: ProgressCounts): void {
+    this.reports.progress = progressOf(done, total, text, { counts });
   }
 
   reportNothingToDo(): void {

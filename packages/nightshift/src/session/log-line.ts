@@ -21,4 +21,13 @@ export interface Progress {
   readonly done: number;
   readonly total: number | null;
   readonly text: string;
+  /** Of a run that works on items. */
+  readonly counts?: ProgressCounts;
+}
+
+/** How the items of a run went. */
+export interface ProgressCounts {
+  readonly ok: number;
+  readonly failed: number;
+  readonly skipped: number;
 }

@@ -1,7 +1,7 @@
 import { type Clock, NightshiftError } from '../foundation/index.ts';
 import { NO_ERRORS } from './error-message.ts';
 import { ErrorRegister } from './error-register.ts';
-import type { Progress } from './log-line.ts';
+import type { Progress, ProgressCounts } from './log-line.ts';
 import { RunLog, textOf } from './run-log.ts';
 import type { RunNotes, StartReached } from './session-outcome.ts';
 
@@ -16,13 +16,25 @@ export function progressOf(
   done: number,
   total: number | null,
   text: string,
-  lengthMax = PROGRESS_TEXT_LENGTH_MAX,
+  { counts, lengthMax = PROGRESS_TEXT_LENGTH_MAX }: ProgressDetails = {},
 ): Progress {
   return {
     done: finite(done) ?? 0,
     total: finite(total),
     text: textOf(text, lengthMax),
+    ...(typeof counts === 'object' && counts !== null ? { counts: countsOf(counts) } : {}),
   };
+}
+
+/** What a report may have besides. */
+interface ProgressDetails {
+  readonly counts?: ProgressCounts | undefined;
+  /** Of its text. */
+  readonly lengthMax?: number;
+}
+
+function countsOf({ ok, failed, skipped }: ProgressCounts): ProgressCounts {
+  return { ok: finite(ok) ?? 0, failed: finite(failed) ?? 0, skipped: finite(skipped) ?? 0 };
 }
 
 function finite(value: number | null): number | null {

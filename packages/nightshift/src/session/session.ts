@@ -4,7 +4,7 @@ import type { StoredError } from '../foundation/index.ts';
 import type { Caller } from './caller.ts';
 import type { Dialog } from './dialogs.ts';
 import type { ErrorReport } from './error-message.ts';
-import type { SessionLog } from './log-line.ts';
+import type { ProgressCounts, SessionLog } from './log-line.ts';
 import type { RunNotes } from './session-outcome.ts';
 
 /** Where a session comes from. `web` has a person behind it; the others have none. */
@@ -113,8 +113,10 @@ export interface Session extends Dialog {
   run<In, Out>(target: Codeunit<In, Out>, ...record: RecordArgument<In>): Promise<void>;
   /** Waits; ends early with SESSION_STOPPED when the session is stopped. */
   sleep(ms: number): Promise<void>;
-  /** Reports progress; the last report is shown with the run. `total` null: not known. Never throws. */
-  progress(done: number, total: number | null, text?: string): void;
+  /**
+   * Reports progress; the last report is shown with the run. `total` null: not known; `counts`: how items went. Never throws.
+   */
+  progress(done: number, total: number | null, text?: string, counts?: ProgressCounts): void;
   /**
    * Says that this run found nothing to do: a job queue entry that recurs rests for its inactivity timeout then, instead of
    * until its next run. Without effect where no job queue entry runs, and when the run fails. Never throws.

@@ -113,6 +113,14 @@ export const EVENTS = Object.freeze({
   NS0055: event('warning', 'What is too old of the job queue could not be removed: {reason}'),
   NS0060: event('warning', 'Job queue entry {entryId}: the hook {hook} of the application failed: {reason}'),
   NS0061: event('warning', 'The job queue entries that rest could not be looked at: {reason}'),
+  NS0070: event(
+    'warning',
+    'Work item {externalId} of {items} has failed for good after {attempts} attempts: {reason}',
+  ),
+  NS0071: event(
+    'information',
+    'Work items {items} of company {company}: {processed} processed, {skipped} skipped, {retried} to be retried, {failed} failed',
+  ),
   RT0029: event('information', 'StopSession invoked for session {sessionId}: {comment}'),
 });
 

@@ -32,6 +32,8 @@ export interface TestPlatformOptions {
   readonly jobQueueHooks?: PlatformOptions['jobQueueHooks'];
   /** Of the application. Default: none. */
   readonly version?: string;
+  /** Tables of work items. Default: none. */
+  readonly workItems?: PlatformOptions['workItems'];
   readonly taskScheduler?: PlatformOptions['taskScheduler'];
   readonly sessions?: PlatformOptions['sessions'];
   readonly jobQueue?: PlatformOptions['jobQueue'];
@@ -82,6 +84,7 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
       ...(options.jobQueueEntries === undefined ? {} : { jobQueueEntries: options.jobQueueEntries }),
       ...(options.jobQueueHooks === undefined ? {} : { jobQueueHooks: options.jobQueueHooks }),
       ...(options.version === undefined ? {} : { version: options.version }),
+      workItems: options.workItems ?? [],
       database: { url: locate(options, own) },
       environment: options.environment ?? ENVIRONMENT,
       taskScheduler: { drainMs: DRAIN_MS, ...options.taskScheduler },

@@ -251,8 +251,8 @@ class IsolatedRun implements Tenant {
     else log.info(text, facts);
   }
 
-  #report({ done, total, text }: Progress): void {
-    this.#session.progress(done, total, text);
+  #report({ done, total, text, counts }: Progress): void {
+    this.#session.progress(done, total, text, counts);
   }
 
   async #call({ service, method, args }: ServiceCall): Promise<unknown> {

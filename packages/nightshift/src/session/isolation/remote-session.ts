@@ -4,7 +4,7 @@ import type { Place } from '../background-dialogs.ts';
 import { type CallerDoor, registerDoors, type ServiceRegistry } from '../caller.ts';
 import { parseRecord } from '../codeunit.ts';
 import { NO_ERRORS } from '../error-message.ts';
-import type { Progress } from '../log-line.ts';
+import type { Progress, ProgressCounts } from '../log-line.ts';
 import { plannedRunOf, progressOf } from '../progress.ts';
 import { ReportingSession } from '../reporting-session.ts';
 import { SESSION_DEPTH_MAX } from '../running-session.ts';
@@ -180,9 +180,9 @@ export class RemoteSession extends ReportingSession implements Session, Outside 
     await this.#ask({ kind: 'sleep', ms: Number(ms) });
   }
 
-  progress(done: number, total: number | null, text = ''): void {
+  progress(done: number, total: number | null, text = '', counts?: ProgressCounts): void {
     if (this.#ended) return;
-    this.#progress = progressOf(done, total, text, REPORT_LENGTH_MAX);
+    this.#progress = progressOf(done, total, text, { counts, lengthMax: REPORT_LENGTH_MAX });
     if (!this.#reporting) void this.#report();
   }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { StoredError } from '../foundation/index.ts';
+import type { StoredError } from './stored-error.ts';
 
 const LENGTH = 12;
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/giu;

@@ -1,0 +1,499 @@
+-- Work items: rows of business data that wait to be processed, each with a status of its own. An application declares their
+-- tables (src/work-items/items-tables.sql.ts makes them in the schema of each company): <name> holds the open ones, and stays
+-- small; <name>_done, partitioned by month, what has ended; <name>_key every external id that was ever staged, with the
+-- version of it that is known; <name>_call the calls to systems outside. The functions below work on the tables of any
+-- declaration, by its name. Who calls them in a session needs rights to <name> only.
+
+-- The schema of a table of work items, for a caller who may do there what p_right says: SELECT, INSERT or UPDATE.
+create function nightshift.items_schema(p_user integer, p_company integer, p_items text, p_right text) returns text
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+  v_schema text := 'co_' || p_company;
+  v_table oid := to_regclass(format('%I.%I', v_schema, p_items));
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  if v_table is null or obj_description(v_table, 'pg_class') is distinct from 'work items' then
+    raise exception 'there are no work items "%"', p_items using errcode = '42P01';
+  end if;
+  if not has_table_privilege(coalesce(nullif(current_setting('role'), 'none'), session_user), v_table, p_right) then
+    raise exception 'permission denied for table %', p_items using errcode = '42501';
+  end if;
+  return v_schema;
+end
+$$;
+
+-- Columns of the application itself, as parts of statements: for an insert, for what is inserted, and for an update.
+create function nightshift.items_columns(p_schema text, p_items text, p_columns text[],
+  out names text, out given text, out changed text)
+language sql stable set search_path = pg_catalog, pg_temp as $$
+  select coalesce(string_agg(format(', %I', a.attname), '' order by a.attnum), ''),
+    coalesce(string_agg(format(', (i.c ->> %L)::%s', a.attname, format_type(a.atttypid, a.atttypmod)), '' order by a.attnum), ''),
+    coalesce(string_agg(format(', %1$I = excluded.%1$I', a.attname), '' order by a.attnum), '')
+  from pg_attribute a
+  where a.attrelid = to_regclass(format('%I.%I', p_schema, p_items)) and a.attnum > 0 and not a.attisdropped
+    and a.attname = any(p_columns)
+$$;
+
+-- Stages rows {e: external id, v: version, p: payload, k: concurrency key, r: correlation ids, c: columns}. What is not newer
+-- than what is known stays as it is. A newer version of an item that is being processed is processed after that.
+create function nightshift_session.items_stage(p_user integer, p_company integer, p_items text, p_rows json,
+  p_columns text[], p_now timestamptz)
+returns table (staged integer, updated integer)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'INSERT');
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+  v_own record;
+begin
+  v_own := nightshift.items_columns(v_schema, p_items, p_columns);
+  return query execute format($q$
+    with given as materialized (
+      select r.*, md5(r.p::text)::uuid as d
+      from rows from (json_to_recordset($1) as (e text, v numeric, p jsonb, k text, r jsonb, c jsonb))
+        with ordinality as r(e, v, p, k, r, c, n)
+    ), newest as (
+      select distinct on (e) * from given order by e, v desc nulls last, n desc
+    ), i as materialized (
+      select w.* from newest w left join %1$I.%3$I k on k.external_id = w.e
+      where k.external_id is null
+        or case when w.v is null or k.version is null then w.d <> k.digest else w.v > k.version end
+    ), keyed as (
+      insert into %1$I.%3$I as k (external_id, version, digest) select e, v, d from i order by e
+      on conflict (external_id) do update set version = excluded.version, digest = excluded.digest
+      where case when excluded.version is null or k.version is null then excluded.digest <> k.digest
+        else excluded.version > k.version end
+      returning k.external_id, k.xmax = 0 as is_new
+    ), opened as (
+      insert into %1$I.%2$I (external_id, next_attempt_at, staged_at, modified_at, concurrency_key, payload, version,
+        correlation_ids %4$s)
+      select i.e, $2, $2, $2, i.k, i.p, i.v, i.r %5$s
+      from i join keyed k on k.external_id = i.e where k.is_new order by i.n
+    ), opened_again as (
+      insert into %1$I.%2$I as t (external_id, next_attempt_at, staged_at, modified_at, concurrency_key, payload, version,
+        correlation_ids %4$s)
+      select i.e, $2, $2, $2, i.k, i.p, i.v, i.r %5$s
+      from i join keyed k on k.external_id = i.e where not k.is_new order by i.n
+      on conflict (external_id) do update set payload = excluded.payload, version = excluded.version,
+        concurrency_key = excluded.concurrency_key, correlation_ids = excluded.correlation_ids,
+        modified_at = excluded.modified_at, restaged = t.status = 'Processing',
+        status = case when t.status = 'Processing' then t.status else 'Pending' end,
+        attempts = case when t.status = 'Processing' then t.attempts else 0 end,
+        losses = case when t.status = 'Processing' then t.losses else 0 end,
+        next_attempt_at = case when t.status = 'Processing' then t.next_attempt_at else excluded.next_attempt_at end %6$s
+    )
+    select (count(*) filter (where is_new))::integer, (count(*) filter (where not is_new))::integer from keyed
+  $q$, v_schema, p_items, p_items || '_key', v_own.names, v_own.given, v_own.changed)
+  using p_rows, v_now;
+end
+$$;
+
+-- The lock that whoever processes a claim holds for as long as it lives.
+create function nightshift.items_lock_key(p_claim text) returns bigint
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select hashtextextended('nightshift work items ' || p_claim, 0)
+$$;
+
+-- Takes back what was claimed by whoever is no more: it costs an attempt, and three times make poison.
+create function nightshift.items_recover(p_schema text, p_items text, p_now timestamptz) returns void
+language plpgsql set search_path = pg_catalog, pg_temp
+set enable_seqscan = off as $$
+declare
+  v_claim uuid;
+begin
+  for v_claim in execute format($q$
+    select t.claim from %I.%I t
+    where t.status = 'Processing' and (t.lease_until <= $1 or (t.claimed_by is not null and not exists (
+      select from nightshift.server_instance s where s.epoch = t.claimed_by and s.ended_at is null)))
+    group by t.claim order by t.claim limit 20
+  $q$, p_schema, p_items) using p_now
+  loop
+    continue when not pg_try_advisory_xact_lock(nightshift.items_lock_key(v_claim::text));
+    execute format($q$
+      update %I.%I t set claim = null, claimed_by = null, session_unique_id = null, lease_until = null, restaged = false,
+        losses = case when t.restaged then 0 else t.losses + 1 end,
+        attempts = case when t.restaged then 0 else t.attempts end,
+        status = case when t.restaged or t.losses < 2 then 'Pending' else 'Failed' end,
+        error_code = case when t.losses < 2 then t.error_code else 'ITEM_POISON' end,
+        error_text = case when t.losses < 2 then t.error_text
+          else 'Whoever processed it has come to a sudden end three times.' end,
+        error_stack = case when t.losses < 2 then t.error_stack end,
+        error_fingerprint = case when t.losses < 2 then t.error_fingerprint else 'poison' end,
+        failed_at = $2
+      where t.claim = $1 and t.status = 'Processing'
+    $q$, p_schema, p_items) using v_claim, p_now;
+  end loop;
+end
+$$;
+
+-- Chooses items that are due and locks them: those that were never lost, or one that was. p_keyed: of one concurrency key an
+-- item waits until those before it have ended, or are chosen with it; p_heads: only until they have ended.
+create function nightshift.items_pick(p_schema text, p_items text, p_limit integer, p_suspect boolean, p_keyed boolean,
+  p_heads boolean, p_newest boolean, p_now timestamptz)
+returns bigint[] language plpgsql set search_path = pg_catalog, pg_temp
+-- Whatever the planner knows of a table that was filled a moment ago: by the index, from what is due first.
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
+declare
+  v_found bigint[];
+  v_unblocked text := '';
+  v_ready text := '';
+begin
+  if p_keyed then
+    v_unblocked := format($q$ and (t.concurrency_key is null or not exists (
+      select from %I.%I e where e.concurrency_key = t.concurrency_key and e.id < t.id %s)) $q$, p_schema, p_items,
+      case when not p_heads and not p_suspect
+        then 'and (e.status <> ''Pending'' or e.losses > 0 or e.next_attempt_at > $1)' else '' end);
+    v_ready := format($q$ where p.concurrency_key is null or not exists (
+      select from %I.%I e where e.concurrency_key = p.concurrency_key and e.id < p.id
+        and not exists (select from picked q where q.id = e.id)) $q$, p_schema, p_items);
+  end if;
+  execute format($q$
+    with picked as materialized (
+      select t.id, t.concurrency_key from %1$I.%2$I t
+      where t.status = 'Pending' and t.next_attempt_at <= $1 and t.losses %3$s 0 %4$s
+      order by t.next_attempt_at %5$s, t.id %5$s limit $2 for update of t skip locked
+    )
+    select array_agg(p.id) from picked p %6$s
+  $q$, p_schema, p_items, case when p_suspect then '>' else '=' end, v_unblocked,
+    case when p_newest then 'desc' else 'asc' end, v_ready)
+  into v_found using p_now, case when p_suspect then 1 else p_limit end;
+  return v_found;
+end
+$$;
+
+-- Claims items that are due: so many, or one that was lost before. Such a one is claimed by itself, and only one at a time on
+-- a server instance, so that no others are blamed for what it does.
+create function nightshift_session.items_claim(p_user integer, p_company integer, p_items text, p_limit integer,
+  p_keyed boolean, p_newest boolean, p_claim uuid, p_claimed_by uuid, p_session uuid, p_lease_ms bigint, p_now timestamptz)
+returns table (id bigint, external_id text, attempts integer, losses integer, concurrency_key text, payload jsonb,
+  version numeric, correlation_ids jsonb, staged_at timestamptz, error_code text, error_text text)
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off as $$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'UPDATE');
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+  v_found bigint[];
+  v_busy boolean := true;
+begin
+  perform nightshift.items_recover(v_schema, p_items, v_now);
+  if pg_try_advisory_xact_lock(nightshift.items_lock_key(format('%s.%s %s', v_schema, p_items, p_claimed_by))) then
+    execute format('select exists (select from %I.%I where status = ''Processing'' and losses > 0 and claimed_by = $1)',
+      v_schema, p_items) into v_busy using p_claimed_by;
+  end if;
+  if not v_busy then
+    v_found := nightshift.items_pick(v_schema, p_items, p_limit, true, p_keyed, false, p_newest, v_now);
+  end if;
+  v_found := coalesce(v_found,
+    nightshift.items_pick(v_schema, p_items, p_limit, false, p_keyed, false, p_newest, v_now));
+  if v_found is null and p_keyed then
+    v_found := nightshift.items_pick(v_schema, p_items, p_limit, false, true, true, p_newest, v_now);
+  end if;
+  if v_found is null then
+    return;
+  end if;
+  return query execute format($q$
+    update %I.%I t set status = 'Processing', attempts = t.attempts + 1, claim = $2, claimed_by = $3, session_unique_id = $4,
+      lease_until = $5, started_at = $6
+    where t.id = any($1)
+    returning t.id, t.external_id, t.attempts, t.losses, t.concurrency_key, t.payload, t.version, t.correlation_ids,
+      t.staged_at, t.error_code, t.error_text
+  $q$, v_schema, p_items)
+  using v_found, p_claim, p_claimed_by, p_session, v_now + p_lease_ms * interval '1 millisecond', v_now;
+end
+$$;
+
+-- Begins to process a claim, in the transaction that will write what becomes of it: as long as that lives, nobody takes the
+-- items back. Answers with those that are still claimed.
+create function nightshift_session.items_begin(p_user integer, p_company integer, p_items text, p_claim uuid)
+returns setof bigint language plpgsql security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off as $$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'UPDATE');
+begin
+  perform pg_advisory_xact_lock(nightshift.items_lock_key(p_claim::text));
+  return query execute format('select id from %I.%I where claim = $1 and status = ''Processing'' order by id', v_schema, p_items) using p_claim;
+end
+$$;
+
+-- Moves items that have ended: $1 are {id, status, note} each.
+create function nightshift.items_end(p_schema text, p_items text, p_rows json, p_by integer, p_now timestamptz)
+returns integer language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  v_columns text;
+  v_moved integer;
+begin
+  select string_agg(format('t.%I', a.attname), ', ' order by a.attnum) into v_columns
+  from pg_attribute a
+  where a.attrelid = to_regclass(format('%I.%I', p_schema, p_items)) and a.attnum > 0 and not a.attisdropped
+    and a.attname not in ('status', 'note', 'finished_at', 'finished_by', 'claim', 'lease_until', 'restaged');
+  execute format($q$
+    with gone as (
+      delete from %1$I.%2$I t using json_to_recordset($1) as r(id bigint, status text, note text) where t.id = r.id
+      returning %3$s, r.status, coalesce(r.note, t.note) as note
+    )
+    insert into %1$I.%4$I (%5$s, status, note, finished_at, finished_by) select gone.*, $2, $3 from gone
+  $q$, p_schema, p_items, v_columns, p_items || '_done', replace(v_columns, 't.', ''))
+  using p_rows, p_now, p_by;
+  get diagnostics v_moved = row_count;
+  return v_moved;
+end
+$$;
+
+-- Writes what has become of claimed items: {id, status, after_ms, note, code, text, stack, fingerprint} each. Processed and
+-- Skipped end; Pending are tried again after a while; Released were not tried. Raises when one of them is not claimed any more.
+create function nightshift_session.items_finish(p_user integer, p_company integer, p_items text, p_claim uuid, p_rows json,
+  p_now timestamptz)
+returns void language plpgsql security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off as $$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'UPDATE');
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+  v_held integer;
+  v_ended json;
+begin
+  -- From here on nobody changes them, and what was staged meanwhile is seen below.
+  execute format($q$
+    select count(*) from (
+      select from %I.%I t join json_to_recordset($1) as r(id bigint) on r.id = t.id where t.claim = $2
+      order by t.id for update of t
+    ) held $q$, v_schema, p_items) into v_held using p_rows, p_claim;
+  if v_held <> json_array_length(p_rows) then
+    raise exception 'the work items of this chunk are claimed by somebody else' using errcode = 'NS001';
+  end if;
+  execute format($q$
+    select json_agg(json_build_object('id', r.id, 'status', r.status, 'note', r.note))
+    from %I.%I t join json_to_recordset($1) as r(id bigint, status text, note text) on r.id = t.id
+    where not t.restaged and r.status in ('Processed', 'Skipped') $q$, v_schema, p_items) into v_ended using p_rows;
+  if v_ended is not null then
+    perform nightshift.items_end(v_schema, p_items, v_ended, null, v_now);
+  end if;
+  execute format($q$
+    update %I.%I t set claim = null, claimed_by = null, session_unique_id = null, lease_until = null, restaged = false,
+      status = case when t.restaged or r.status = 'Released' then 'Pending' else r.status end,
+      attempts = case when t.restaged then 0 when r.status = 'Released' then t.attempts - 1 else t.attempts end,
+      losses = case when t.restaged then 0 else t.losses end,
+      next_attempt_at = case when t.restaged or r.status <> 'Pending' then t.next_attempt_at
+        else $3 + r.after_ms * interval '1 millisecond' end,
+      error_code = case when r.text is null then t.error_code else r.code end,
+      error_text = coalesce(r.text, t.error_text),
+      error_stack = case when r.text is null then t.error_stack else r.stack end,
+      error_fingerprint = coalesce(r.fingerprint, t.error_fingerprint),
+      failed_at = case when r.text is null then t.failed_at else $3 end
+    from json_to_recordset($1) as r(id bigint, status text, after_ms bigint, code text, text text, stack text,
+      fingerprint text)
+    where t.id = r.id and t.claim = $2 $q$, v_schema, p_items) using p_rows, p_claim, v_now;
+end
+$$;
+
+-- Hands back a claim whose session has come to nothing without dying: that is not the fault of its items, and costs no attempt.
+create function nightshift_session.items_release(p_user integer, p_company integer, p_items text, p_claim uuid)
+returns void language plpgsql security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off as $$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'UPDATE');
+begin
+  -- The session may take a moment to end; if it takes longer, the lease ends the claim.
+  perform set_config('lock_timeout', '30s', true);
+  perform pg_advisory_xact_lock(nightshift.items_lock_key(p_claim::text));
+  execute format($q$
+    update %I.%I t set claim = null, claimed_by = null, session_unique_id = null, lease_until = null, status = 'Pending',
+      attempts = case when t.restaged then 0 else t.attempts - 1 end, restaged = false
+    where t.claim = $1 and t.status = 'Processing' $q$, v_schema, p_items) using p_claim;
+end
+$$;
+
+-- Whether there is more to do now, and when the next item is due.
+create function nightshift_session.items_remaining(p_user integer, p_company integer, p_items text, p_now timestamptz)
+returns table (is_due boolean, next_due timestamptz)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'SELECT');
+begin
+  return query execute format($q$
+    select coalesce(min(t.next_attempt_at) <= $1, false), min(t.next_attempt_at) from %I.%I t where t.status = 'Pending'
+  $q$, v_schema, p_items) using coalesce(p_now, clock_timestamp());
+end
+$$;
+
+-- Calls to systems outside. Each is written down before it is made, and its answer after that.
+
+-- Answers with what is known of a call; 'new' when nothing was, and it may be made now.
+create function nightshift_session.items_call_begin(p_user integer, p_company integer, p_items text, p_external_id text,
+  p_key text, p_idempotency_key uuid, p_session uuid, p_now timestamptz)
+returns table (state text, answer jsonb, intent_at timestamptz)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'UPDATE');
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+begin
+  return query execute format($q$
+    with made as (
+      insert into %1$I.%2$I (external_id, key, idempotency_key, session_unique_id, intent_at) values ($1, $2, $3, $4, $5)
+      on conflict do nothing returning 'new'::text, null::jsonb, intent_at
+    )
+    select * from made
+    union all
+    select case when answered_at is null then 'unknown' else 'answered' end, answer, intent_at from %1$I.%2$I
+    where external_id = $1 and key = $2 and not exists (select from made)
+  $q$, v_schema, p_items || '_call') using p_external_id, p_key, p_idempotency_key, p_session, v_now;
+end
+$$;
+
+-- Writes down the answer; null: the call has certainly had no effect, and may be made again.
+create function nightshift_session.items_call_end(p_user integer, p_company integer, p_items text, p_external_id text,
+  p_key text, p_answer jsonb, p_now timestamptz)
+returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'UPDATE');
+begin
+  if p_answer is null then
+    execute format('delete from %I.%I where external_id = $1 and key = $2 and answered_at is null',
+      v_schema, p_items || '_call') using p_external_id, p_key;
+  else
+    execute format('update %I.%I set answer = $3, answered_at = $4 where external_id = $1 and key = $2 and answered_at is null',
+      v_schema, p_items || '_call') using p_external_id, p_key, p_answer, coalesce(p_now, clock_timestamp());
+  end if;
+end
+$$;
+
+-- What people do with items. Whether they may is for the platform to say before it calls these functions; what a session
+-- calls by itself is held to its rights to the table.
+
+-- Items as JSON, the latest first, without what is long: of these states, null for all. p_filter: {fingerprint, before}.
+create function nightshift_session.items_list(p_user integer, p_company integer, p_items text, p_statuses text[],
+  p_filter jsonb, p_limit integer)
+returns setof jsonb language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'SELECT');
+  v_open text[] := '{Pending,Processing,Failed}';
+  v_where text := '($1 ->> ''before'' is null or t.id < ($1 ->> ''before'')::bigint)
+    and ($1 ->> ''fingerprint'' is null or t.error_fingerprint = $1 ->> ''fingerprint'')';
+  v_parts text[];
+begin
+  if p_statuses is not null then
+    v_where := v_where || format(' and t.status = any(%L)', p_statuses);
+  end if;
+  -- Of the done ones, which may be millions, nothing is read that cannot be there.
+  if p_statuses is null or p_statuses && v_open then
+    v_parts := array[p_items];
+  end if;
+  if p_statuses is null or not p_statuses <@ v_open then
+    v_parts := v_parts || (p_items || '_done');
+  end if;
+  return query execute format($q$
+    select to_jsonb(found) || jsonb_build_object('assignee', (select name from nightshift.app_user where no = found.assigned_to))
+    from (%s) found order by found.id desc limit $2
+  $q$, (
+    select string_agg(format('(select %s from %I.%I t where %s order by t.id desc limit $2)',
+      nightshift.items_short_columns(), v_schema, part, v_where), ' union all ')
+    from unnest(v_parts) part
+  )) using p_filter, p_limit;
+end
+$$;
+
+create function nightshift.items_short_columns() returns text
+language sql immutable set search_path = pg_catalog, pg_temp as $$
+  select 't.id, t.external_id, t.status, t.attempts, t.losses, t.next_attempt_at, t.concurrency_key, t.version,
+    t.correlation_ids, t.error_code, t.error_text, t.error_fingerprint, t.failed_at, t.assigned_to, t.note, t.staged_at,
+    t.modified_at, t.started_at, t.finished_at, t.session_unique_id'
+$$;
+
+-- One item whole: the open one, else the last that has ended, with its calls.
+create function nightshift_session.items_get(p_user integer, p_company integer, p_items text, p_id bigint, p_external_id text)
+returns setof jsonb language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'SELECT');
+begin
+  return query execute format($q$
+    select found.item || jsonb_build_object('assignee', (
+        select name from nightshift.app_user where no = (found.item ->> 'assigned_to')::integer),
+      'calls', (select coalesce(jsonb_agg(to_jsonb(c) - 'external_id' order by c.intent_at, c.key), '[]')
+        from %1$I.%4$I c where c.external_id = found.item ->> 'external_id'))
+    from (
+      (select to_jsonb(t) as item, t.id from %1$I.%2$I t where t.id = $1 or t.external_id = $2)
+      union all
+      (select to_jsonb(t), t.id from %1$I.%3$I t where t.id = $1 or t.external_id = $2 order by t.id desc limit 1)
+    ) found order by found.id desc limit 1
+  $q$, v_schema, p_items, p_items || '_done', p_items || '_call') using p_id, p_external_id;
+end
+$$;
+
+-- Failed items, by what is wrong with them.
+create function nightshift_session.items_groups(p_user integer, p_company integer, p_items text)
+returns table (fingerprint text, code text, message text, items bigint, unassigned bigint, first_at timestamptz,
+  last_at timestamptz)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'SELECT');
+begin
+  return query execute format($q$
+    select t.error_fingerprint, max(t.error_code), max(t.error_text), count(*), count(*) filter (where t.assigned_to is null),
+      min(t.failed_at), max(t.failed_at)
+    from %I.%I t where t.status = 'Failed' group by t.error_fingerprint order by count(*) desc, t.error_fingerprint
+  $q$, v_schema, p_items);
+end
+$$;
+
+-- Retries, skips, resolves or assigns items that are not being processed: those of the ids, or the Failed ones of a
+-- fingerprint, at most 10,000 at a time. p_args: {text, user}. Answers with how each was before.
+create function nightshift_session.items_change(p_user integer, p_company integer, p_items text, p_change text,
+  p_ids bigint[], p_fingerprint text, p_args jsonb, p_now timestamptz)
+returns table (id bigint, external_id text, status text, assigned_to integer)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'UPDATE');
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+  v_found bigint[];
+begin
+  execute format($q$
+    select array_agg(held.id) from (
+      select t.id from %I.%I t
+      where (t.id = any($1) and t.status in ('Pending', 'Failed'))
+        or ($1 is null and t.status = 'Failed' and t.error_fingerprint = $2)
+      order by t.id limit 10000 for update of t
+    ) held $q$, v_schema, p_items) into v_found using p_ids, p_fingerprint;
+  return query execute format('select t.id, t.external_id, t.status, t.assigned_to from %I.%I t where t.id = any($1)
+    order by t.id', v_schema, p_items) using v_found;
+  case p_change
+    when 'retry' then
+      execute format('update %I.%I set status = ''Pending'', attempts = 0, losses = 0, next_attempt_at = $2,
+        note = coalesce($3, note) where id = any($1)', v_schema, p_items) using v_found, v_now, p_args ->> 'text';
+    when 'assign' then
+      execute format('update %I.%I set assigned_to = $2 where id = any($1)', v_schema, p_items)
+      using v_found, (p_args ->> 'user')::integer;
+    else
+      perform nightshift.items_end(v_schema, p_items, (
+        select coalesce(json_agg(json_build_object('id', f, 'note', p_args ->> 'text',
+          'status', case p_change when 'skip' then 'Skipped' else 'Resolved' end)), '[]')
+        from unnest(v_found) f), p_user, v_now);
+  end case;
+end
+$$;
+
+-- Replaces the payload of an item that is not being processed; {p, k, r, c} as in items_stage. Answers with what it was.
+create function nightshift_session.items_edit(p_user integer, p_company integer, p_items text, p_id bigint, p_row json,
+  p_columns text[], p_now timestamptz)
+returns table (external_id text, payload jsonb)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'UPDATE');
+  v_own record;
+begin
+  v_own := nightshift.items_columns(v_schema, p_items, p_columns);
+  return query execute format($q$
+    with old as (
+      select t.id, t.external_id, t.payload from %1$I.%2$I t where t.id = $1 and t.status in ('Pending', 'Failed') for update
+    ), changed as (
+      update %1$I.%2$I t set (payload, concurrency_key, correlation_ids, modified_at %3$s) =
+        (select i.p, i.k, i.r, $3 %4$s from json_to_record($2) as i(p jsonb, k text, r jsonb, c jsonb))
+      from old where t.id = old.id
+    )
+    select old.external_id, old.payload from old
+  $q$, v_schema, p_items, v_own.names, v_own.given) using p_id, p_row, coalesce(p_now, clock_timestamp());
+end
+$$;
+
+revoke all on function nightshift.items_schema(integer, integer, text, text),
+  nightshift.items_columns(text, text, text[]), nightshift.items_lock_key(text),
+  nightshift.items_recover(text, text, timestamptz), nightshift.items_short_columns(),
+  nightshift.items_pick(text, text, integer, boolean, boolean, boolean, boolean, timestamptz),
+  nightshift.items_end(text, text, json, integer, timestamptz) from public;
