@@ -5,7 +5,7 @@ import path from 'node:path';
 import { repositoryRoot } from './source-files.ts';
 
 /** In order of dependence: a package reads the declarations that the ones before it have just built. */
-const PACKAGES = ['embedded-postgres', 'nightshift'];
+const PACKAGES = ['embedded-postgres', 'client', 'nightshift'];
 
 function build(name: string): boolean {
   const folder = path.join(repositoryRoot, 'packages', name);

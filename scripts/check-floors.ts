@@ -13,7 +13,8 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['task-scheduler', 'page-background-task', 'query-builders'],
   ['job-queue', 'work-items', 'reports', 'administration'],
   ['platform'],
-  ['server', 'cli', 'testing'],
+  ['server'],
+  ['cli', 'testing'],
 ];
 
 /**
@@ -25,14 +26,15 @@ const WITHOUT_DOOR = new Set(['contract', 'testing', 'query-builders']);
 /** Which packages of this repository a workspace may name; a workspace that is not listed may name any. */
 const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
   'packages/embedded-postgres': [],
-  'packages/nightshift': ['@nightshift/embedded-postgres'],
+  'packages/client': [],
+  'packages/nightshift': ['@nightshift/embedded-postgres', '@nightshift/client'],
 };
 
 const FLOORED_ROOT = 'packages/nightshift/src';
 /** What loads a query builder, which need not be installed: nothing else may. */
 const BUILDER_DOORS = new Set(['kysely', 'drizzle'].map((door) => `${FLOORED_ROOT}/${door}.ts`));
 /** What the package exports. */
-const OUTER_DOORS = new Set([`${FLOORED_ROOT}/index.ts`, ...BUILDER_DOORS]);
+const OUTER_DOORS = new Set([`${FLOORED_ROOT}/index.ts`, `${FLOORED_ROOT}/server.ts`, ...BUILDER_DOORS]);
 const IMPORTS = [
   // Static imports and re-exports, also over several lines; anchored so that comments and strings do not count.
   /^\s*(?:import|export)\s[^;'"]*?\bfrom\s*['"]([^'"]+)['"]/gm,

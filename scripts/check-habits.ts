@@ -4,7 +4,7 @@ import { EXCEPTIONS } from './exceptions.ts';
 import { readSourceFiles, report, type SourceFiles } from './source-files.ts';
 
 /** Files that a folder's `index.ts` may re-export from; one of more offers more than one subject. */
-export const DOOR_FILES_MAX = 40;
+export const DOOR_FILES_MAX = 42;
 
 const FOLDER_DOOR = /^packages\/[^/]+\/src\/[^/]+\/index\.ts$/;
 const ANY_DOOR = /^packages\/[^/]+\/src\/(?:[^/]+\/)?index\.ts$/;

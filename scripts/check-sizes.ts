@@ -19,7 +19,8 @@ export interface PackageSize {
 }
 
 const BUDGETS: readonly SizeBudget[] = [
-  { package: 'nightshift', bytes: 2_400_000, dependencies: 10 },
+  { package: 'nightshift', bytes: 2_600_000, dependencies: 12 },
+  { package: 'client', bytes: 20_000, dependencies: 0 },
   { package: 'embedded-postgres', bytes: 100_000, dependencies: 1 },
 ];
 

@@ -32,6 +32,8 @@ const READING: readonly Step[] = [
   { name: 'types', command: tool('tsc', '--noEmit', '-p', 'tsconfig.json') },
   { name: 'floors', command: script('scripts/check-floors.ts') },
   { name: 'habits', command: script('scripts/check-habits.ts') },
+  { name: 'openapi.json', command: script('scripts/openapi.ts', '--check') },
+  { name: 'client types', command: script('scripts/client-types.ts', '--check') },
   { name: 'unused code', command: tool('knip', '--no-progress', '--no-config-hints') },
 ];
 

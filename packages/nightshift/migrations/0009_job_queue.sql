@@ -436,14 +436,14 @@ declare
   v nightshift.job_queue_log_entry := jsonb_populate_record(null::nightshift.job_queue_log_entry, p_log);
 begin
   perform nightshift.demand_claim(p_task, p_claim);
-  -- Like the claim: when the server crashes before the disk has it, the run has lost its connection, and begins anew.
-  perform set_config('synchronous_commit', 'off', true);
   if e.category_code is not null and e.category_slot is null then
     e.category_slot := nightshift.free_slot(e.company_no, e.category_code);
     if e.category_slot is null then
       return null;
     end if;
   end if;
+  -- Like the claim: when the server crashes before the disk has it, the run has lost its connection, and begins anew.
+  perform set_config('synchronous_commit', 'off', true);
   perform nightshift.close_log_entries(p_task, p_lost || jsonb_build_object('ended_at', v.started_at));
   update nightshift.job_queue_entry set status = 'In Process', error = null, category_slot = e.category_slot,
     session_id = v.session_id, session_unique_id = v.session_unique_id, session_started_at = v.started_at

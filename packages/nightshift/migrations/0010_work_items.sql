@@ -497,3 +497,6 @@ revoke all on function nightshift.items_schema(integer, integer, text, text),
   nightshift.items_recover(text, text, timestamptz), nightshift.items_short_columns(),
   nightshift.items_pick(text, text, integer, boolean, boolean, boolean, boolean, timestamptz),
   nightshift.items_end(text, text, json, integer, timestamptz) from public;
+
+-- What sessions may call is for the role of sessions only.
+revoke all on all functions in schema nightshift_session from public;

@@ -1,4 +1,7 @@
 export type {
+  ApiKey,
+  ApiKeyFilter,
+  ApiKeyInput,
   AssignmentInput,
   AssignmentResult,
   AuditFilter,
@@ -12,6 +15,7 @@ export type {
   CopiedCompany,
   CopiedRows,
   CopyProgress,
+  CreatedApiKey,
   DeletedCompany,
   DeletePermissionSetOptions,
   EffectiveRights,
@@ -84,6 +88,7 @@ export {
 export {
   type Application,
   type ApplicationDefinition,
+  apiKeys,
   approvals,
   auditLog,
   categories,

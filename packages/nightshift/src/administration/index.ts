@@ -1,5 +1,15 @@
 export { ADMINISTRATION, type AdministeredApplication } from './administration-service.ts';
 export {
+  type ApiKey,
+  type ApiKeyFilter,
+  type ApiKeyInput,
+  type CreatedApiKey,
+  checkApiKey,
+  createApiKey,
+  listApiKeys,
+  revokeApiKey,
+} from './api-keys.ts';
+export {
   type AssignmentInput,
   type AssignmentResult,
   assignPermissionSet,

@@ -67,7 +67,7 @@ describe('a new permission set', () => {
         reports: { allBut: false, names: [] },
         tables: { sales_order: 'RIM' },
         builtInSets: ['Job Queue View'],
-        verbs: ['entry.read', 'category.read'],
+        verbs: ['entry.read', 'category.read', 'item.read'],
       },
     });
     expect(await auditOf('Order Entry')).toMatchObject([

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../platform/index.ts';
+import { addApiKeyCommands } from './api-key-commands.ts';
 import { addApprovalCommands } from './approval-commands.ts';
 import { addAuditCommands } from './audit-commands.ts';
 import { addCategoryCommands } from './category-commands.ts';
@@ -69,6 +70,7 @@ export async function runCommandLine(
   addCompanyCommands(program, run);
   addUserCommands(program, run);
   addPermissionSetCommands(program, run);
+  addApiKeyCommands(program, run);
   addAuditCommands(program, run);
   addRightsCommands(program, run);
   addDatabaseCommands(program, run);

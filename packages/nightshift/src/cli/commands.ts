@@ -14,6 +14,7 @@ import type { ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { migrateCommand } from './migrate-command.ts';
 import { type ServeOptions, serve } from './serve.ts';
+import { addServeHttpFlags } from './serve-http.ts';
 import { addServeTaskFlags } from './serve-task-options.ts';
 
 /** Does the work of a command; `words` are its arguments, in order. */
@@ -35,7 +36,7 @@ const ENFORCEMENT_HELP =
 /** `serve`, `migrate`, `doctor`, `check`. */
 export function addServerCommands(program: Command, run: CommandRunner): void {
   const serving = program.command('serve').description('run a server instance until Ctrl-C or SIGTERM');
-  addServeTaskFlags(serving)
+  addServeHttpFlags(addServeTaskFlags(serving))
     .option(
       '--environment <name>',
       'what the database is meant to be, such as production (default: its address)',

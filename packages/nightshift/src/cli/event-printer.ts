@@ -1,3 +1,4 @@
+import type { RequestLogEntry } from '../server/index.ts';
 import type { TelemetryReceiver } from '../telemetry/index.ts';
 import type { Invocation } from './invocation.ts';
 import { oneLine, safeJson, withoutPasswords } from './printable-text.ts';
@@ -23,6 +24,14 @@ export class EventPrinter {
   /** An error that is no event. */
   fault(text: string): void {
     this.#print('error', null, text, {});
+  }
+
+  /** A request that is over. What was in it is not told. */
+  request({ method, route, status, ms, user, address, correlationId, fault }: RequestLogEntry): void {
+    if (this.#quiet && fault === null) return;
+    const level = fault === null ? 'information' : 'error';
+    const dimensions = { ms: Math.round(ms), user, address, correlationId, fault };
+    this.#print(level, null, `HTTP ${method} ${route ?? '(no route)'} ${status}`, dimensions);
   }
 
   event({ id, level, message, dimensions }: TelemetryEvent): void {

@@ -86,6 +86,32 @@ describe('serve', () => {
     ]);
   });
 
+  test('answers HTTP with an API key, logs it without secrets, and takes no more when told to stop', async () => {
+    const { database, environment } = await setup();
+    const { lines, printed, child, ended } = serve(database);
+    await printed('Ready');
+    const address = /HTTP: (http:\/\/127\.0\.0\.1:\d+)\/api\/docs/.exec(lines.join('\n'))?.[1] ?? '';
+    expect((await fetch(`${address}/readyz`)).status).toBe(200);
+    const made = await ns(['api-key', 'create', 'Test', '--scopes', 'entry.read', '--json'], environment);
+    const { key } = JSON.parse(made.out);
+    const headers = { authorization: `Bearer ${key}` };
+    const list = await fetch(`${address}/api/v1/companies/CRONUS/jobQueueEntries`, { headers });
+    expect(await list.json()).toMatchObject({ items: [] });
+    await printed('HTTP GET jobQueueEntries.list 200');
+    expect(lines.join('\n')).not.toContain(key.split('_')[2]);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    await expect(fetch(`${address}/livez`)).rejects.toThrow();
+  });
+
+  test('listens on other addresses with TLS only, unless told', async () => {
+    const { environment } = await setup();
+    const refused = await ns(['serve', '--host', '0.0.0.0'], environment);
+    expect(refused).toMatchObject({ exitCode: 2, err: expect.stringContaining('Without TLS') });
+    expect((await ns(['serve', '--port', '99999'], environment)).exitCode).toBe(2);
+    expect((await ns(['serve', '--tls-key', 'key.pem'], environment)).exitCode).toBe(2);
+  });
+
   test('outlives a codeunit that forgot an await', async () => {
     const { database, environment } = await setup();
     await ns(['migrate'], environment);

@@ -12,6 +12,7 @@ import { EventPrinter } from './event-printer.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { failureOf } from './failure.ts';
 import type { Invocation } from './invocation.ts';
+import { type HttpFace, listenAsTold, type ServeHttpFlags } from './serve-http.ts';
 import { jobQueueOptionsOf, type ServeTaskFlags, taskOptionsOf } from './serve-task-options.ts';
 import { counted } from './showing.ts';
 import { StopWish } from './stop-wish.ts';
@@ -23,7 +24,7 @@ import {
 } from './with-platform.ts';
 
 /** How `serve` was called. */
-export interface ServeOptions extends ServeTaskFlags {
+export interface ServeOptions extends ServeTaskFlags, ServeHttpFlags {
   readonly environment?: string;
   readonly enforcement?: string;
   readonly quiet?: boolean;
@@ -57,12 +58,15 @@ export async function serve(invocation: Invocation, options: ServeOptions): Prom
       clock: surroundings.clock,
       onNotice: (text) => printer.line(text),
     });
+    let http: HttpFace | null = null;
     void stop.second.then((signal) => {
       printer.line(`${signal} again: stops what runs, and hands it back.`);
-      return platform.stop({ atOnce: true });
+      return Promise.all([http?.close({ atOnce: true }), platform.stop({ atOnce: true })]);
     });
     try {
       introduce(printer, invocation, platform, loaded.application);
+      // Before it takes work, so that whoever watches it sees it come up.
+      http = await listenAsTold(invocation, platform, options, printer);
       if (!stop.wished) {
         await platform.start();
         printer.line(
@@ -77,6 +81,7 @@ export async function serve(invocation: Invocation, options: ServeOptions): Prom
         `${signal}: takes no new tasks, and waits for ${counted(running, 'running task')}. Again to stop at once.`,
       );
     } finally {
+      await http?.close();
       await platform.stop();
     }
     printer.line('Stopped.');

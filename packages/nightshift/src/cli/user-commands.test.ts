@@ -185,6 +185,7 @@ describe('permission-set', () => {
         'table     sales_order    RIM',
         'verb      entry.read     see job queue entries and their log',
         'verb      category.read  see categories of job queue entries',
+        'verb      item.read      see work items',
       ].join('\n'),
       'User   Company\nCLERK  (all)',
     ]);

@@ -8,14 +8,34 @@ import {
   modifyUserCommand,
 } from './user-change.ts';
 import type { UserOptions } from './user-input.ts';
+import { createAdministratorCommand, type LinkOptions, signInLinkCommand } from './user-link.ts';
 import { listUsersCommand, showUser } from './user-show.ts';
+
+const SERVER = ['--server <url>', 'where people reach the server, such as https://jobs.example'] as const;
 
 /** `user …`. */
 export function addUserCommands(program: Command, run: CommandRunner): void {
   const user = program.command('user').description('users: who acts. They are never deleted, but disabled');
-  withFields(user.command('create <name>').description('create a user; he has no permission set yet')).action(
-    run<UserOptions, [string]>((invocation, options, name) => createUserCommand(invocation, name, options)),
-  );
+  withFields(user.command('create <name>').description('create a user; he has no permission set yet'))
+    .option(
+      '--administrator',
+      'give him SUPER in all companies, and print a one-time link that sets his password',
+    )
+    .option(...SERVER)
+    .action(
+      run<UserOptions & LinkOptions & { administrator?: boolean }, [string]>((invocation, options, name) =>
+        options.administrator === true
+          ? createAdministratorCommand(invocation, name, options)
+          : createUserCommand(invocation, name, options),
+      ),
+    );
+  user
+    .command('sign-in-link <name>')
+    .description('print a one-time link by which a user sets his password; it is good for a day')
+    .option(...SERVER)
+    .action(
+      run<LinkOptions, [string]>((invocation, options, name) => signInLinkCommand(invocation, name, options)),
+    );
   user
     .command('list')
     .description('list the users')

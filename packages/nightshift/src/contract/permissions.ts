@@ -157,6 +157,8 @@ export const VERBS = Object.freeze({
   }),
   'user.create': rule('create users', { sets: SECURITY, allCompanies: true }),
   'user.modify': rule('change users', { sets: SECURITY, allCompanies: true }),
+  // Whoever has the link becomes that user.
+  'user.signInLink': rule('make one-time links by which people set their passwords', { everyone: 'own' }),
   'user.runAsApplication': rule('have work run as an application user', { sets: SECURITY }),
   'permissionSet.read': rule('see permission sets', { ...READS, everyone: 'any' }),
   'permissionSet.create': rule('create permission sets', { sets: SECURITY, allCompanies: true }),
@@ -171,6 +173,10 @@ export const VERBS = Object.freeze({
   }),
   'rights.record': rule('record the rights that a codeunit needs', { sets: SECURITY }),
   'rights.repair': rule('repair roles and grants in the database', { sets: SECURITY, allCompanies: true }),
+  'apiKey.read': rule('see API keys', { ...READS, everyone: 'own', sets: SECURITY_READERS }),
+  // One for somebody else would lend his rights; only those who have them all may do that.
+  'apiKey.create': rule('create API keys', { everyone: 'own' }),
+  'apiKey.revoke': rule('revoke API keys', { everyone: 'own', sets: SECURITY }),
   'audit.read': rule('read the audit log', { ...READS, sets: SECURITY_READERS }),
 });
 

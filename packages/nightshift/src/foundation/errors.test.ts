@@ -23,7 +23,9 @@ describe('the table of errors', () => {
 
   it.each(codes)('%s has a status that HTTP knows, and one sentence of help', (code) => {
     const { status, help } = ERROR_CODES[code];
-    expect([400, 401, 403, 404, 409, 413, 422, 429, 500, 501, 503, 504]).toContain(status);
+    expect([400, 401, 403, 404, 405, 408, 409, 412, 413, 415, 422, 428, 429, 500, 501, 503, 504]).toContain(
+      status,
+    );
     expect(help).toMatch(/^[A-Z].*\.$/);
     expect(help).not.toMatch(/\n|\. [A-Z]/);
   });

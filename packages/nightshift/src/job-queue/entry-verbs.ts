@@ -49,7 +49,7 @@ export async function runNow(caller: Caller, entryId: string): Promise<JobQueueE
 }
 
 /** @throws NightshiftError CONFLICT when it may not run now */
-function dueNow({ entry, now }: AdmittedEntry): ReadyPlan {
+export function dueNow({ entry, now }: AdmittedEntry): ReadyPlan {
   const { schedule, expiration } = entry;
   if (entry.status === 'On Hold') {
     throw entryConflict(entry, 'set it Ready, or run it once in the foreground');
@@ -90,7 +90,7 @@ async function plannedAnew(
 }
 
 /** As whom a plan runs that somebody else has made is not taken over in passing. */
-function refuseIfOthers(entry: JobQueueEntry, door: CallerDoor): void {
+export function refuseIfOthers(entry: JobQueueEntry, door: CallerDoor): void {
   if (entry.runAs === door.user.no || !['Ready', 'Waiting'].includes(entry.status)) return;
   throw entryConflict(entry, 'it runs as another user; set it On Hold first');
 }

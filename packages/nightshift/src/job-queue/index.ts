@@ -25,6 +25,12 @@ export { describeSchedule } from './describe-schedule.ts';
 export { type Enqueued, type EnqueueOptions, enqueue } from './enqueue.ts';
 export type { JobQueueEntryInput } from './entry-input.ts';
 export { type JobQueueEntryChanges, modify } from './entry-modify.ts';
+export {
+  describe,
+  type EntryQuery,
+  type ListedEntry,
+  page,
+} from './entry-page.ts';
 export { JOB_QUEUE_DISPATCHER } from './entry-task.ts';
 export { copy, remove, restart, runNow, setPriority, stopRun } from './entry-verbs.ts';
 export {
@@ -61,11 +67,12 @@ export { type JobQueueOptions, type JobQueueOptionsInput, jobQueueOptions } from
 export { JOB_QUEUE, type JobQueueService } from './job-queue-service.ts';
 export { jobQueueServicesOf } from './job-queue-services.ts';
 export { lastResort } from './log-columns.ts';
+export { type LogQuery, logEntry, logPage } from './log-page.ts';
 export { reassign } from './reassign.ts';
 export { initialRunTime, isWithinRunWindow, nextRunTime, previewRuns } from './recurrence.ts';
 export { rerunDelay } from './rerun-delay.ts';
 export { type RunOnceResult, runOnce } from './run-once.ts';
-export type { Schedule, ScheduleInput } from './schedule.ts';
+export { isRecurring, type Schedule, type ScheduleInput } from './schedule.ts';
 export { scheduleWarnings } from './schedule-warnings.ts';
 export { declareWakes } from './table-wake.ts';
 export { wake } from './wake.ts';

@@ -65,6 +65,8 @@ export type AuditedEvent =
   | 'permissionSet.declare'
   /** The code of an application changed which rights its codeunits lend. */
   | 'codeunit.inherentPermissions'
+  /** Somebody signed in by HTTP with a password, or tried to. */
+  | 'user.signIn'
   /** Roles or grants were not as they should be. */
   | 'rights.drift';
 

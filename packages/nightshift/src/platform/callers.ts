@@ -4,12 +4,19 @@ import { type Caller, type CallerDoor, NO_ERRORS, openDoor, type ServiceRegistry
 
 const NO_NOTES = Object.freeze({ lines: [], progress: null, errors: NO_ERRORS });
 
+/** As whom and where a caller acts. */
+export interface CallerIdentity {
+  readonly user: User;
+  readonly company: Company;
+  /** What all that it sets off has in common. Default: nothing. */
+  readonly correlationId?: string | undefined;
+}
+
 /** A caller without a transaction of its own: each call commits at once. */
 export function detachedCaller(
   database: Database,
   services: ServiceRegistry,
-  user: User,
-  company: Company,
+  { user, company, correlationId = undefined }: CallerIdentity,
 ): Caller {
   const caller = identityOf(user, company);
   openDoor(caller, {
@@ -19,7 +26,7 @@ export function detachedCaller(
     inTransaction: () => false,
     refuseIfOver: () => undefined,
     lineage: [],
-    correlationId: null,
+    correlationId: correlationId ?? null,
     afterCommit: (then) => then(),
     notes: () => NO_NOTES,
     service: (key) => services.get(key),
@@ -35,7 +42,7 @@ export function detachedCaller(
           inTransaction: () => true,
           refuseIfOver: () => undefined,
           lineage: [],
-          correlationId: null,
+          correlationId: correlationId ?? null,
           afterCommit: (then) => waiting.push(then),
           notes: () => NO_NOTES,
           service: (key) => services.get(key),

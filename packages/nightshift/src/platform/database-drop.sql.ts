@@ -35,7 +35,7 @@ export function emptyDatabaseCommands(
   roles: readonly string[],
 ): readonly string[] {
   return [
-    ...[...companies, 'app_shared', 'nightshift_session', 'nightshift'].map(
+    ...[...companies, 'app_shared', 'nightshift_session', 'nightshift_auth', 'nightshift'].map(
       (schema) => `drop schema if exists ${id(schema)} cascade`,
     ),
     ...roles.flatMap((role) => [

@@ -19,6 +19,7 @@ export type { Finding } from './finding.ts';
 export { createPlatform, type Identity, type Platform } from './platform.ts';
 export type { PlatformOptions } from './platform-options.ts';
 export {
+  apiKeys,
   approvals,
   auditLog,
   categories,

@@ -39,7 +39,7 @@ export function jobQueueServiceOf(parts: JobQueueParts): JobQueueService {
     detached: {
       authority,
       turns: categoryTurns(systemClock),
-      as: (user, company) => detachedCaller(database, services, user, company),
+      as: (user, company) => detachedCaller(database, services, { user, company }),
       stopSession: (door, id, comment) =>
         stopForOwner({ database, clock, telemetry, instance }, door, { id, comment }),
     },

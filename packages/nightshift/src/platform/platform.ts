@@ -68,6 +68,8 @@ import { workItemServiceOf } from './work-item-service.ts';
 export interface Identity {
   readonly user: string;
   readonly company: string;
+  /** A UUID that all has in common which is set off so. Default: none. */
+  readonly correlationId?: string;
 }
 
 /** How a platform is stopped. */
@@ -208,8 +210,12 @@ async function wire(
   });
   registerServices(services, wiring, instance, wakeUp);
   registerAdministration(services, wiring, instance, { directory, names });
-  const as = ({ user, company }: Identity) =>
-    detachedCaller(database, services, directory.user(user), directory.company(company));
+  const as = ({ user, company, correlationId }: Identity) =>
+    detachedCaller(database, services, {
+      user: directory.user(user),
+      company: directory.company(company),
+      correlationId,
+    });
   let stopped: Promise<void> | null = null;
   const stop = async () => {
     await instance.service.stop();
@@ -297,9 +303,9 @@ function registerAdministration(
     authority,
     application: declaringApplication(application, database, directory),
     openDuringCreation: ({ user, company }, work) =>
-      openDuringCreation(instance, detachedCaller(database, services, user, company), work),
+      openDuringCreation(instance, detachedCaller(database, services, { user, company }), work),
     record: ({ user, company }, { target, record, ...run }) =>
-      recordForeground(instance.host, detachedCaller(database, services, user, company), {
+      recordForeground(instance.host, detachedCaller(database, services, { user, company }), {
         ...run,
         name: target.name,
         work: (session) => session.run(target, record),

@@ -2,6 +2,7 @@ import {
   assignPermissionSet,
   checkRights,
   copyCompany,
+  createApiKey,
   createCompany,
   createPermissionSet,
   createUser,
@@ -13,6 +14,7 @@ import {
   getCompany,
   getPermissionSet,
   getUser,
+  listApiKeys,
   listAuditLog,
   listCompanies,
   listLentRights,
@@ -25,6 +27,7 @@ import {
   recordRights,
   renameCompany,
   repairRights,
+  revokeApiKey,
   setWorkCalendar,
   unassignPermissionSet,
   workCalendar,
@@ -36,6 +39,7 @@ import {
   create,
   declaration,
   declarations,
+  describe,
   enqueue,
   errorMessages,
   explain,
@@ -45,7 +49,10 @@ import {
   list,
   listApprovals,
   logEntries,
+  logEntry,
+  logPage,
   modify,
+  page,
   reassign,
   reject,
   release,
@@ -74,6 +81,7 @@ import {
   explainTask,
   getTask,
   listTasks,
+  pageTasks,
   reassignTask,
   rerunFailedTask,
   setTaskReady,
@@ -103,6 +111,7 @@ export const taskScheduler = Object.freeze({
   reassign: reassignTask,
   get: getTask,
   list: listTasks,
+  page: pageTasks,
   explain: explainTask,
 });
 
@@ -117,12 +126,16 @@ export const jobQueue = Object.freeze({
   declarations,
   resetToCode,
   get,
+  describe,
   list,
+  page,
   explain,
   scheduleWarnings,
   watch,
   logEntries,
   errorMessages,
+  logPage,
+  logEntry,
   runOnce,
   setOnHold,
   setStatusToReady,
@@ -184,6 +197,9 @@ export const rights = Object.freeze({
   repair: repairRights,
   prepare: prepareRights,
 });
+
+/** API keys: what machines sign in with. One belongs to a user in a company; its rights are his, within its scopes. */
+export const apiKeys = Object.freeze({ create: createApiKey, list: listApiKeys, revoke: revokeApiKey });
 
 /** What people have done, and what they were refused. */
 export const auditLog = Object.freeze({ list: listAuditLog });

@@ -9,8 +9,8 @@ import { codeunit } from './codeunit.ts';
 import type { Session } from './session.ts';
 
 const SECOND = { user: 'SECOND', company: 'Other' };
-/** One for a task, four for the foreground. */
-const SLOTS = 5;
+/** One for a task, four for the foreground, eight for chunks of work items. */
+const SLOTS = 13;
 
 const idle = codeunit({ name: 'Idle', onRun: () => undefined });
 
@@ -68,7 +68,7 @@ describe('slots', () => {
         }),
       ),
     );
-    expect(names.filter((name) => name === 'SECOND')).toHaveLength(7);
+    expect(names.filter((name) => name === 'SECOND')).toHaveLength(Math.ceil((4 * SLOTS) / 3));
     expect(most).toBeLessThanOrEqual(SLOTS);
     const [row] = await database.query(
       'select (select count(*) from co_1.note) + (select count(*) from co_2.note) as n',

@@ -39,6 +39,7 @@ export {
   type TaskFilter,
   type TaskState,
 } from './task-list.ts';
+export { pageTasks, type TaskPage, type TaskPlace, type TaskQuery } from './task-page.ts';
 export { type KeyValue, type RowReference, rowOf } from './task-record.ts';
 export { taskRetentionOf } from './task-retention.ts';
 export { runTask } from './task-runner.ts';

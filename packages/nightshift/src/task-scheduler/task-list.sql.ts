@@ -2,7 +2,7 @@ import { statement } from '../database/index.ts';
 
 // $2: only the tasks of this user; null: everybody's. $3: the time that a test has set. What a run has reported may be much, and
 // is read elsewhere.
-const TASK_ROWS = `select t.id, t.state, t.codeunit, t.failure_codeunit, t.failing, u.name as user_name, c.name as company_name,
+export const TASK_ROWS = `select t.id, t.state, t.codeunit, t.failure_codeunit, t.failing, u.name as user_name, c.name as company_name,
     t.due, t.attempt, t.losses, t.suspect, t.record, t.record_table, t.timeout_ms::float8 as timeout_ms, t.language,
     t.time_zone, t.error - 'errors' as error, t.correlation_id, t.idempotency_key, t.created_at, t.failed_at, i.place, i.host, i.process_id,
     coalesce(u.state = 'disabled' or u.valid_until <= coalesce($3::timestamptz, clock_timestamp()), u.no is null)

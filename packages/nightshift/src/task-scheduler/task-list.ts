@@ -117,7 +117,8 @@ async function read(
   return reader.run<TaskRow>(what, [door.company.no, own, clock.pinned(), ...values]);
 }
 
-interface TaskRow {
+/** A task as PostgreSQL returns it. */
+export interface TaskRow {
   readonly id: string;
   readonly state: TaskState;
   readonly codeunit: string;
@@ -146,7 +147,8 @@ interface TaskRow {
   readonly process_id: number | null;
 }
 
-function taskOf(row: TaskRow): ScheduledTask {
+/** From the row to the domain. */
+export function taskOf(row: TaskRow): ScheduledTask {
   const { place, host, process_id } = row;
   return {
     id: row.id,

@@ -1,4 +1,5 @@
-import { auditLog, companies, permissionSets, rights, users } from '../platform/index.ts';
+import { apiKeys, auditLog, companies, permissionSets, rights, users } from '../platform/index.ts';
+import { createSignInLink } from '../server/index.ts';
 import { addSets } from './test-rights.ts';
 import { HOME, PERSON, type VerbCall, type VerbFacts, VICTIM, VICTIM_SET } from './verb-stage.ts';
 
@@ -52,6 +53,32 @@ export const ADMINISTRATION_CALLS: Readonly<Record<string, VerbCall>> = {
     verb: 'company.setWorkCalendar',
     use: (_, { caller, company }) =>
       companies.setWorkCalendar(caller, company, { timeZone: 'UTC', hours: [], holidays: [] }),
+  },
+  'apiKeys.create': {
+    verb: 'apiKey.create',
+    owned: true,
+    expect: refusesOthers,
+    use: (stage, { caller, owner }) =>
+      apiKeys.create(caller, { name: stage.name('Key'), user: owner, scopes: ['entry.read'] }),
+  },
+  'apiKeys.list': {
+    verb: 'apiKey.read',
+    owned: true,
+    async use(stage, at) {
+      const id = await stage.apiKey(at);
+      return (await apiKeys.list(at.caller)).some((key) => key.id === id);
+    },
+  },
+  'apiKeys.revoke': {
+    verb: 'apiKey.revoke',
+    owned: true,
+    use: async (stage, at) => apiKeys.revoke(at.caller, await stage.apiKey(at)),
+  },
+  'server.createSignInLink': {
+    verb: 'user.signInLink',
+    owned: true,
+    expect: refusesOthers,
+    use: ({ kit }, { caller, owner }) => createSignInLink(kit.platform, caller, owner),
   },
   'users.create': {
     verb: 'user.create',

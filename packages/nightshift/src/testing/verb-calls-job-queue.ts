@@ -34,6 +34,20 @@ export const JOB_QUEUE_CALLS: Readonly<Record<string, VerbCall>> = {
       return (await jobQueue.list(at.caller)).some((entry) => entry.id === id);
     },
   },
+  'jobQueue.describe': {
+    verb: 'entry.read',
+    owned: true,
+    use: async (stage, at) => jobQueue.describe(at.caller, await stage.entry(at)),
+  },
+  'jobQueue.page': {
+    verb: 'entry.read',
+    owned: true,
+    async use(stage, at) {
+      const id = await stage.entry(at);
+      const { entries } = await jobQueue.page(at.caller, { sort: '-entryNo', limit: 500 });
+      return entries.some(({ entry }) => entry.id === id);
+    },
+  },
   'jobQueue.explain': {
     verb: 'entry.read',
     owned: true,
@@ -77,6 +91,15 @@ export const JOB_QUEUE_CALLS: Readonly<Record<string, VerbCall>> = {
     verb: 'entry.read',
     owned: true,
     use: async (stage, at) => jobQueue.errorMessages(at.caller, await stage.logEntry(at)),
+  },
+  'jobQueue.logPage': {
+    verb: 'entry.read',
+    use: (_, { caller }) => jobQueue.logPage(caller),
+  },
+  'jobQueue.logEntry': {
+    verb: 'entry.read',
+    expect: ({ reach }) => (reach === null ? null : 'hidden'),
+    use: (_, { caller }) => jobQueue.logEntry(caller, 1),
   },
   'jobQueue.modify': {
     verb: 'entry.modify',

@@ -1,5 +1,6 @@
 import { sessions, taskScheduler } from '../platform/index.ts';
 import { isSessionActive, startSession, stopSession } from '../session/index.ts';
+import type { TaskPage, TaskPlace, TaskQuery } from '../task-scheduler/index.ts';
 import { plain, sleeper, TARGET, type VerbCall, type VerbCase, type VerbStage } from './verb-stage.ts';
 
 const FUTURE = new Date('2999-01-01T00:00:00Z');
@@ -56,6 +57,21 @@ export const TASK_CALLS: Readonly<Record<string, VerbCall>> = {
     verb: 'task.read',
     owned: true,
     use: async (stage, at) => taskScheduler.explain(at.caller, await stage.failedTask(at)),
+  },
+  'taskScheduler.page': {
+    verb: 'task.read',
+    owned: true,
+    async use(stage, at) {
+      const id = await stage.task(at);
+      let after: TaskPlace | null = null;
+      for (;;) {
+        const query: TaskQuery = { limit: 500, ...(after === null ? {} : { after }) };
+        const { tasks, next }: TaskPage = await taskScheduler.page(at.caller, query);
+        if (tasks.some((task) => task.id === id)) return true;
+        if (next === null) return false;
+        after = next;
+      }
+    },
   },
   'taskScheduler.list': {
     verb: 'task.read',

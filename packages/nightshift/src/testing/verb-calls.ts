@@ -28,6 +28,7 @@ export async function outcomeOf(call: VerbCall, stage: VerbStage, at: VerbCase):
         'COMPANY_UNKNOWN',
         'CATEGORY_UNKNOWN',
         'LOG_ENTRY_UNKNOWN',
+        'API_KEY_UNKNOWN',
       )
     )
       return 'hidden';

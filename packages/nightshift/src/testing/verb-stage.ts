@@ -87,6 +87,9 @@ const ADD_LOG_ENTRY = `insert into nightshift.job_queue_log_entry (company_no, e
   returning no::int`;
 const ADD_APPROVAL = `insert into nightshift.approval_request (id, company_no, entry_id, requested_by, asked_user_no)
   values ($1, $2, $3, $4, $5)`;
+const ADD_API_KEY = `insert into nightshift.api_key (id, company_no, user_no, name, scopes, digest, created_by, created_at,
+    expires_at)
+  values ($1, $2, $3, 'Key', '{entry.read}', sha256('secret'), $3, now(), now() + interval '1 day')`;
 const ADD_EVENT = `insert into nightshift.background_session_event (at, id, type, epoch, session_id, unique_id, client_type,
     origin, user_no, company_no, codeunit, isolation, started_at)
   values (now(), $1, 'Stop', $4, 7, $1, 'background', 'task', $2, $3, 'Plain', 'main', now())`;
@@ -142,6 +145,11 @@ export class VerbStage {
   async approval({ companyNo }: VerbCase, by: number, asked: number | null): Promise<string> {
     const entry = await this.#add(ADD_ENTRY, [companyNo, by, 'On Hold']);
     return this.#add(ADD_APPROVAL, [companyNo, entry, by, asked]);
+  }
+
+  /** An API key that is valid. */
+  async apiKey({ companyNo, ownerNo }: VerbCase): Promise<string> {
+    return this.#add(ADD_API_KEY, [companyNo, ownerNo]);
   }
 
   /** A session that has ended; its unique id. */

@@ -1,0 +1,1554 @@
+// The types of the HTTP interface. Made by "npm run openapi"; do not edit.
+
+/** Whether an action is open to whoever asked, and why it is not. */
+export type AllowedAction = {
+  /** The name of the action, as in its address. */ readonly name: string;
+  /** Whether it would be let through now. */ readonly allowed: boolean;
+  /** Why it would not; null when it would. */ readonly reason: string | null;
+};
+
+/** What a machine signs in with. */
+export type ApiKey = {
+  /** Names the key; it is part of it. */ readonly id: string;
+  /** What it is for. */ readonly name: string;
+  /** As whom it acts. */ readonly user: string;
+  /** The only company that it reaches. */ readonly company: string;
+  /** The verbs that it is held to. */ readonly scopes: readonly (string)[];
+  /** Who created it. */ readonly createdBy: string;
+  /** When. */ readonly createdAt: string;
+  /** Until when it is valid. */ readonly expiresAt: string;
+  /** When it was used last, to the minute; null: never. */ readonly lastUsedAt: string | null;
+  /** When it was revoked; null: it was not. */ readonly revokedAt: string | null;
+  /** Whether it is let in: neither expired nor revoked, and its user is not gone. */ readonly isValid: boolean;
+};
+
+/** That somebody asks for an entry to be set Ready who may not do that himself. */
+export type Approval = {
+  /** Names the request. */ readonly id: string;
+  /** The entry that is to be set Ready. */ readonly entryId: string;
+  /** The number of that entry. */ readonly entryNo: number;
+  /** What it runs. */ readonly object: string;
+  /** What it is there for. */ readonly description: string;
+  /** The text that its codeunit is given. */ readonly parameterString: string;
+  /** The state of the entry now. */ readonly entryStatus: JobQueueEntryStatus;
+  /** Who asks. */ readonly requestedBy: string;
+  /** Since when. */ readonly requestedAt: string;
+  /** Why. */ readonly comment: string;
+  /** As whom it is to run; null: as whoever approves. */ readonly askedUser: string | null;
+  /** What became of the request. */ readonly status: "Open" | "Approved" | "Rejected" | "Withdrawn";
+  /** Who decided; null: nobody has. */ readonly decidedBy: string | null;
+  /** When. */ readonly decidedAt: string | null;
+  /** Why so; null: nothing was said. */ readonly decisionComment: string | null;
+};
+
+/** That a user has a permission set. */
+export type Assignment = {
+  /** The name of the user. */ readonly user: string;
+  /** The name of the permission set. */ readonly permissionSet: string;
+  /** Whether all companies are meant; when left out, the one of the address is. */ readonly everywhere?: boolean | undefined;
+};
+
+/** What somebody has done, or was refused. */
+export type AuditRow = {
+  /** Names the row. */ readonly id: string;
+  /** When it was. */ readonly at: string;
+  /** Who did it, as he was called then. */ readonly user: string;
+  /** Where; null: everywhere. */ readonly company: string | null;
+  /** What he did, such as user.modify. */ readonly verb: string;
+  /** To what kind of thing. */ readonly objectKind: string;
+  /** Its id; null: it has none. */ readonly objectId: string | null;
+  /** Its name; null: it has none. */ readonly objectName: string | null;
+  /** What differed, as it was; null: there was nothing. */ readonly before: unknown;
+  /** What differed, as it became; null: there is nothing any more. */ readonly after: unknown;
+  /** Whether he was let through. */ readonly result: "allowed" | "denied";
+  /** The code of a refusal; null: it was none. */ readonly errorCode: string | null;
+  /** Why he was refused; null: he was not. */ readonly reason: string | null;
+  /** The session in which he did it; null: in none. */ readonly sessionUniqueId: string | null;
+  /** The same for all that one piece of work has set off. */ readonly correlationId: string | null;
+};
+
+/** Of the entries of a category only so many run at a time. */
+export type Category = {
+  /** By this entries name it, 1 to 20 characters. */ readonly code: string;
+  /** What it is there for. */ readonly description: string;
+  /** How many of its entries may run at a time. */ readonly parallelism: number;
+  /** How many entries name it. */ readonly entries: number;
+  /** How many of them run, or are about to. */ readonly held: number;
+  /** How many of them wait for others to end. */ readonly waiting: number;
+  /** Grows with every change. */ readonly version: number;
+};
+
+/** What of a category is to become different. */
+export type CategoryChanges = {
+  /** By this entries name it, 1 to 20 characters. */ readonly code?: string | undefined;
+  /** What it is there for. */ readonly description?: string | undefined;
+  /** How many of its entries may run at a time. */ readonly parallelism?: number | undefined;
+};
+
+/** A unit of business code that can be run. */
+export type Codeunit = {
+  /** Its name. */ readonly name: string;
+  /** Its number; null: it has none. */ readonly id: number | null;
+  /** What it is given, as a JSON schema; null: nothing. */ readonly recordSchema: unknown;
+  /** Where it runs. */ readonly isolation: "main" | "thread" | "process";
+  /** The rights to tables that it needs, some of RIMD by table. */ readonly tables: Readonly<Record<string, string>>;
+};
+
+/** A partition of the business data. */
+export type Company = {
+  /** Its number; it stays when the company is renamed. */ readonly no: number;
+  /** Its name, as in addresses. */ readonly name: string;
+  /** The PostgreSQL schema that holds its tables. */ readonly schema: string;
+  /** The IANA time zone in which it counts its days. */ readonly timeZone: string;
+  /** Whether sessions are opened in it. */ readonly state: "creating" | "open" | "deleting";
+  /** Grows with every change. */ readonly version: number;
+};
+
+/** What of a company is to become different. */
+export type CompanyChanges = {
+  /** Its new name, 1 to 30 characters. */ readonly name: string;
+};
+
+/** A new API key, with its secret. */
+export type CreatedApiKey = {
+  /** Names the key; it is part of it. */ readonly id: string;
+  /** What it is for. */ readonly name: string;
+  /** As whom it acts. */ readonly user: string;
+  /** The only company that it reaches. */ readonly company: string;
+  /** The verbs that it is held to. */ readonly scopes: readonly (string)[];
+  /** Who created it. */ readonly createdBy: string;
+  /** When. */ readonly createdAt: string;
+  /** Until when it is valid. */ readonly expiresAt: string;
+  /** When it was used last, to the minute; null: never. */ readonly lastUsedAt: string | null;
+  /** When it was revoked; null: it was not. */ readonly revokedAt: string | null;
+  /** Whether it is let in: neither expired nor revoked, and its user is not gone. */ readonly isValid: boolean;
+  /** The key itself. It is never shown again. */ readonly key: string;
+};
+
+/** What was done to many entries, and what was not. */
+export type DoneWithMany = {
+  /** The entries that it was done to. */ readonly done: readonly ({
+  /** The id of the entry. */ readonly id: string;
+  /** Its number. */ readonly entryNo: number;
+  /** What it runs. */ readonly object: string;
+})[];
+  /** The entries that it was not done to. */ readonly notDone: readonly ({
+  /** The id of the entry. */ readonly id: string;
+  /** Its number. */ readonly entryNo: number;
+  /** What it runs. */ readonly object: string;
+  /** The code of the error. */ readonly code: string;
+  /** Why not, for people. */ readonly reason: string;
+})[];
+};
+
+/** How an entry stands to the code that declares it. */
+export type EntryDeclaration = {
+  /** The application whose code declares it. */ readonly application: string;
+  /** Its name in that code. */ readonly name: string;
+  /** Whether the application that runs now still declares it. */ readonly isDeclared: boolean;
+  /** Fields that people have changed since. */ readonly changedByPeople: readonly (string)[];
+  /** Fields of which the code says something else by now. */ readonly changedInCode: readonly (string)[];
+};
+
+/** Why an entry is not running. */
+export type EntryExplanation = {
+  /** Why it is not running, in one sentence. */ readonly sentence: string;
+  /** What is known, the most telling first. */ readonly facts: readonly ({
+  /** What the fact is about, for programs. */ readonly kind: string;
+  /** The fact, for people. */ readonly text: string;
+})[];
+};
+
+/** Which entries: of a category, of an object, of both, or all. */
+export type EntrySelection = {
+  /** Entries of this category. */ readonly category?: string | undefined;
+  /** Entries that run this codeunit. */ readonly object?: string | undefined;
+  /** All entries of the company, instead of the others. */ readonly wholeCompany?: boolean | undefined;
+};
+
+/** What the database is called, and who works on it. */
+export type Environment = {
+  /** What the database is called; null until a server instance has started. */ readonly name: string | null;
+  /** Why server instances are held that start here; null: they are not. */ readonly unapproved: string | null;
+  /** Tasks that are due and wait for an instance. */ readonly dueTasks: number;
+  /** Job queue entries that are Ready. */ readonly readyEntries: number;
+  /** The server instances that live. */ readonly instances: readonly ({
+  /** Its number among the server instances. */ readonly place: number;
+  /** The machine. */ readonly host: string;
+  /** The process. */ readonly processId: number;
+  /** What it is configured for; null as it starts. */ readonly environment: string | null;
+  /** Whether it runs tasks. */ readonly runsTasks: boolean;
+  /** Why it runs none until somebody releases it; null: it is not held. */ readonly held: string | null;
+})[];
+};
+
+/** An error with all that caused it. */
+export type ErrorChain = {
+  /** The code of the error; null when it had none. */ readonly code: string | null;
+  /** What happened, for people. */ readonly message: string;
+  /** The name of the class of the error. */ readonly name: string;
+  /** The input that was wrong, when one was named. */ readonly field: string | null;
+  /** What caused it, outermost first. */ readonly causes: readonly ({
+  /** The code of the error; null when it had none. */ readonly code: string | null;
+  /** What happened, for people. */ readonly message: string;
+})[];
+};
+
+/** A standing order to run a codeunit, once or recurring. */
+export type JobQueueEntry = {
+  /** Names the entry in addresses. */ readonly id: string;
+  /** The number by which people name it. */ readonly entryNo: number;
+  /** The name of the codeunit that it runs. */ readonly object: string;
+  /** What it is there for. */ readonly description: string;
+  /** A text that the codeunit is given, for simple routing. */ readonly parameterString: string;
+  readonly status: JobQueueEntryStatus;
+  /** Since when it has its status. */ readonly statusSince: string;
+  /** Of one category only so many entries run at a time as the category says; null: none. */ readonly category: string | null;
+  /** Which entry of a category comes first, the most urgent first. */ readonly priority: "High" | "Normal" | "Low";
+  /** Words by which it is found. */ readonly tags: readonly (string)[];
+  /** Whether it runs again after a run. */ readonly isRecurring: boolean;
+  /** When it runs, as a sentence. */ readonly schedule: string;
+  /** Not before this: when it runs next; null: at once. */ readonly earliestStart: string | null;
+  /** Not after this; null: it never expires. */ readonly expiration: string | null;
+  /** How many of its attempts are used. */ readonly attempts: number;
+  /** How often it is run again by itself after a run that failed. */ readonly maximumAttempts: number;
+  /** The user as whom it runs: who set it Ready. */ readonly runAs: string;
+  /** Whether that user is disabled or no longer valid, so that it does not run. */ readonly runAsGone: boolean;
+  /** Who created it. */ readonly createdBy: string;
+  /** The error of the last run that failed; null after a good one. */ readonly error: {
+  /** The code of the error; null when it had none. */ readonly code: string | null;
+  /** What happened, for people. */ readonly message: string;
+} | null;
+  /** Why it stands as it does, where the status does not say it. */ readonly note: string | null;
+  /** The session of the run that is under way; null: none is. */ readonly sessionId: number | null;
+  /** Since when that session runs. */ readonly sessionStartedAt: string | null;
+  /** Grows with every change by a person; never by a run. */ readonly version: number;
+  /** What whoever asked may do with it now, and why not. */ readonly allowedActions: readonly (AllowedAction)[];
+  /** Data that the codeunit is given, by its own schema; null: none. */ readonly parameters: unknown;
+  /** The row of the application that the run is about; null: none. */ readonly recordToProcess: {
+  /** The table in the schema of the company. */ readonly table: string;
+  /** The columns of the key of the row, by name. */ readonly key: Readonly<Record<string, string | number | boolean>>;
+} | null;
+  /** Seconds before each of these. */ readonly rerunDelaySeconds: number;
+  /** Milliseconds that a run may take, at most 48 hours. */ readonly timeoutMs: number;
+  /** Minutes that it rests after a run that found nothing to do. */ readonly inactivityTimeoutMinutes: number;
+  /** Whether its codeunit plans the next run itself. */ readonly manualRecurrence: boolean;
+  /** Whether its owner is told of good runs, too. */ readonly notifyOnSuccess: boolean;
+  /** Milliseconds after which a run is told of as too long; null: three times the median. */ readonly expectedDurationMs: number | null;
+  /** What becomes of runs that did not happen in time: none of them, or one for all. */ readonly missedRuns: "skip" | "run-once";
+  /** What becomes of a recurring entry whose last attempt failed: it stops in Error, or keeps its schedule. */ readonly afterFinalError: "stop" | "continue-schedule";
+  /** When it runs, as it is filled in. */ readonly scheduleFields: {
+  /** Whether it runs on Mondays. */ readonly runOnMondays: boolean;
+  /** Whether it runs on Tuesdays. */ readonly runOnTuesdays: boolean;
+  /** Whether it runs on Wednesdays. */ readonly runOnWednesdays: boolean;
+  /** Whether it runs on Thursdays. */ readonly runOnThursdays: boolean;
+  /** Whether it runs on Fridays. */ readonly runOnFridays: boolean;
+  /** Whether it runs on Saturdays. */ readonly runOnSaturdays: boolean;
+  /** Whether it runs on Sundays. */ readonly runOnSundays: boolean;
+  /** Not earlier in the day than this; null: no limit. */ readonly startingTime: string | null;
+  /** Not later in the day than this; null: no limit. */ readonly endingTime: string | null;
+  /** Minutes from one run to the next; 0: one run a day. */ readonly minutesBetweenRuns: number;
+  /** The day of the next run as a date formula such as 1M+CM, instead of weekdays and minutes; null: none. */ readonly nextRunDateFormula: string | null;
+  /** A cron pattern instead of all others that say when it runs; null: none. */ readonly cron: string | null;
+  /** From where the minutes count: on a grid that begins at the starting time, or from the end of the last run. */ readonly intervalFrom: "starting-time" | "end-of-run";
+  /** The IANA time zone that all times of day are meant in. */ readonly timeZone: string;
+};
+  /** When it was set Ready last. */ readonly lastReadyState: string | null;
+  /** The scheduled task that will run it, or runs it. */ readonly taskId: string | null;
+  /** Since when it waits in its category; null: it does not. */ readonly waitingSince: string | null;
+  /** Under which name an application declares it; null: people made it. */ readonly declaredName: string | null;
+};
+
+/** What of an entry is to become different. */
+export type JobQueueEntryChanges = {
+  /** The name of the codeunit that it runs. */ readonly object?: string | undefined;
+  /** A text that the codeunit is given, for simple routing. */ readonly parameterString?: string | undefined;
+  /** Data that the codeunit is given, by its own schema; null: none. */ readonly parameters?: unknown | undefined;
+  /** The row of the application that the run is about; null: none. */ readonly recordToProcess?: {
+  /** The table in the schema of the company. */ readonly table: string;
+  /** The columns of the key of the row, by name. */ readonly key: Readonly<Record<string, string | number | boolean>>;
+} | null | undefined;
+  /** What it is there for. */ readonly description?: string | undefined;
+  /** How often it is run again by itself after a run that failed. */ readonly maximumAttempts?: number | undefined;
+  /** Seconds before each of these. */ readonly rerunDelaySeconds?: number | undefined;
+  /** Milliseconds that a run may take, at most 48 hours. */ readonly timeoutMs?: number | undefined;
+  /** Minutes that it rests after a run that found nothing to do. */ readonly inactivityTimeoutMinutes?: number | undefined;
+  /** Whether its codeunit plans the next run itself. */ readonly manualRecurrence?: boolean | undefined;
+  /** Of one category only so many entries run at a time as the category says; null: none. */ readonly category?: string | null | undefined;
+  /** Which entry of a category comes first, the most urgent first. */ readonly priority?: "High" | "Normal" | "Low" | undefined;
+  /** Whether its owner is told of good runs, too. */ readonly notifyOnSuccess?: boolean | undefined;
+  /** Milliseconds after which a run is told of as too long; null: three times the median. */ readonly expectedDurationMs?: number | null | undefined;
+  /** Words by which it is found. */ readonly tags?: readonly (string)[] | undefined;
+  /** What becomes of runs that did not happen in time: none of them, or one for all. */ readonly missedRuns?: "skip" | "run-once" | undefined;
+  /** What becomes of a recurring entry whose last attempt failed: it stops in Error, or keeps its schedule. */ readonly afterFinalError?: "stop" | "continue-schedule" | undefined;
+  /** Whether it runs on Mondays. */ readonly runOnMondays?: boolean | undefined;
+  /** Whether it runs on Tuesdays. */ readonly runOnTuesdays?: boolean | undefined;
+  /** Whether it runs on Wednesdays. */ readonly runOnWednesdays?: boolean | undefined;
+  /** Whether it runs on Thursdays. */ readonly runOnThursdays?: boolean | undefined;
+  /** Whether it runs on Fridays. */ readonly runOnFridays?: boolean | undefined;
+  /** Whether it runs on Saturdays. */ readonly runOnSaturdays?: boolean | undefined;
+  /** Whether it runs on Sundays. */ readonly runOnSundays?: boolean | undefined;
+  /** Not earlier in the day than this; null: no limit. */ readonly startingTime?: string | null | undefined;
+  /** Not later in the day than this; null: no limit. */ readonly endingTime?: string | null | undefined;
+  /** Minutes from one run to the next; 0: one run a day. */ readonly minutesBetweenRuns?: number | undefined;
+  /** The day of the next run as a date formula such as 1M+CM, instead of weekdays and minutes; null: none. */ readonly nextRunDateFormula?: string | null | undefined;
+  /** A cron pattern instead of all others that say when it runs; null: none. */ readonly cron?: string | null | undefined;
+  /** From where the minutes count: on a grid that begins at the starting time, or from the end of the last run. */ readonly intervalFrom?: "starting-time" | "end-of-run" | undefined;
+  /** The IANA time zone that all times of day are meant in. */ readonly timeZone?: string | undefined;
+  /** Not before this instant; null: at once. */ readonly earliestStart?: string | null | undefined;
+  /** Not after this instant; null: never expires. */ readonly expiration?: string | null | undefined;
+};
+
+/** A job queue entry as it stands in a list. */
+export type JobQueueEntryRow = {
+  /** Names the entry in addresses. */ readonly id: string;
+  /** The number by which people name it. */ readonly entryNo: number;
+  /** The name of the codeunit that it runs. */ readonly object: string;
+  /** What it is there for. */ readonly description: string;
+  /** A text that the codeunit is given, for simple routing. */ readonly parameterString: string;
+  readonly status: JobQueueEntryStatus;
+  /** Since when it has its status. */ readonly statusSince: string;
+  /** Of one category only so many entries run at a time as the category says; null: none. */ readonly category: string | null;
+  /** Which entry of a category comes first, the most urgent first. */ readonly priority: "High" | "Normal" | "Low";
+  /** Words by which it is found. */ readonly tags: readonly (string)[];
+  /** Whether it runs again after a run. */ readonly isRecurring: boolean;
+  /** When it runs, as a sentence. */ readonly schedule: string;
+  /** Not before this: when it runs next; null: at once. */ readonly earliestStart: string | null;
+  /** Not after this; null: it never expires. */ readonly expiration: string | null;
+  /** How many of its attempts are used. */ readonly attempts: number;
+  /** How often it is run again by itself after a run that failed. */ readonly maximumAttempts: number;
+  /** The user as whom it runs: who set it Ready. */ readonly runAs: string;
+  /** Whether that user is disabled or no longer valid, so that it does not run. */ readonly runAsGone: boolean;
+  /** Who created it. */ readonly createdBy: string;
+  /** The error of the last run that failed; null after a good one. */ readonly error: {
+  /** The code of the error; null when it had none. */ readonly code: string | null;
+  /** What happened, for people. */ readonly message: string;
+} | null;
+  /** Why it stands as it does, where the status does not say it. */ readonly note: string | null;
+  /** The session of the run that is under way; null: none is. */ readonly sessionId: number | null;
+  /** Since when that session runs. */ readonly sessionStartedAt: string | null;
+  /** Grows with every change by a person; never by a run. */ readonly version: number;
+  /** What whoever asked may do with it now, and why not. */ readonly allowedActions: readonly (AllowedAction)[];
+};
+
+/** The state of an entry. */
+export type JobQueueEntryStatus = "On Hold" | "Ready" | "In Process" | "Waiting" | "On Hold with Inactivity Timeout" | "Error" | "Finished";
+
+/** The record of one run of a job queue entry. */
+export type JobQueueLogEntry = {
+  /** The number of the log entry. */ readonly no: number;
+  /** The entry that was run. */ readonly entryId: string;
+  /** The number of that entry. */ readonly entryNo: number;
+  /** The codeunit that was run. */ readonly object: string;
+  /** What the entry was there for. */ readonly description: string;
+  /** The text that the codeunit was given. */ readonly parameterString: string;
+  /** The category of the entry; null: none. */ readonly category: string | null;
+  /** How the run ended, or that it has not. */ readonly status: "In Process" | "Success" | "Error" | "Skipped" | "Stopped" | "Killed" | "Timeout" | "Lost";
+  /** The user as whom it ran. */ readonly user: string;
+  /** What set it off: the schedule, a person, a program, or the failure of the run before. */ readonly trigger: string;
+  /** Which of the attempts of the entry it was; 0 is the first. */ readonly attempt: number;
+  /** When it was due; null for a run in the foreground. */ readonly plannedAt: string | null;
+  /** When it started. */ readonly startedAt: string;
+  /** When it ended; null: it has not. */ readonly endedAt: string | null;
+  /** Milliseconds from when it was due to its start; null: nothing was planned. */ readonly waitMs: number | null;
+  /** Milliseconds that it took; null: it has not ended. */ readonly durationMs: number | null;
+  /** Why, where the state does not say it. */ readonly note: string | null;
+  /** The error that ended it; null: none did. */ readonly error: {
+  /** The code of the error; null when it had none. */ readonly code: string | null;
+  /** What happened, for people. */ readonly message: string;
+} | null;
+  /** Where it failed; null when it did not, or nobody knows. */ readonly phase: string | null;
+  /** The same for errors of one kind; null without an error. */ readonly fingerprint: string | null;
+  /** Items that it has reported as done; null: it reported none. */ readonly itemsDone: number | null;
+  /** How many items there were; null: it did not say. */ readonly itemsTotal: number | null;
+  /** The session that ran it. */ readonly sessionId: number;
+  /** The machine of the server instance; null: none. */ readonly instanceName: string | null;
+  /** The same for all that one piece of work has set off. */ readonly correlationId: string | null;
+  /** The error with all that caused it; null: there was none. */ readonly errorChain: ErrorChain | null;
+  /** The lines of its log. */ readonly lines: readonly (LogLine)[];
+  /** How far it came, as it last said; null: it said nothing. */ readonly progress: Progress | null;
+  /** The data that the codeunit was given; null: none. */ readonly parameters: unknown;
+  /** The scheduled task that ran it; null: none did. */ readonly taskId: string | null;
+  /** The version of the codeunit; null: it has none. */ readonly codeunitVersion: string | null;
+};
+
+/** A run of a job queue entry, as it stands in a list. */
+export type JobQueueLogEntryRow = {
+  /** The number of the log entry. */ readonly no: number;
+  /** The entry that was run. */ readonly entryId: string;
+  /** The number of that entry. */ readonly entryNo: number;
+  /** The codeunit that was run. */ readonly object: string;
+  /** What the entry was there for. */ readonly description: string;
+  /** The text that the codeunit was given. */ readonly parameterString: string;
+  /** The category of the entry; null: none. */ readonly category: string | null;
+  /** How the run ended, or that it has not. */ readonly status: "In Process" | "Success" | "Error" | "Skipped" | "Stopped" | "Killed" | "Timeout" | "Lost";
+  /** The user as whom it ran. */ readonly user: string;
+  /** What set it off: the schedule, a person, a program, or the failure of the run before. */ readonly trigger: string;
+  /** Which of the attempts of the entry it was; 0 is the first. */ readonly attempt: number;
+  /** When it was due; null for a run in the foreground. */ readonly plannedAt: string | null;
+  /** When it started. */ readonly startedAt: string;
+  /** When it ended; null: it has not. */ readonly endedAt: string | null;
+  /** Milliseconds from when it was due to its start; null: nothing was planned. */ readonly waitMs: number | null;
+  /** Milliseconds that it took; null: it has not ended. */ readonly durationMs: number | null;
+  /** Why, where the state does not say it. */ readonly note: string | null;
+  /** The error that ended it; null: none did. */ readonly error: {
+  /** The code of the error; null when it had none. */ readonly code: string | null;
+  /** What happened, for people. */ readonly message: string;
+} | null;
+  /** Where it failed; null when it did not, or nobody knows. */ readonly phase: string | null;
+  /** The same for errors of one kind; null without an error. */ readonly fingerprint: string | null;
+  /** Items that it has reported as done; null: it reported none. */ readonly itemsDone: number | null;
+  /** How many items there were; null: it did not say. */ readonly itemsTotal: number | null;
+  /** The session that ran it. */ readonly sessionId: number;
+  /** The machine of the server instance; null: none. */ readonly instanceName: string | null;
+  /** The same for all that one piece of work has set off. */ readonly correlationId: string | null;
+};
+
+/** A line that a run has written to its log. */
+export type LogLine = {
+  /** When it was written. */ readonly at: string;
+  /** How serious it is. */ readonly level: "information" | "warning" | "error";
+  /** What it says. */ readonly text: string;
+  /** Facts beside the text; null: none. */ readonly details: unknown;
+};
+
+/** Whom the server takes whoever asks for. */
+export type Me = {
+  /** The name of the user that the request acts as. */ readonly user: string;
+  /** His name in full. */ readonly fullName: string;
+  /** His language, BCP 47. */ readonly language: string;
+  /** His IANA time zone. */ readonly timeZone: string;
+  /** How the request was found to be his. */ readonly signedInBy: "api-key" | "session" | "host";
+  /** The verbs that the API key is held to; null: it is no API key, and all his rights count. */ readonly scopes: readonly (string)[] | null;
+  /** The companies that he may work in, by name. */ readonly companies: readonly (string)[];
+};
+
+/** An API key to be created, for one user in one company. */
+export type NewApiKey = {
+  /** What it is for, 1 to 100 characters. */ readonly name: string;
+  /** As whom it acts; you when left out. */ readonly user?: string | undefined;
+  /** The verbs that it is held to, such as entry.read. */ readonly scopes: readonly (string)[];
+  /** Days until it expires; 90 when left out. */ readonly expiresInDays?: number | undefined;
+};
+
+/** A category to be created; one entry at a time when nothing is said. */
+export type NewCategory = {
+  /** By this entries name it, 1 to 20 characters. */ readonly code: string;
+  /** What it is there for. */ readonly description?: string | undefined;
+  /** How many of its entries may run at a time. */ readonly parallelism?: number | undefined;
+};
+
+/** A company to be created, with the tables of the application. */
+export type NewCompany = {
+  /** Its name, 1 to 30 characters. */ readonly name: string;
+  /** Its IANA time zone; that of whoever creates it when left out. */ readonly timeZone?: string | undefined;
+};
+
+/** A job queue entry to be created, On Hold. */
+export type NewJobQueueEntry = {
+  /** The name of the codeunit that it runs. */ readonly object: string;
+  /** A text that the codeunit is given, for simple routing. */ readonly parameterString?: string | undefined;
+  /** Data that the codeunit is given, by its own schema; null: none. */ readonly parameters?: unknown | undefined;
+  /** The row of the application that the run is about; null: none. */ readonly recordToProcess?: {
+  /** The table in the schema of the company. */ readonly table: string;
+  /** The columns of the key of the row, by name. */ readonly key: Readonly<Record<string, string | number | boolean>>;
+} | null | undefined;
+  /** What it is there for. */ readonly description?: string | undefined;
+  /** How often it is run again by itself after a run that failed. */ readonly maximumAttempts?: number | undefined;
+  /** Seconds before each of these. */ readonly rerunDelaySeconds?: number | undefined;
+  /** Milliseconds that a run may take, at most 48 hours. */ readonly timeoutMs?: number | undefined;
+  /** Minutes that it rests after a run that found nothing to do. */ readonly inactivityTimeoutMinutes?: number | undefined;
+  /** Whether its codeunit plans the next run itself. */ readonly manualRecurrence?: boolean | undefined;
+  /** Of one category only so many entries run at a time as the category says; null: none. */ readonly category?: string | null | undefined;
+  /** Which entry of a category comes first, the most urgent first. */ readonly priority?: "High" | "Normal" | "Low" | undefined;
+  /** Whether its owner is told of good runs, too. */ readonly notifyOnSuccess?: boolean | undefined;
+  /** Milliseconds after which a run is told of as too long; null: three times the median. */ readonly expectedDurationMs?: number | null | undefined;
+  /** Words by which it is found. */ readonly tags?: readonly (string)[] | undefined;
+  /** What becomes of runs that did not happen in time: none of them, or one for all. */ readonly missedRuns?: "skip" | "run-once" | undefined;
+  /** What becomes of a recurring entry whose last attempt failed: it stops in Error, or keeps its schedule. */ readonly afterFinalError?: "stop" | "continue-schedule" | undefined;
+  /** Whether it runs on Mondays. */ readonly runOnMondays?: boolean | undefined;
+  /** Whether it runs on Tuesdays. */ readonly runOnTuesdays?: boolean | undefined;
+  /** Whether it runs on Wednesdays. */ readonly runOnWednesdays?: boolean | undefined;
+  /** Whether it runs on Thursdays. */ readonly runOnThursdays?: boolean | undefined;
+  /** Whether it runs on Fridays. */ readonly runOnFridays?: boolean | undefined;
+  /** Whether it runs on Saturdays. */ readonly runOnSaturdays?: boolean | undefined;
+  /** Whether it runs on Sundays. */ readonly runOnSundays?: boolean | undefined;
+  /** Not earlier in the day than this; null: no limit. */ readonly startingTime?: string | null | undefined;
+  /** Not later in the day than this; null: no limit. */ readonly endingTime?: string | null | undefined;
+  /** Minutes from one run to the next; 0: one run a day. */ readonly minutesBetweenRuns?: number | undefined;
+  /** The day of the next run as a date formula such as 1M+CM, instead of weekdays and minutes; null: none. */ readonly nextRunDateFormula?: string | null | undefined;
+  /** A cron pattern instead of all others that say when it runs; null: none. */ readonly cron?: string | null | undefined;
+  /** From where the minutes count: on a grid that begins at the starting time, or from the end of the last run. */ readonly intervalFrom?: "starting-time" | "end-of-run" | undefined;
+  /** The IANA time zone that all times of day are meant in. */ readonly timeZone?: string | undefined;
+  /** Not before this instant; null: at once. */ readonly earliestStart?: string | null | undefined;
+  /** Not after this instant; null: never expires. */ readonly expiration?: string | null | undefined;
+};
+
+/** A permission set to be created. */
+export type NewPermissionSet = {
+  /** Its name. */ readonly name: string;
+  /** What it is there for. */ readonly description?: string | undefined;
+  /** Codeunits that may be run, by name; `*`: all. */ readonly codeunits?: readonly (string)[] | undefined;
+  /** Reports that may be run, by name; `*`: all. */ readonly reports?: readonly (string)[] | undefined;
+  /** Rights by table, some of R, I, M and D; `*`: every table. */ readonly tables?: Readonly<Record<string, string>> | undefined;
+  /** Permission sets whose rights it has, too. */ readonly includes?: readonly (string)[] | undefined;
+  /** Permission sets whose rights are taken away from it. */ readonly excludes?: readonly (string)[] | undefined;
+};
+
+/** A user to be created, who has no permission set yet. */
+export type NewUser = {
+  /** The name by which he is known, 1 to 65 characters. */ readonly name: string;
+  /** His name in full. */ readonly fullName?: string | undefined;
+  /** His language, BCP 47. */ readonly language?: string | undefined;
+  /** His IANA time zone. */ readonly timeZone?: string | undefined;
+  /** A person, or an integration. */ readonly kind?: "person" | "application" | undefined;
+  /** Whether he may create tasks and set entries Ready. */ readonly canSchedule?: boolean | undefined;
+  /** Whether he is of another organisation, and may start no unattended work. */ readonly isDelegated?: boolean | undefined;
+  /** From then on he counts as disabled; null: never. */ readonly validUntil?: string | null | undefined;
+};
+
+/** Named rights, given to users in one company or in all. */
+export type PermissionSet = {
+  /** Its name. */ readonly name: string;
+  /** What it is there for. */ readonly description: string;
+  /** Who defines it. */ readonly source: "built-in" | "application" | "administrator";
+  /** The application that declares it; null: none does. */ readonly application: string | null;
+  /** Whether the code that declared it does so no more. */ readonly isObsolete: boolean;
+  /** How many users have it. */ readonly users: number;
+  /** Grows with every change. */ readonly version: number;
+  /** Codeunits that may be run, by name; `*`: all. */ readonly codeunits: readonly (string)[];
+  /** Reports that may be run, by name; `*`: all. */ readonly reports: readonly (string)[];
+  /** Rights by table, some of R, I, M and D; `*`: every table. */ readonly tables: Readonly<Record<string, string>>;
+  /** Permission sets whose rights it has, too. */ readonly includes: readonly (string)[];
+  /** Permission sets whose rights are taken away from it. */ readonly excludes: readonly (string)[];
+  /** What it gives in the end. */ readonly gives: {
+  /** Codeunits that may be run. */ readonly codeunits: {
+  /** Whether all are meant but those that are named. */ readonly allBut: boolean;
+  /** The names. */ readonly names: readonly (string)[];
+};
+  /** Reports that may be run. */ readonly reports: {
+  /** Whether all are meant but those that are named. */ readonly allBut: boolean;
+  /** The names. */ readonly names: readonly (string)[];
+};
+  /** Rights by table; `*`: to all that are not named. */ readonly tables: Readonly<Record<string, string>>;
+  /** The built-in sets in it. */ readonly builtInSets: readonly (string)[];
+  /** What may be done by these, beyond what everybody may. */ readonly verbs: readonly (string)[];
+};
+  /** An application whose set of this name does not count; null: none. */ readonly alsoDeclaredBy: string | null;
+  /** Who has it, as far as you may see that. */ readonly assignments: readonly ({
+  /** Who has it. */ readonly user: string;
+  /** Where; null: in all companies. */ readonly company: string | null;
+  /** Whether he is disabled or his time is over. */ readonly isGone: boolean;
+})[];
+};
+
+/** What of a permission set is to become different. */
+export type PermissionSetChanges = {
+  /** What it is there for. */ readonly description?: string | undefined;
+  /** Codeunits that may be run, by name; `*`: all. */ readonly codeunits?: readonly (string)[] | undefined;
+  /** Reports that may be run, by name; `*`: all. */ readonly reports?: readonly (string)[] | undefined;
+  /** Rights by table, some of R, I, M and D; `*`: every table. */ readonly tables?: Readonly<Record<string, string>> | undefined;
+  /** Permission sets whose rights it has, too. */ readonly includes?: readonly (string)[] | undefined;
+  /** Permission sets whose rights are taken away from it. */ readonly excludes?: readonly (string)[] | undefined;
+};
+
+/** Named rights, as they stand in a list. */
+export type PermissionSetRow = {
+  /** Its name. */ readonly name: string;
+  /** What it is there for. */ readonly description: string;
+  /** Who defines it. */ readonly source: "built-in" | "application" | "administrator";
+  /** The application that declares it; null: none does. */ readonly application: string | null;
+  /** Whether the code that declared it does so no more. */ readonly isObsolete: boolean;
+  /** How many users have it. */ readonly users: number;
+  /** Grows with every change. */ readonly version: number;
+  /** Codeunits that may be run, by name; `*`: all. */ readonly codeunits: readonly (string)[];
+  /** Reports that may be run, by name; `*`: all. */ readonly reports: readonly (string)[];
+  /** Rights by table, some of R, I, M and D; `*`: every table. */ readonly tables: Readonly<Record<string, string>>;
+  /** Permission sets whose rights it has, too. */ readonly includes: readonly (string)[];
+  /** Permission sets whose rights are taken away from it. */ readonly excludes: readonly (string)[];
+};
+
+/** Why a request was refused (RFC 9457). */
+export type Problem = {
+  /** Where the error is explained. */ readonly type: string;
+  /** The error in a few words; the same for all errors of one code. */ readonly title: string;
+  /** The status of the answer. */ readonly status: number;
+  /** What happened, for people. */ readonly detail: string;
+  /** The code of the error; programs decide by it. */ readonly code: string;
+  /** Names this request, also in the log of the server and in session events. */ readonly correlationId: string;
+  /** The fields that are wrong. */ readonly errors?: readonly ({
+  /** Where in the body, as a JSON pointer; `?name` in the query; `{name}` in the path. */ readonly pointer: string;
+  /** What is wrong with it. */ readonly message: string;
+})[] | undefined;
+  /** Facts for programs. */ readonly details?: Readonly<Record<string, unknown>> | undefined;
+  /** With status 412: the object as it is now. */ readonly current?: unknown | undefined;
+};
+
+/** How far a run has come, as it was last reported. */
+export type Progress = {
+  /** What is done. */ readonly done: number;
+  /** What there is to do; null: nobody knows. */ readonly total: number | null;
+  /** What it is about. */ readonly text: string;
+};
+
+/** A server instance, by its place. */
+export type RunningInstance = {
+  /** Its number among the server instances. */ readonly place: number;
+  /** The machine. */ readonly host: string;
+  /** The process. */ readonly processId: number;
+};
+
+/** When an entry would run. */
+export type SchedulePreview = {
+  /** When it runs, as a sentence. */ readonly sentence: string;
+  /** The next runs, were each to end as it starts. */ readonly runs: readonly ({
+  /** When the run is due. */ readonly at: string;
+  /** What daylight saving or the window did to it. */ readonly note: string | null;
+})[];
+  /** What makes little sense about it. */ readonly warnings: readonly (string)[];
+};
+
+/** An order to run a codeunit once, not before a time. */
+export type ScheduledTask = {
+  /** Names the task. */ readonly id: string;
+  /** Where it stands. */ readonly state: "Not Ready" | "Pending" | "Running" | "Retrying" | "Failed" | "Poison";
+  /** The codeunit that it runs. */ readonly codeunit: string;
+  /** The codeunit that runs when that fails for good; null: none. */ readonly failureCodeunit: string | null;
+  /** Whether that is what runs next. */ readonly failing: boolean;
+  /** As whom it runs; null: he is no more. */ readonly user: string | null;
+  /** Whether that user is disabled or no longer valid. */ readonly userGone: boolean;
+  /** Who has given it to its user, who has not agreed yet; null: nobody. */ readonly reassignedBy: string | null;
+  /** Not before this; of a failed one, when it was due. */ readonly due: string;
+  /** Retries so far. */ readonly attempt: number;
+  /** Server instances that died holding it. */ readonly losses: number;
+  /** The error of its last run; null: none. */ readonly error: {
+  /** The code of the error; null when it had none. */ readonly code: string | null;
+  /** What happened, for people. */ readonly message: string;
+} | null;
+  /** The key under which it was created; null: none. */ readonly idempotencyKey: string | null;
+  /** The same for all that one piece of work has set off. */ readonly correlationId: string | null;
+  /** When it was created. */ readonly createdAt: string;
+  /** When it failed for good; null: it has not. */ readonly failedAt: string | null;
+  /** The server instance that has claimed it; null: none has. */ readonly instance: RunningInstance | null;
+  /** Why it is not running, in one sentence. */ readonly why: string;
+  /** What its codeunit is given, or the key of a row; null: nothing. */ readonly record: unknown;
+  /** The table of that row; null: it is given a value. */ readonly recordTable: string | null;
+  /** Milliseconds that it may take; null: nobody knows any more. */ readonly timeoutMs: number | null;
+  /** The error of its last run with all that caused it; null: none. */ readonly errorChain: ErrorChain | null;
+  /** What that run has logged. */ readonly lines: readonly (LogLine)[];
+};
+
+/** A scheduled task as it stands in a list. */
+export type ScheduledTaskRow = {
+  /** Names the task. */ readonly id: string;
+  /** Where it stands. */ readonly state: "Not Ready" | "Pending" | "Running" | "Retrying" | "Failed" | "Poison";
+  /** The codeunit that it runs. */ readonly codeunit: string;
+  /** The codeunit that runs when that fails for good; null: none. */ readonly failureCodeunit: string | null;
+  /** Whether that is what runs next. */ readonly failing: boolean;
+  /** As whom it runs; null: he is no more. */ readonly user: string | null;
+  /** Whether that user is disabled or no longer valid. */ readonly userGone: boolean;
+  /** Who has given it to its user, who has not agreed yet; null: nobody. */ readonly reassignedBy: string | null;
+  /** Not before this; of a failed one, when it was due. */ readonly due: string;
+  /** Retries so far. */ readonly attempt: number;
+  /** Server instances that died holding it. */ readonly losses: number;
+  /** The error of its last run; null: none. */ readonly error: {
+  /** The code of the error; null when it had none. */ readonly code: string | null;
+  /** What happened, for people. */ readonly message: string;
+} | null;
+  /** The key under which it was created; null: none. */ readonly idempotencyKey: string | null;
+  /** The same for all that one piece of work has set off. */ readonly correlationId: string | null;
+  /** When it was created. */ readonly createdAt: string;
+  /** When it failed for good; null: it has not. */ readonly failedAt: string | null;
+  /** The server instance that has claimed it; null: none has. */ readonly instance: RunningInstance | null;
+};
+
+/** What an authenticator is set up with. */
+export type SecondFactor = {
+  /** What the authenticator is told, as a QR code or by hand. */ readonly uri: string;
+  /** Codes for when the authenticator is lost, each for one use. */ readonly recoveryCodes: readonly (string)[];
+};
+
+/** A run of code that is under way, on any server instance. */
+export type Session = {
+  /** Its number on its server instance. */ readonly id: number;
+  /** Names it everywhere, for ever. */ readonly uniqueId: string;
+  /** What kind of session it is. */ readonly clientType: "web" | "api" | "background" | "child" | "management";
+  /** What began it: a task, the job queue, StartSession, or somebody. */ readonly origin: string;
+  /** As whom it ran; null: he is no more. */ readonly user: string | null;
+  /** Where; null: the company is no more. */ readonly company: string | null;
+  /** What it runs. */ readonly codeunit: string;
+  /** Where in its process it runs. */ readonly isolation: "main" | "thread" | "process";
+  /** The session that started it; null: none did. */ readonly parentUniqueId: string | null;
+  /** The same for all that one piece of work has set off. */ readonly correlationId: string;
+  /** The server instance; null: it is no longer known. */ readonly instance: RunningInstance | null;
+  /** Since when it runs, or ran. */ readonly startedAt: string;
+  /** When it was told to stop; null: never. */ readonly stoppingAt: string | null;
+  /** When it was killed since it did not stop; null: never. */ readonly killedAt: string | null;
+  /** Why it was stopped, or the text of its error; null: nothing. */ readonly comment: string | null;
+  /** Where it stands. */ readonly state: "Queued" | "Running" | "Stopping" | "Lingering";
+};
+
+/** That a session began, ended, failed or was stopped. */
+export type SessionEvent = {
+  /** Its number on its server instance. */ readonly id: number;
+  /** Names it everywhere, for ever. */ readonly uniqueId: string;
+  /** What kind of session it is. */ readonly clientType: "web" | "api" | "background" | "child" | "management";
+  /** What began it: a task, the job queue, StartSession, or somebody. */ readonly origin: string;
+  /** As whom it ran; null: he is no more. */ readonly user: string | null;
+  /** Where; null: the company is no more. */ readonly company: string | null;
+  /** What it runs. */ readonly codeunit: string;
+  /** Where in its process it runs. */ readonly isolation: "main" | "thread" | "process";
+  /** The session that started it; null: none did. */ readonly parentUniqueId: string | null;
+  /** The same for all that one piece of work has set off. */ readonly correlationId: string;
+  /** The server instance; null: it is no longer known. */ readonly instance: RunningInstance | null;
+  /** Since when it runs, or ran. */ readonly startedAt: string;
+  /** When it was told to stop; null: never. */ readonly stoppingAt: string | null;
+  /** When it was killed since it did not stop; null: never. */ readonly killedAt: string | null;
+  /** Why it was stopped, or the text of its error; null: nothing. */ readonly comment: string | null;
+  /** Names the event. */ readonly eventId: string;
+  /** When it happened. */ readonly at: string;
+  /** What happened. */ readonly type: "Logon" | "Logoff" | "Start" | "Stop" | "Close" | "Error" | "Timeout" | "Stopped" | "Killed" | "Lost";
+  /** The error that ended it; null: none did. */ readonly error: ErrorChain | null;
+  /** What it has logged. */ readonly lines: readonly (LogLine)[];
+  /** How far it came, as it last said; null: it said nothing. */ readonly progress: Progress | null;
+};
+
+/** A place where you are signed in. */
+export type SignIn = {
+  /** Names it. */ readonly id: string;
+  /** Whether it is the one that asks. */ readonly isThis: boolean;
+  /** When you signed in. */ readonly since: string;
+  /** When it was used last, to a few minutes. */ readonly lastSeenAt: string;
+  /** When it ends unless it is used before. */ readonly expiresAt: string;
+  /** From where; null: nobody knows. */ readonly address: string | null;
+  /** With which browser or program, as it said itself; null: it did not. */ readonly agent: string | null;
+};
+
+/** What came of signing in. */
+export type SignedIn = {
+  /** Whether you are signed in, or have to give the code of your authenticator, too. */ readonly outcome: "signed-in" | "second-factor";
+};
+
+/** How many rows there are; counted up to a limit. */
+export type Total = {
+  /** How many rows fit the filters, as far as they were counted. */ readonly value: number;
+  /** Whether that is the exact number, or there are at least so many. */ readonly relation: "eq" | "gte";
+};
+
+/** Who acts: a person, or an integration. */
+export type User = {
+  /** His number; it stays when he is renamed. */ readonly no: number;
+  /** The name by which he is known, 1 to 65 characters. */ readonly name: string;
+  /** His name in full. */ readonly fullName: string;
+  /** His language, BCP 47. */ readonly language: string;
+  /** His IANA time zone. */ readonly timeZone: string;
+  /** A person, or an integration. */ readonly kind: "person" | "application";
+  /** Whether he may create tasks and set entries Ready. */ readonly canSchedule: boolean;
+  /** Whether he is of another organisation, and may start no unattended work. */ readonly isDelegated: boolean;
+  /** Whether he may act. */ readonly state: "enabled" | "disabled";
+  /** From then on he counts as disabled; null: never. */ readonly validUntil: string | null;
+  /** Whether he is disabled or his time is over: what would run as him does not. */ readonly isGone: boolean;
+  /** Grows with every change. */ readonly version: number;
+  /** The permission sets that he has. */ readonly assignments: readonly ({
+  /** The permission set that he has. */ readonly permissionSet: string;
+  /** Where; null: in all companies. */ readonly company: string | null;
+  /** Who gave it to him; null: nobody that is known. */ readonly assignedBy: string | null;
+  /** Since when. */ readonly assignedAt: string;
+})[];
+};
+
+/** What of a user is to become different. */
+export type UserChanges = {
+  /** The name by which he is known, 1 to 65 characters. */ readonly name?: string | undefined;
+  /** His name in full. */ readonly fullName?: string | undefined;
+  /** His language, BCP 47. */ readonly language?: string | undefined;
+  /** His IANA time zone. */ readonly timeZone?: string | undefined;
+  /** A person, or an integration. */ readonly kind?: "person" | "application" | undefined;
+  /** Whether he may create tasks and set entries Ready. */ readonly canSchedule?: boolean | undefined;
+  /** Whether he is of another organisation, and may start no unattended work. */ readonly isDelegated?: boolean | undefined;
+  /** From then on he counts as disabled; null: never. */ readonly validUntil?: string | null | undefined;
+};
+
+/** A user as he stands in a list. */
+export type UserRow = {
+  /** His number; it stays when he is renamed. */ readonly no: number;
+  /** The name by which he is known, 1 to 65 characters. */ readonly name: string;
+  /** His name in full. */ readonly fullName: string;
+  /** His language, BCP 47. */ readonly language: string;
+  /** His IANA time zone. */ readonly timeZone: string;
+  /** A person, or an integration. */ readonly kind: "person" | "application";
+  /** Whether he may create tasks and set entries Ready. */ readonly canSchedule: boolean;
+  /** Whether he is of another organisation, and may start no unattended work. */ readonly isDelegated: boolean;
+  /** Whether he may act. */ readonly state: "enabled" | "disabled";
+  /** From then on he counts as disabled; null: never. */ readonly validUntil: string | null;
+  /** Whether he is disabled or his time is over: what would run as him does not. */ readonly isGone: boolean;
+  /** Grows with every change. */ readonly version: number;
+};
+
+/** Every operation: what it takes, and what it answers. */
+export interface Operations {
+  /** Whom the server takes you for, and where you may work. */
+  'me.get': {
+    params: null;
+    query: null;
+    body: null;
+    answer: Me;
+  };
+  /** The companies that you may see, by name. */
+  'companies.list': {
+    params: null;
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (Company)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** Creates a company with the tables of the application. */
+  'companies.create': {
+    params: null;
+    query: null;
+    body: NewCompany;
+    answer: Company;
+  };
+  /** One company. */
+  'companies.get': {
+    params: { readonly company: string };
+    query: null;
+    body: null;
+    answer: Company;
+  };
+  /** Renames a company. */
+  'companies.modify': {
+    params: { readonly company: string };
+    query: null;
+    body: CompanyChanges;
+    answer: Company;
+  };
+  /** The job queue entries of a company. */
+  'jobQueueEntries.list': {
+    params: { readonly company: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly status?: string | undefined; readonly object?: string | undefined; readonly category?: string | undefined; readonly runAs?: string | undefined; readonly tag?: string | undefined; readonly q?: string | undefined; readonly userGone?: boolean | undefined; readonly sort?: "entryNo" | "-entryNo" | "earliestStart" | "-statusSince" | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (JobQueueEntryRow)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** Creates a job queue entry, On Hold. */
+  'jobQueueEntries.create': {
+    params: { readonly company: string };
+    query: null;
+    body: NewJobQueueEntry;
+    answer: JobQueueEntry;
+  };
+  /** One job queue entry. */
+  'jobQueueEntries.get': {
+    params: { readonly company: string; readonly entryId: string };
+    query: null;
+    body: null;
+    answer: JobQueueEntry;
+  };
+  /** Changes a job queue entry that is On Hold; what is left out stays. */
+  'jobQueueEntries.modify': {
+    params: { readonly company: string; readonly entryId: string };
+    query: null;
+    body: JobQueueEntryChanges;
+    answer: JobQueueEntry;
+  };
+  /** Deletes a job queue entry with its plan; its log entries stay. */
+  'jobQueueEntries.delete': {
+    params: { readonly company: string; readonly entryId: string };
+    query: null;
+    body: null;
+    answer: undefined;
+  };
+  /** Why an entry is not running. */
+  'jobQueueEntries.explain': {
+    params: { readonly company: string; readonly entryId: string };
+    query: null;
+    body: null;
+    answer: EntryExplanation;
+  };
+  /** When an entry would run, and what makes little sense about that. */
+  'jobQueueEntries.preview': {
+    params: { readonly company: string; readonly entryId: string };
+    query: { readonly count?: number | undefined };
+    body: null;
+    answer: SchedulePreview;
+  };
+  /** How an entry stands to the code that declares it; null: no code does. */
+  'jobQueueEntries.declaration': {
+    params: { readonly company: string; readonly entryId: string };
+    query: null;
+    body: null;
+    answer: EntryDeclaration | null;
+  };
+  /** Sets an entry Ready: it runs as you. */
+  'jobQueueEntries.setReady': {
+    params: { readonly company: string; readonly entryId: string };
+    query: null;
+    body: null;
+    answer: JobQueueEntry;
+  };
+  /** Sets an entry On Hold; a run under way goes on. */
+  'jobQueueEntries.setOnHold': {
+    params: { readonly company: string; readonly entryId: string };
+    query: null;
+    body: null;
+    answer: JobQueueEntry;
+  };
+  /** Begins anew with an entry, with all its attempts. */
+  'jobQueueEntries.restart': {
+    params: { readonly company: string; readonly entryId: string };
+    query: null;
+    body: null;
+    answer: JobQueueEntry;
+  };
+  /** Has an entry run now, in the background, as you. */
+  'jobQueueEntries.runNow': {
+    params: { readonly company: string; readonly entryId: string };
+    query: null;
+    body: null;
+    answer: JobQueueEntry;
+  };
+  /** Has an entry run now that rests because there was nothing to do. */
+  'jobQueueEntries.wake': {
+    params: { readonly company: string; readonly entryId: string };
+    query: null;
+    body: null;
+    answer: JobQueueEntry;
+  };
+  /** Copies an entry; the answer is the copy, On Hold. */
+  'jobQueueEntries.copy': {
+    params: { readonly company: string; readonly entryId: string };
+    query: null;
+    body: null;
+    answer: JobQueueEntry;
+  };
+  /** Makes an entry what the code of its application says again. */
+  'jobQueueEntries.resetToCode': {
+    params: { readonly company: string; readonly entryId: string };
+    query: null;
+    body: null;
+    answer: JobQueueEntry;
+  };
+  /** Stops the run of an entry that is under way. */
+  'jobQueueEntries.stopRun': {
+    params: { readonly company: string; readonly entryId: string };
+    query: null;
+    body: {
+  /** Why; it is the error of the run. */ readonly comment?: string | undefined;
+};
+    answer: JobQueueEntry;
+  };
+  /** Sets how soon an entry is taken that waits in its category. */
+  'jobQueueEntries.setPriority': {
+    params: { readonly company: string; readonly entryId: string };
+    query: null;
+    body: {
+  /** Which entry of a category comes first, the most urgent first. */ readonly priority: "High" | "Normal" | "Low";
+};
+    answer: JobQueueEntry;
+  };
+  /** Has an entry run as somebody else, once he agrees. */
+  'jobQueueEntries.reassign': {
+    params: { readonly company: string; readonly entryId: string };
+    query: null;
+    body: {
+  /** The name of that user. */ readonly user: string;
+  /** Why, for whoever decides. */ readonly comment?: string | undefined;
+};
+    answer: JobQueueEntry;
+  };
+  /** Asks for an entry to be set Ready by somebody who may. */
+  'jobQueueEntries.requestApproval': {
+    params: { readonly company: string; readonly entryId: string };
+    query: null;
+    body: {
+  /** Why, for whoever decides. */ readonly comment?: string | undefined;
+};
+    answer: JobQueueEntry;
+  };
+  /** The codeunits of the application, with the schemas of what they are given. */
+  'codeunits.list': {
+    params: { readonly company: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (Codeunit)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** The runs of job queue entries, newest first. */
+  'jobQueueLogEntries.list': {
+    params: { readonly company: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly entryId?: string | undefined; readonly status?: string | undefined; readonly object?: string | undefined; readonly fingerprint?: string | undefined; readonly correlationId?: string | undefined; readonly startedFrom?: string | undefined; readonly startedTo?: string | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (JobQueueLogEntryRow)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** One run, with its errors and the lines of its log. */
+  'jobQueueLogEntries.get': {
+    params: { readonly company: string; readonly no: number };
+    query: null;
+    body: null;
+    answer: JobQueueLogEntry;
+  };
+  /** Puts all entries of a category or an object On Hold that wait to run. */
+  'jobQueueEntries.hold': {
+    params: { readonly company: string };
+    query: null;
+    body: EntrySelection;
+    answer: DoneWithMany;
+  };
+  /** Sets Ready again what was put On Hold so, as far as it runs as you. */
+  'jobQueueEntries.release': {
+    params: { readonly company: string };
+    query: null;
+    body: EntrySelection;
+    answer: DoneWithMany;
+  };
+  /** Deletes entries in Error that do not recur. */
+  'jobQueueEntries.deleteFailed': {
+    params: { readonly company: string };
+    query: null;
+    body: {
+  /** Milliseconds that they are in Error, at least; 0 when left out. */ readonly olderThanMs?: number | undefined;
+};
+    answer: DoneWithMany;
+  };
+  /** The categories of a company, by code. */
+  'categories.list': {
+    params: { readonly company: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (Category)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** Creates a category. */
+  'categories.create': {
+    params: { readonly company: string };
+    query: null;
+    body: NewCategory;
+    answer: Category;
+  };
+  /** One category. */
+  'categories.get': {
+    params: { readonly company: string; readonly code: string };
+    query: null;
+    body: null;
+    answer: Category;
+  };
+  /** Changes a category; its entries follow a new code. */
+  'categories.modify': {
+    params: { readonly company: string; readonly code: string };
+    query: null;
+    body: CategoryChanges;
+    answer: Category;
+  };
+  /** Deletes a category that no entry names. */
+  'categories.delete': {
+    params: { readonly company: string; readonly code: string };
+    query: null;
+    body: null;
+    answer: undefined;
+  };
+  /** Requests for approval, newest first: at most the last 1,000. */
+  'approvals.list': {
+    params: { readonly company: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly status?: "Open" | "Approved" | "Rejected" | "Withdrawn" | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (Approval)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** One request for approval. */
+  'approvals.get': {
+    params: { readonly company: string; readonly approvalId: string };
+    query: null;
+    body: null;
+    answer: Approval;
+  };
+  /** Approves a request: its entry is set Ready and runs as you. */
+  'approvals.approve': {
+    params: { readonly company: string; readonly approvalId: string };
+    query: null;
+    body: {
+  /** Why. */ readonly comment?: string | undefined;
+};
+    answer: Approval;
+  };
+  /** Rejects a request; its entry stays as it is. */
+  'approvals.reject': {
+    params: { readonly company: string; readonly approvalId: string };
+    query: null;
+    body: {
+  /** Why. */ readonly comment?: string | undefined;
+};
+    answer: Approval;
+  };
+  /** Takes a request of your own back. */
+  'approvals.withdraw': {
+    params: { readonly company: string; readonly approvalId: string };
+    query: null;
+    body: {
+  /** Why. */ readonly comment?: string | undefined;
+};
+    answer: Approval;
+  };
+  /** The scheduled tasks of a company, those that are due first in front. */
+  'scheduledTasks.list': {
+    params: { readonly company: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly state?: string | undefined; readonly userGone?: boolean | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (ScheduledTaskRow)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** One scheduled task, and why it does not run. */
+  'scheduledTasks.get': {
+    params: { readonly company: string; readonly taskId: string };
+    query: null;
+    body: null;
+    answer: ScheduledTask;
+  };
+  /** Deletes a task that has failed for good. */
+  'scheduledTasks.delete': {
+    params: { readonly company: string; readonly taskId: string };
+    query: null;
+    body: null;
+    answer: undefined;
+  };
+  /** Sets a task ready. */
+  'scheduledTasks.setReady': {
+    params: { readonly company: string; readonly taskId: string };
+    query: null;
+    body: {
+  /** Not before this instant. */ readonly notBefore?: string | undefined;
+};
+    answer: ScheduledTask;
+  };
+  /** Cancels a task that has not begun. */
+  'scheduledTasks.cancel': {
+    params: { readonly company: string; readonly taskId: string };
+    query: null;
+    body: null;
+    answer: undefined;
+  };
+  /** Runs a task again that has failed for good. */
+  'scheduledTasks.rerun': {
+    params: { readonly company: string; readonly taskId: string };
+    query: null;
+    body: null;
+    answer: ScheduledTask;
+  };
+  /** Gives a task to another user, who has to set it ready. */
+  'scheduledTasks.reassign': {
+    params: { readonly company: string; readonly taskId: string };
+    query: null;
+    body: {
+  /** The name of that user. */ readonly user: string;
+};
+    answer: ScheduledTask;
+  };
+  /** The sessions of a company that run now, the oldest first. */
+  'sessions.list': {
+    params: { readonly company: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly user?: string | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (Session)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** Stops a session of any server instance; nothing of it commits. */
+  'sessions.stop': {
+    params: { readonly company: string; readonly sessionId: number };
+    query: null;
+    body: {
+  /** Why; it goes to the session event. */ readonly comment?: string | undefined;
+};
+    answer: undefined;
+  };
+  /** What happened to the sessions of a company, newest first. */
+  'sessionEvents.list': {
+    params: { readonly company: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly type?: string | undefined; readonly sessionId?: number | undefined; readonly uniqueId?: string | undefined; readonly codeunit?: string | undefined; readonly user?: string | undefined; readonly since?: string | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (SessionEvent)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** What the database is called, and the server instances that work on it. */
+  'environment.get': {
+    params: null;
+    query: null;
+    body: null;
+    answer: Environment;
+  };
+  /** Approves the database under a name: instances that are held begin. */
+  'environment.release': {
+    params: null;
+    query: null;
+    body: {
+  /** Its name; that of the held instances when left out. */ readonly name?: string | undefined;
+};
+    answer: Environment;
+  };
+  /** The users by name; yourself only, when you may not see the others. */
+  'users.list': {
+    params: { readonly company: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly isGone?: boolean | undefined; readonly kind?: "person" | "application" | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (UserRow)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** Creates a user, who has no permission set yet. */
+  'users.create': {
+    params: { readonly company: string };
+    query: null;
+    body: NewUser;
+    answer: UserRow;
+  };
+  /** One user, with what he is assigned. */
+  'users.get': {
+    params: { readonly company: string; readonly user: string };
+    query: null;
+    body: null;
+    answer: User;
+  };
+  /** Changes a user; what is left out stays. */
+  'users.modify': {
+    params: { readonly company: string; readonly user: string };
+    query: null;
+    body: UserChanges;
+    answer: UserRow;
+  };
+  /** Disables a user at once. */
+  'users.disable': {
+    params: { readonly company: string; readonly user: string };
+    query: null;
+    body: null;
+    answer: UserRow;
+  };
+  /** Enables a user again. */
+  'users.enable': {
+    params: { readonly company: string; readonly user: string };
+    query: null;
+    body: null;
+    answer: UserRow;
+  };
+  /** The permission sets by name. */
+  'permissionSets.list': {
+    params: { readonly company: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (PermissionSetRow)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** Creates a permission set. */
+  'permissionSets.create': {
+    params: { readonly company: string };
+    query: null;
+    body: NewPermissionSet;
+    answer: PermissionSet;
+  };
+  /** One permission set, with what it gives and who has it. */
+  'permissionSets.get': {
+    params: { readonly company: string; readonly permissionSet: string };
+    query: null;
+    body: null;
+    answer: PermissionSet;
+  };
+  /** Changes a permission set that an administrator has made. */
+  'permissionSets.modify': {
+    params: { readonly company: string; readonly permissionSet: string };
+    query: null;
+    body: PermissionSetChanges;
+    answer: PermissionSet;
+  };
+  /** Deletes a permission set that nobody has. */
+  'permissionSets.delete': {
+    params: { readonly company: string; readonly permissionSet: string };
+    query: null;
+    body: null;
+    answer: undefined;
+  };
+  /** Gives a permission set to a user; it counts at once. */
+  'assignments.create': {
+    params: { readonly company: string };
+    query: null;
+    body: Assignment;
+    answer: {
+  /** Whether it was not like that already. */ readonly changed: boolean;
+};
+  };
+  /** Takes a permission set from a user; it counts at once. */
+  'assignments.remove': {
+    params: { readonly company: string };
+    query: null;
+    body: Assignment;
+    answer: {
+  /** Whether it was not like that already. */ readonly changed: boolean;
+};
+  };
+  /** What was done in a company, and what was refused, newest first. */
+  'auditLog.list': {
+    params: { readonly company: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly user?: string | undefined; readonly verb?: string | undefined; readonly objectKind?: string | undefined; readonly object?: string | undefined; readonly result?: "allowed" | "denied" | undefined; readonly correlationId?: string | undefined; readonly from?: string | undefined; readonly to?: string | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (AuditRow)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** The API keys of a company, newest first; your own only, when you may not see the others. */
+  'apiKeys.list': {
+    params: { readonly company: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (ApiKey)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** Creates an API key; the key is shown this once. An API key cannot do that. */
+  'apiKeys.create': {
+    params: { readonly company: string };
+    query: null;
+    body: NewApiKey;
+    answer: CreatedApiKey;
+  };
+  /** Revokes an API key, at once and for good. */
+  'apiKeys.revoke': {
+    params: { readonly company: string; readonly apiKeyId: string };
+    query: null;
+    body: null;
+    answer: ApiKey;
+  };
+  /** Signs you in with your name and your password; the answer sets a cookie. */
+  'signIn.create': {
+    params: null;
+    query: null;
+    body: {
+  /** Your name. */ readonly user: string;
+  /** The password. */ readonly password: string;
+};
+    answer: SignedIn;
+  };
+  /** Completes signing in with the code of your authenticator. */
+  'signIn.secondFactor': {
+    params: null;
+    query: null;
+    body: {
+  /** The code that the authenticator shows. */ readonly code: string;
+};
+    answer: SignedIn;
+  };
+  /** Completes signing in with one of your recovery codes, which is used up by it. */
+  'signIn.recoveryCode': {
+    params: null;
+    query: null;
+    body: {
+  /** A recovery code that was not used yet. */ readonly code: string;
+};
+    answer: SignedIn;
+  };
+  /** Sets your password with the one-time link that an administrator gave you; ends all places where you are signed in. */
+  'signIn.setPassword': {
+    params: null;
+    query: null;
+    body: {
+  /** The secret of the link. */ readonly token: string;
+  /** The new password: 12 characters or more, not your name, nothing that everybody tries. */ readonly newPassword: string;
+};
+    answer: undefined;
+  };
+  /** Signs you out. */
+  'me.signOut': {
+    params: null;
+    query: null;
+    body: null;
+    answer: undefined;
+  };
+  /** Changes your password; ends all other places where you are signed in. */
+  'me.changePassword': {
+    params: null;
+    query: null;
+    body: {
+  /** The password. */ readonly password: string;
+  /** The new password: 12 characters or more, not your name, nothing that everybody tries. */ readonly newPassword: string;
+};
+    answer: undefined;
+  };
+  /** The places where you are signed in. */
+  'me.signIns': {
+    params: null;
+    query: null;
+    body: null;
+    answer: {
+  /** The places, newest first. */ readonly items: readonly (SignIn)[];
+};
+  };
+  /** Signs you out at another place. */
+  'me.endSignIn': {
+    params: { readonly signInId: string };
+    query: null;
+    body: null;
+    answer: undefined;
+  };
+  /** Begins to use an authenticator; it counts once it is confirmed. */
+  'me.beginSecondFactor': {
+    params: null;
+    query: null;
+    body: {
+  /** The password. */ readonly password: string;
+};
+    answer: SecondFactor;
+  };
+  /** Confirms your authenticator by its first code; from then on signing in takes one. */
+  'me.confirmSecondFactor': {
+    params: null;
+    query: null;
+    body: {
+  /** The code that the authenticator shows. */ readonly code: string;
+};
+    answer: undefined;
+  };
+}
+
+/** Where each is. */
+export const OPERATIONS: Readonly<
+  Record<keyof Operations, { readonly method: string; readonly path: string; readonly versioned: boolean }>
+> = {
+  'me.get': { method: 'GET', path: '/api/v1/me', versioned: false },
+  'companies.list': { method: 'GET', path: '/api/v1/companies', versioned: false },
+  'companies.create': { method: 'POST', path: '/api/v1/companies', versioned: false },
+  'companies.get': { method: 'GET', path: '/api/v1/companies/{company}', versioned: false },
+  'companies.modify': { method: 'PATCH', path: '/api/v1/companies/{company}', versioned: true },
+  'jobQueueEntries.list': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueEntries', versioned: false },
+  'jobQueueEntries.create': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries', versioned: false },
+  'jobQueueEntries.get': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}', versioned: false },
+  'jobQueueEntries.modify': { method: 'PATCH', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}', versioned: true },
+  'jobQueueEntries.delete': { method: 'DELETE', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}', versioned: false },
+  'jobQueueEntries.explain': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/explanation', versioned: false },
+  'jobQueueEntries.preview': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/preview', versioned: false },
+  'jobQueueEntries.declaration': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/declaration', versioned: false },
+  'jobQueueEntries.setReady': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/actions/setReady', versioned: false },
+  'jobQueueEntries.setOnHold': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/actions/setOnHold', versioned: false },
+  'jobQueueEntries.restart': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/actions/restart', versioned: false },
+  'jobQueueEntries.runNow': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/actions/runNow', versioned: false },
+  'jobQueueEntries.wake': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/actions/wake', versioned: false },
+  'jobQueueEntries.copy': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/actions/copy', versioned: false },
+  'jobQueueEntries.resetToCode': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/actions/resetToCode', versioned: false },
+  'jobQueueEntries.stopRun': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/actions/stopRun', versioned: false },
+  'jobQueueEntries.setPriority': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/actions/setPriority', versioned: false },
+  'jobQueueEntries.reassign': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/actions/reassign', versioned: false },
+  'jobQueueEntries.requestApproval': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/actions/requestApproval', versioned: false },
+  'codeunits.list': { method: 'GET', path: '/api/v1/companies/{company}/codeunits', versioned: false },
+  'jobQueueLogEntries.list': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueLogEntries', versioned: false },
+  'jobQueueLogEntries.get': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueLogEntries/{no}', versioned: false },
+  'jobQueueEntries.hold': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/actions/hold', versioned: false },
+  'jobQueueEntries.release': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/actions/release', versioned: false },
+  'jobQueueEntries.deleteFailed': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/actions/deleteFailed', versioned: false },
+  'categories.list': { method: 'GET', path: '/api/v1/companies/{company}/categories', versioned: false },
+  'categories.create': { method: 'POST', path: '/api/v1/companies/{company}/categories', versioned: false },
+  'categories.get': { method: 'GET', path: '/api/v1/companies/{company}/categories/{code}', versioned: false },
+  'categories.modify': { method: 'PATCH', path: '/api/v1/companies/{company}/categories/{code}', versioned: true },
+  'categories.delete': { method: 'DELETE', path: '/api/v1/companies/{company}/categories/{code}', versioned: false },
+  'approvals.list': { method: 'GET', path: '/api/v1/companies/{company}/approvals', versioned: false },
+  'approvals.get': { method: 'GET', path: '/api/v1/companies/{company}/approvals/{approvalId}', versioned: false },
+  'approvals.approve': { method: 'POST', path: '/api/v1/companies/{company}/approvals/{approvalId}/actions/approve', versioned: false },
+  'approvals.reject': { method: 'POST', path: '/api/v1/companies/{company}/approvals/{approvalId}/actions/reject', versioned: false },
+  'approvals.withdraw': { method: 'POST', path: '/api/v1/companies/{company}/approvals/{approvalId}/actions/withdraw', versioned: false },
+  'scheduledTasks.list': { method: 'GET', path: '/api/v1/companies/{company}/scheduledTasks', versioned: false },
+  'scheduledTasks.get': { method: 'GET', path: '/api/v1/companies/{company}/scheduledTasks/{taskId}', versioned: false },
+  'scheduledTasks.delete': { method: 'DELETE', path: '/api/v1/companies/{company}/scheduledTasks/{taskId}', versioned: false },
+  'scheduledTasks.setReady': { method: 'POST', path: '/api/v1/companies/{company}/scheduledTasks/{taskId}/actions/setReady', versioned: false },
+  'scheduledTasks.cancel': { method: 'POST', path: '/api/v1/companies/{company}/scheduledTasks/{taskId}/actions/cancel', versioned: false },
+  'scheduledTasks.rerun': { method: 'POST', path: '/api/v1/companies/{company}/scheduledTasks/{taskId}/actions/rerun', versioned: false },
+  'scheduledTasks.reassign': { method: 'POST', path: '/api/v1/companies/{company}/scheduledTasks/{taskId}/actions/reassign', versioned: false },
+  'sessions.list': { method: 'GET', path: '/api/v1/companies/{company}/sessions', versioned: false },
+  'sessions.stop': { method: 'POST', path: '/api/v1/companies/{company}/sessions/{sessionId}/actions/stop', versioned: false },
+  'sessionEvents.list': { method: 'GET', path: '/api/v1/companies/{company}/sessionEvents', versioned: false },
+  'environment.get': { method: 'GET', path: '/api/v1/environment', versioned: false },
+  'environment.release': { method: 'POST', path: '/api/v1/environment/actions/release', versioned: false },
+  'users.list': { method: 'GET', path: '/api/v1/companies/{company}/users', versioned: false },
+  'users.create': { method: 'POST', path: '/api/v1/companies/{company}/users', versioned: false },
+  'users.get': { method: 'GET', path: '/api/v1/companies/{company}/users/{user}', versioned: false },
+  'users.modify': { method: 'PATCH', path: '/api/v1/companies/{company}/users/{user}', versioned: true },
+  'users.disable': { method: 'POST', path: '/api/v1/companies/{company}/users/{user}/actions/disable', versioned: false },
+  'users.enable': { method: 'POST', path: '/api/v1/companies/{company}/users/{user}/actions/enable', versioned: false },
+  'permissionSets.list': { method: 'GET', path: '/api/v1/companies/{company}/permissionSets', versioned: false },
+  'permissionSets.create': { method: 'POST', path: '/api/v1/companies/{company}/permissionSets', versioned: false },
+  'permissionSets.get': { method: 'GET', path: '/api/v1/companies/{company}/permissionSets/{permissionSet}', versioned: false },
+  'permissionSets.modify': { method: 'PATCH', path: '/api/v1/companies/{company}/permissionSets/{permissionSet}', versioned: true },
+  'permissionSets.delete': { method: 'DELETE', path: '/api/v1/companies/{company}/permissionSets/{permissionSet}', versioned: false },
+  'assignments.create': { method: 'POST', path: '/api/v1/companies/{company}/assignments', versioned: false },
+  'assignments.remove': { method: 'POST', path: '/api/v1/companies/{company}/assignments/actions/remove', versioned: false },
+  'auditLog.list': { method: 'GET', path: '/api/v1/companies/{company}/auditLog', versioned: false },
+  'apiKeys.list': { method: 'GET', path: '/api/v1/companies/{company}/apiKeys', versioned: false },
+  'apiKeys.create': { method: 'POST', path: '/api/v1/companies/{company}/apiKeys', versioned: false },
+  'apiKeys.revoke': { method: 'POST', path: '/api/v1/companies/{company}/apiKeys/{apiKeyId}/actions/revoke', versioned: false },
+  'signIn.create': { method: 'POST', path: '/api/v1/signIn', versioned: false },
+  'signIn.secondFactor': { method: 'POST', path: '/api/v1/signIn/actions/secondFactor', versioned: false },
+  'signIn.recoveryCode': { method: 'POST', path: '/api/v1/signIn/actions/recoveryCode', versioned: false },
+  'signIn.setPassword': { method: 'POST', path: '/api/v1/signIn/actions/setPassword', versioned: false },
+  'me.signOut': { method: 'POST', path: '/api/v1/me/actions/signOut', versioned: false },
+  'me.changePassword': { method: 'POST', path: '/api/v1/me/actions/changePassword', versioned: false },
+  'me.signIns': { method: 'GET', path: '/api/v1/me/signIns', versioned: false },
+  'me.endSignIn': { method: 'POST', path: '/api/v1/me/signIns/{signInId}/actions/end', versioned: false },
+  'me.beginSecondFactor': { method: 'POST', path: '/api/v1/me/secondFactor', versioned: false },
+  'me.confirmSecondFactor': { method: 'POST', path: '/api/v1/me/secondFactor/actions/confirm', versioned: false },
+};

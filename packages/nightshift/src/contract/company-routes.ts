@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { company, companyChanges, me, newCompany } from './company.ts';
+import { route } from './route.ts';
+import { inCompany, pageOf, paging } from './wire.ts';
+
+const oneCompany = z.strictObject(inCompany);
+
+/** Addresses about companies, and about whoever asks. */
+export const COMPANY_ROUTES = {
+  'me.get': route({
+    method: 'GET',
+    path: '/me',
+    summary: 'Whom the server takes you for, and where you may work.',
+    verbs: [],
+    answer: me,
+  }),
+  'companies.list': route({
+    method: 'GET',
+    path: '/companies',
+    summary: 'The companies that you may see, by name.',
+    verbs: ['company.read'],
+    query: z.strictObject(paging),
+    answer: pageOf(company),
+  }),
+  'companies.get': route({
+    method: 'GET',
+    path: '/companies/{company}',
+    summary: 'One company.',
+    verbs: ['company.read'],
+    params: oneCompany,
+    answer: company,
+    etag: 'given',
+  }),
+  'companies.create': route({
+    method: 'POST',
+    path: '/companies',
+    summary: 'Creates a company with the tables of the application.',
+    verbs: ['company.create', 'company.read'],
+    body: newCompany,
+    answer: company,
+    status: 201,
+    idempotent: true,
+  }),
+  'companies.modify': route({
+    method: 'PATCH',
+    path: '/companies/{company}',
+    summary: 'Renames a company.',
+    verbs: ['company.rename', 'company.read'],
+    params: oneCompany,
+    body: companyChanges,
+    answer: company,
+    etag: 'required',
+  }),
+} as const;

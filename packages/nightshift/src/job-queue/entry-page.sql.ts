@@ -1,0 +1,64 @@
+import { type Statement, statement } from '../database/index.ts';
+
+/** In which order entries are listed. */
+export const ENTRY_SORTS = ['entryNo', '-entryNo', 'earliestStart', '-statusSince'] as const;
+
+/** An order of entries. `-`: the greatest first. */
+export type EntrySort = (typeof ENTRY_SORTS)[number];
+
+/** Entries are counted up to this many. */
+export const ENTRIES_COUNTED_MAX = 10_000;
+
+// $1: company. $2: the user who asks. $3: now, or null. $4: only of this user. $5 to $12: filters, null for none.
+const FROM = `from nightshift.job_queue_entry e
+  join nightshift.app_user r on r.no = e.run_as
+  join nightshift.app_user c on c.no = e.created_by
+  where e.company_no = $1 and ($4::integer is null or $4 in (e.created_by, e.run_as))
+    and ($5::uuid is null or e.id = $5)
+    and ($6::text[] is null or e.status = any($6))
+    and ($7::text is null or e.object = $7)
+    and ($8::text is null or e.category_code = $8)
+    and ($9::text is null or r.name = $9)
+    and ($10::text is null or $10 = any(e.tags))
+    and ($11::text is null or strpos(lower(concat_ws(' ', e.entry_no, e.object, e.description, e.parameter_string)),
+      lower($11)) > 0)
+    and ($12::boolean is not true or r.state = 'disabled'
+      or r.valid_until <= coalesce($3::timestamptz, clock_timestamp()))`;
+
+function pageBy(name: string, key: string, way: 'asc' | 'desc'): Statement {
+  const behind = way === 'asc' ? '>' : '<';
+  // $13: the key of the last row of the answer before; $14: its number. $15: how many rows.
+  return statement(
+    `entries_page_${name}`,
+    `select e.*, coalesce($3::timestamptz, clock_timestamp()) as now, r.name as run_as_name, c.name as created_by_name,
+      r.state = 'disabled' or coalesce(r.valid_until <= coalesce($3::timestamptz, clock_timestamp()), false) as run_as_gone,
+      (${key})::text as sort_key,
+      exists (select from nightshift.scheduled_task t where t.id = e.task_id and t.claim is not null) as is_running,
+      exists (select from nightshift.approval_request a where a.entry_id = e.id and a.status = 'Open') as has_request,
+      exists (select from nightshift.approval_request a
+        where a.entry_id = e.id and a.status = 'Open' and a.asked_user_no = $2) as asks_caller
+    ${FROM} and ($13::text is null or (${key}, e.entry_no) ${behind} ($13::bigint, $14::bigint))
+    order by ${key} ${way}, e.entry_no ${way}
+    limit $15`,
+  );
+}
+
+// Instants as whole microseconds, so that a place in the list is exact.
+const START = 'coalesce((extract(epoch from e.earliest_start) * 1000000)::bigint, 0)';
+const CHANGE = '(extract(epoch from e.status_since) * 1000000)::bigint';
+
+/** One page of entries, by order. */
+export const entriesPage: Readonly<Record<EntrySort, Statement>> = {
+  entryNo: pageBy('by_number', 'e.entry_no', 'asc'),
+  '-entryNo': pageBy('by_number_down', 'e.entry_no', 'desc'),
+  earliestStart: pageBy('by_start', START, 'asc'),
+  '-statusSince': pageBy('by_change', CHANGE, 'desc'),
+};
+
+// $2 is not used, so that the values are those of a page.
+export const countEntries = statement(
+  'entries_counted',
+  `select count(*)::integer as count from (
+    select $2::integer ${FROM} limit ${ENTRIES_COUNTED_MAX + 1}
+  ) counted`,
+);

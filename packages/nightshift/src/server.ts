@@ -1,0 +1,8 @@
+export {
+  createServer,
+  createSignInLink,
+  type NightshiftServer,
+  openApiDocument,
+  type RequestLogEntry,
+  type ServerOptions,
+} from './server/index.ts';

@@ -1,0 +1,46 @@
+import type { ListedCompany } from '../administration/index.ts';
+import { companies } from '../platform/index.ts';
+import type { HandlersOf } from './handler.ts';
+import { pageOfAll } from './paging.ts';
+
+function companyWire({ no, name, schema, timeZone, state, version }: ListedCompany) {
+  return { no, name, schema, timeZone, state, version };
+}
+
+/** What the addresses about companies do. */
+export const COMPANY_HANDLERS: HandlersOf<
+  'me.get' | 'companies.list' | 'companies.get' | 'companies.create' | 'companies.modify'
+> = {
+  async 'me.get'({ platform, who }) {
+    const { directory } = platform;
+    const user = directory.user(who.user);
+    const open = directory.companies.filter(({ no }) => directory.setsOf(user.no, no).length > 0);
+    return {
+      user: user.name,
+      fullName: directory.users.find(({ no }) => no === user.no)?.fullName ?? '',
+      language: user.language,
+      timeZone: user.timeZone,
+      signedInBy: who.signedInBy,
+      scopes: who.scopes === null ? null : [...who.scopes],
+      companies: open.map(({ name }) => name).filter((name) => who.company === null || who.company === name),
+    };
+  },
+  async 'companies.list'({ caller, who }, { query }) {
+    const all = await companies.list(caller);
+    const seen = all.filter(({ name }) => who.company === null || who.company === name);
+    return pageOfAll(seen, query, { key: ({ name }) => name, row: companyWire });
+  },
+  async 'companies.get'({ caller }, { params }) {
+    return companyWire(await companies.get(caller, params.company));
+  },
+  async 'companies.create'({ caller }, { body }) {
+    const { name, timeZone } = body;
+    return companyWire(
+      await companies.create(caller, { name, ...(timeZone === undefined ? {} : { timeZone }) }),
+    );
+  },
+  async 'companies.modify'({ caller, version }, { params, body }) {
+    const options = version === undefined ? {} : { version };
+    return companyWire(await companies.rename(caller, params.company, body.name, options));
+  },
+};

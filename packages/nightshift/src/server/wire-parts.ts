@@ -1,0 +1,67 @@
+import type { StoredError } from '../foundation/index.ts';
+import type { ListedSession } from '../session/index.ts';
+
+/** An instant as it travels. */
+export function instantOf<Instant extends Date | null>(
+  at: Instant,
+): Instant extends null ? string | null : string {
+  return (at === null ? null : at.toISOString()) as Instant extends null ? string | null : string;
+}
+
+/** What is told of an error that was kept. */
+export function errorWire(error: Pick<StoredError, 'code' | 'message'> | null) {
+  return error === null ? null : { code: error.code, message: error.message };
+}
+
+/** The same with all that caused it; never where in the code. */
+export function errorChainWire(error: StoredError | null) {
+  if (error === null) return null;
+  const { code, message, name, field, causes = [] } = error;
+  return {
+    code,
+    message,
+    name,
+    field,
+    causes: causes.map((cause) => ({ code: cause.code, message: cause.message })),
+  };
+}
+
+/** Lines of a log. */
+export function linesWire(lines: ListedLines) {
+  return lines.map(({ at, level, text, details }) => ({ at, level, text, details: details ?? null }));
+}
+
+type ListedLines = readonly {
+  readonly at: string;
+  readonly level: 'information' | 'warning' | 'error';
+  readonly text: string;
+  readonly details: unknown;
+}[];
+
+/** Progress as it was last reported. */
+export function progressWire(progress: unknown) {
+  const { done, total, text } = Object(progress) as { done?: unknown; total?: unknown; text?: unknown };
+  if (typeof done !== 'number') return null;
+  return { done, total: typeof total === 'number' ? total : null, text: String(text ?? '') };
+}
+
+/** Where something runs. */
+export function instanceWire(instance: ListedSession['instance']) {
+  return instance === null
+    ? null
+    : { place: instance.place, host: instance.host, processId: instance.processId };
+}
+
+/** What is left out stays left out. */
+export function given<Fields extends object>(
+  fields: Fields,
+): { [Name in keyof Fields]: Exclude<Fields[Name], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}
+
+/** An instant of a request; what is left out stays left out. */
+export function dateOf<Text extends string | null | undefined>(
+  text: Text,
+): Text extends string ? Date : Text {
+  return (typeof text === 'string' ? new Date(text) : text) as Text extends string ? Date : Text;
+}

@@ -1,0 +1,185 @@
+import type { z } from 'zod';
+import { PAGE_SIZE_DEFAULT } from '../contract/wire.ts';
+import type { taskRow } from '../contract/work.ts';
+import type { WorkRouteName } from '../contract/work-routes.ts';
+import { NightshiftError } from '../foundation/index.ts';
+import { sessions, taskScheduler } from '../platform/index.ts';
+import {
+  type Caller,
+  type ListedSession,
+  type SessionEvent,
+  type SessionEventFilter,
+  stopSession,
+} from '../session/index.ts';
+import type { ScheduledTask, TaskQuery } from '../task-scheduler/index.ts';
+import type { HandlersOf } from './handler.ts';
+import { cursorOf, pageOfAll, placeOf } from './paging.ts';
+import {
+  dateOf,
+  errorChainWire,
+  errorWire,
+  given,
+  instanceWire,
+  instantOf,
+  linesWire,
+  progressWire,
+} from './wire-parts.ts';
+
+function taskRowWire(task: ScheduledTask): z.input<typeof taskRow> {
+  return {
+    id: task.id,
+    state: task.state,
+    codeunit: task.codeunit,
+    failureCodeunit: task.failureCodeunit,
+    failing: task.failing,
+    user: task.user,
+    userGone: task.userGone,
+    reassignedBy: task.reassignedBy,
+    due: instantOf(task.due),
+    attempt: task.attempt,
+    losses: task.losses,
+    error: errorWire(task.error),
+    idempotencyKey: task.idempotencyKey,
+    correlationId: task.correlationId,
+    createdAt: instantOf(task.createdAt),
+    failedAt: instantOf(task.failedAt),
+    instance: instanceWire(task.instance),
+  };
+}
+
+function identityWire(session: Omit<ListedSession, 'state'>) {
+  return {
+    id: session.id,
+    uniqueId: session.uniqueId,
+    clientType: session.clientType,
+    origin: session.origin,
+    user: session.user,
+    company: session.company,
+    codeunit: session.codeunit,
+    isolation: session.isolation,
+    parentUniqueId: session.parentUniqueId,
+    correlationId: session.correlationId,
+    instance: instanceWire(session.instance),
+    startedAt: instantOf(session.startedAt),
+    stoppingAt: instantOf(session.stoppingAt),
+    killedAt: instantOf(session.killedAt),
+    comment: session.comment,
+  };
+}
+
+function sessionWire(session: ListedSession) {
+  return { ...identityWire(session), state: session.state };
+}
+
+function eventWire(event: SessionEvent) {
+  return {
+    ...identityWire(event),
+    eventId: event.eventId,
+    at: instantOf(event.at),
+    type: event.type,
+    error: errorChainWire(event.error),
+    lines: linesWire(event.lines),
+    progress: progressWire(event.progress),
+  };
+}
+
+function taskUnknown(id: string): NightshiftError {
+  return new NightshiftError('TASK_UNKNOWN', `There is no scheduled task ${id} in this company.`);
+}
+
+async function taskTold(caller: Caller, taskId: string) {
+  const task = await taskScheduler.explain(caller, taskId);
+  if (task === null) throw taskUnknown(taskId);
+  return {
+    ...taskRowWire(task),
+    why: task.why,
+    record: task.record ?? null,
+    recordTable: task.recordTable,
+    timeoutMs: task.timeout,
+    errorChain: errorChainWire(task.error),
+    lines: linesWire(task.error?.lines ?? []),
+  };
+}
+
+/** Verbs about tasks say whether there was something to do; whoever asks by HTTP is told why there was not. */
+async function orWhyNot(done: Promise<boolean>, caller: Caller, taskId: string): Promise<void> {
+  if (await done) return;
+  const task = await taskScheduler.get(caller, taskId);
+  if (task === null) throw taskUnknown(taskId);
+  throw new NightshiftError(
+    'CONFLICT',
+    `Scheduled task ${taskId} is ${task.state}: that is not done with it.`,
+    {
+      details: { status: task.state },
+    },
+  );
+}
+
+/** What the addresses about what runs and is to run do. */
+export const WORK_HANDLERS: HandlersOf<WorkRouteName> = {
+  async 'scheduledTasks.list'({ caller }, { query }) {
+    const { after, state, ...filters } = query;
+    const [due, id] = after === undefined ? [] : placeOf(after, ['string', 'string']);
+    const place = due === undefined ? undefined : { due: String(due), id: String(id) };
+    const wanted = given({ ...filters, states: state, after: place }) as TaskQuery;
+    const { tasks, next, total } = await taskScheduler.page(caller, wanted);
+    return {
+      items: tasks.map(taskRowWire),
+      page: { next: next === null ? null : cursorOf([next.due, next.id]) },
+      total: { value: total.value, relation: total.isExact ? 'eq' : 'gte' },
+    };
+  },
+  'scheduledTasks.get': ({ caller }, { params }) => taskTold(caller, params.taskId),
+  async 'scheduledTasks.setReady'({ caller }, { params, body }) {
+    const options = given({ notBefore: dateOf(body.notBefore) });
+    await orWhyNot(taskScheduler.setTaskReady(caller, params.taskId, options), caller, params.taskId);
+    return taskTold(caller, params.taskId);
+  },
+  async 'scheduledTasks.cancel'({ caller }, { params }) {
+    await orWhyNot(taskScheduler.cancelTask(caller, params.taskId), caller, params.taskId);
+    return undefined;
+  },
+  async 'scheduledTasks.rerun'({ caller }, { params }) {
+    await orWhyNot(taskScheduler.rerunFailedTask(caller, params.taskId), caller, params.taskId);
+    return taskTold(caller, params.taskId);
+  },
+  async 'scheduledTasks.delete'({ caller }, { params }) {
+    await orWhyNot(taskScheduler.deleteFailedTask(caller, params.taskId), caller, params.taskId);
+    return undefined;
+  },
+  async 'scheduledTasks.reassign'({ caller }, { params, body }) {
+    await orWhyNot(taskScheduler.reassign(caller, params.taskId, body), caller, params.taskId);
+    return taskTold(caller, params.taskId);
+  },
+  async 'sessions.list'({ caller }, { query }) {
+    const { user, ...paging } = query;
+    const all = await sessions.list(caller, { company: caller.company, ...given({ user }) });
+    return pageOfAll(all, paging, { key: ({ uniqueId }) => uniqueId, row: sessionWire });
+  },
+  async 'sessions.stop'({ caller }, { params, body }) {
+    if (await stopSession(caller, params.sessionId, body.comment ?? '')) return undefined;
+    throw new NightshiftError('SESSION_UNKNOWN', `There is no session ${params.sessionId} that runs.`);
+  },
+  async 'sessionEvents.list'({ caller }, { query }) {
+    const { after, limit = PAGE_SIZE_DEFAULT, type, since, ...filters } = query;
+    const [at, eventId] = after === undefined ? [] : placeOf(after, ['string', 'string']);
+    const before = at === undefined ? undefined : { at: new Date(at), eventId: String(eventId) };
+    const wanted = { ...filters, company: caller.company, types: type, since: dateOf(since), before, limit };
+    const events = await sessions.events(caller, given(wanted) as SessionEventFilter);
+    const last = events.at(-1);
+    const isLast = events.length < limit || last === undefined;
+    return {
+      items: events.map(eventWire),
+      page: { next: isLast ? null : cursorOf([instantOf(last.at), last.eventId]) },
+      total: null,
+    };
+  },
+  async 'environment.get'({ platform, caller }) {
+    const state = await platform.environment.show(caller);
+    return { ...state, instances: state.instances.map((instance) => ({ ...instance })) };
+  },
+  async 'environment.release'({ platform, caller }, { body }) {
+    const state = await platform.environment.release(caller, given(body));
+    return { ...state, instances: state.instances.map((instance) => ({ ...instance })) };
+  },
+};
