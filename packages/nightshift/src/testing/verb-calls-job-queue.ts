@@ -11,6 +11,9 @@ import {
   type VerbStage,
 } from './verb-stage.ts';
 
+/** The number of no log entry. */
+const NO_LOG_ENTRY = 2_000_000_000;
+
 /** The functions of the job queue and of approvals. */
 export const JOB_QUEUE_CALLS: Readonly<Record<string, VerbCall>> = {
   'jobQueue.create': {
@@ -99,7 +102,7 @@ export const JOB_QUEUE_CALLS: Readonly<Record<string, VerbCall>> = {
   'jobQueue.logEntry': {
     verb: 'entry.read',
     expect: ({ reach }) => (reach === null ? null : 'hidden'),
-    use: (_, { caller }) => jobQueue.logEntry(caller, 1),
+    use: (_, { caller }) => jobQueue.logEntry(caller, NO_LOG_ENTRY),
   },
   'jobQueue.modify': {
     verb: 'entry.modify',
