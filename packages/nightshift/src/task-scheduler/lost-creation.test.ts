@@ -121,11 +121,16 @@ describe('the answer to an insert is lost', () => {
   });
 
   test('a server that ends the connections has done nothing: the task is created over another one', async () => {
-    const ended = await database.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity
+    const ended = await database.query<{ pid: number }>(
+      `select pid, pg_terminate_backend(pid) from pg_stat_activity
        where application_name = 'nightshift test' and datname = current_database()`,
     );
     expect(ended.length).toBeGreaterThan(0);
+    // What is sent before that is sent into the void, and nobody knows.
+    await until('they are gone', async () => {
+      const pids = ended.map(({ pid }) => pid);
+      return (await database.query('select from pg_stat_activity where pid = any($1)', [pids])).length === 0;
+    });
     const id = await createTask(kit.admin, plain);
     expect(await stored()).toContain(id);
   });
