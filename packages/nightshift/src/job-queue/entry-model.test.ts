@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isNightshiftError } from '../foundation/index.ts';
 import { until } from '../testing/condition.ts';
+import { EVERY_DAY } from '../testing/every-day.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { type HeldRun, HeldRuns } from '../testing/held-runs.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
@@ -15,13 +16,7 @@ import { wake } from './wake.ts';
 
 const RESTING = 'On Hold with Inactivity Timeout';
 const EVERY_HOUR = {
-  runOnMondays: true,
-  runOnTuesdays: true,
-  runOnWednesdays: true,
-  runOnThursdays: true,
-  runOnFridays: true,
-  runOnSaturdays: true,
-  runOnSundays: true,
+  ...EVERY_DAY,
   minutesBetweenRuns: 60,
   inactivityTimeoutMinutes: 120,
   maximumAttempts: 1,

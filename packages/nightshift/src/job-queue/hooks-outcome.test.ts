@@ -2,7 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { StoredError } from '../foundation/index.ts';
 import type { Session } from '../session/index.ts';
 import { until } from '../testing/condition.ts';
-import { EVERY_DAY, HookedEntries } from '../testing/hooked-entries.ts';
+import { EVERY_DAY } from '../testing/every-day.ts';
+import { HookedEntries } from '../testing/hooked-entries.ts';
 import { get, setOnHold } from './job-queue.ts';
 import type { JobQueueEntry } from './job-queue-entry.ts';
 

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { NightshiftError } from '../foundation/index.ts';
 import type { Session } from '../session/index.ts';
-import { EVERY_DAY, HookedEntries } from '../testing/hooked-entries.ts';
+import { EVERY_DAY } from '../testing/every-day.ts';
+import { HookedEntries } from '../testing/hooked-entries.ts';
 import { get, setOnHold } from './job-queue.ts';
 import type { JobQueueEntryRecord } from './job-queue-entry.ts';
 

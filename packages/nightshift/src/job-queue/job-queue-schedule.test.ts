@@ -2,20 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HOUR_MS } from '../foundation/index.ts';
 import { codeunit } from '../session/index.ts';
 import { until } from '../testing/condition.ts';
+import { EVERY_DAY } from '../testing/every-day.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
 import { create, get, logEntries, setStatusToReady } from './job-queue.ts';
 import type { JobQueueEntry } from './job-queue-entry.ts';
 
-const EVERY_DAY = {
-  runOnMondays: true,
-  runOnTuesdays: true,
-  runOnWednesdays: true,
-  runOnThursdays: true,
-  runOnFridays: true,
-  runOnSaturdays: true,
-  runOnSundays: true,
-} as const;
 const sync = codeunit({ name: 'Sync', onRun: () => undefined });
 const clock = new FakeClock();
 let kit: TestPlatform;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { NightshiftError } from '../foundation/index.ts';
 import { type Dimensions, EVENTS, type EventId } from '../telemetry/index.ts';
-import { EntryKit, EVERY_DAY } from '../testing/entry-kit.ts';
+import { EntryKit } from '../testing/entry-kit.ts';
+import { EVERY_DAY } from '../testing/every-day.ts';
 import { HeldRuns } from '../testing/held-runs.ts';
 import { enqueue } from './enqueue.ts';
 import { create, setOnHold, setStatusToReady } from './job-queue.ts';

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { EVERY_DAY, HookedEntries } from '../testing/hooked-entries.ts';
+import { EVERY_DAY } from '../testing/every-day.ts';
+import { HookedEntries } from '../testing/hooked-entries.ts';
 import { setOnHold } from './job-queue.ts';
 
 const kit = new HookedEntries();

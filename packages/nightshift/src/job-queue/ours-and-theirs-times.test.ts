@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HOUR_MS, MINUTE_MS } from '../foundation/index.ts';
-import { EntryKit, EVERY_DAY } from '../testing/entry-kit.ts';
+import { EntryKit } from '../testing/entry-kit.ts';
+import { EVERY_DAY } from '../testing/every-day.ts';
 import { addUsers } from '../testing/test-rights.ts';
 import { list, setStatusToReady } from './job-queue.ts';
 import type { JobQueueEntry } from './job-queue-entry.ts';

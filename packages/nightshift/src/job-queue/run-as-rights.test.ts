@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { codeunit } from '../session/index.ts';
 import { until } from '../testing/condition.ts';
+import { EVERY_DAY } from '../testing/every-day.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
 import { addSets, addUsers, takeSet } from '../testing/test-rights.ts';
 import { create, get, logEntries, setOnHold, setStatusToReady } from './job-queue.ts';
@@ -85,13 +86,7 @@ test('with attempts left it tries again, and runs when the right is there', asyn
 
 test('what was set Ready goes on from run to run, although its user may schedule nothing new', async () => {
   const entry = await readyEntryOf('GOES ON', {
-    runOnMondays: true,
-    runOnTuesdays: true,
-    runOnWednesdays: true,
-    runOnThursdays: true,
-    runOnFridays: true,
-    runOnSaturdays: true,
-    runOnSundays: true,
+    ...EVERY_DAY,
   });
   await kit.query(`update nightshift.app_user set can_schedule = false where name = 'GOES ON'`);
   const next = await runNow(entry, 'Ready');

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { MINUTE_MS, NightshiftError } from '../foundation/index.ts';
 import { codeunit, type Session } from '../session/index.ts';
 import { until } from '../testing/condition.ts';
+import { EVERY_DAY } from '../testing/every-day.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
 import { ENTRY_TRANSITIONS } from './entry-transitions.ts';
@@ -10,13 +11,7 @@ import { type JobQueueEntry, type JobQueueEntryRecord, jobQueueEntryRecord } fro
 import { wake } from './wake.ts';
 
 const QUARTERS = {
-  runOnMondays: true,
-  runOnTuesdays: true,
-  runOnWednesdays: true,
-  runOnThursdays: true,
-  runOnFridays: true,
-  runOnSaturdays: true,
-  runOnSundays: true,
+  ...EVERY_DAY,
   startingTime: '06:00',
   minutesBetweenRuns: 15,
 } as const;

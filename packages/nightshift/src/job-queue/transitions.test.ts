@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { HOUR_MS, MINUTE_MS, SECOND_MS, storedErrorOf } from '../foundation/index.ts';
+import { EVERY_DAY } from '../testing/every-day.ts';
 import { PLAIN_ENTRY } from '../testing/plain-entry.ts';
 import { JOB_QUEUE_ENTRY_STATUSES, type JobQueueEntry } from './job-queue-entry.ts';
 import { type ScheduleInput, scheduleOf } from './schedule.ts';
@@ -10,13 +11,7 @@ const NOW = new Date('2026-01-05T08:00:00.000Z'); // a Monday
 const ERROR = storedErrorOf(new Error('no'));
 const STARTABLE = ['Ready', 'In Process', 'Waiting', 'On Hold with Inactivity Timeout'];
 const DAILY = {
-  runOnMondays: true,
-  runOnTuesdays: true,
-  runOnWednesdays: true,
-  runOnThursdays: true,
-  runOnFridays: true,
-  runOnSaturdays: true,
-  runOnSundays: true,
+  ...EVERY_DAY,
 } as const;
 
 function entryWith(

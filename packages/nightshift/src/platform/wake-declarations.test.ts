@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { codeunit, companies, createPlatform, jobQueue, type Session } from '../index.ts';
 import { until } from '../testing/condition.ts';
+import { EVERY_DAY } from '../testing/every-day.ts';
 import { createOwnedDatabase } from '../testing/plain-login.ts';
 import { createTestDatabase } from '../testing/test-database.ts';
 import { ADMIN, startTestPlatform } from '../testing/test-platform.ts';
@@ -19,14 +20,8 @@ function lookAt(...wakeOn: readonly string[]) {
   });
 }
 
-const EVERY_DAY = {
-  runOnMondays: true,
-  runOnTuesdays: true,
-  runOnWednesdays: true,
-  runOnThursdays: true,
-  runOnFridays: true,
-  runOnSaturdays: true,
-  runOnSundays: true,
+const HOURLY = {
+  ...EVERY_DAY,
   minutesBetweenRuns: 60,
   inactivityTimeoutMinutes: 1_440,
 };
@@ -51,7 +46,7 @@ test('by itself, within seconds, in the company of the row only, and in companie
   const entries = await Promise.all(
     ['CRONUS', 'NEW', 'COPY'].map(async (company) => {
       const caller = kit.platform.as({ ...ADMIN, company });
-      const { id } = await jobQueue.create(caller, { object, ...EVERY_DAY });
+      const { id } = await jobQueue.create(caller, { object, ...HOURLY });
       await jobQueue.setStatusToReady(caller, id);
       await until(`it rests in ${company}`, async () =>
         (await jobQueue.get(caller, id)).status.startsWith('On Hold with'),

@@ -5,7 +5,6 @@ import { ActiveSession } from './active-sessions.ts';
 import { demandRun } from './authority.ts';
 import { type CallerDoor, doorOf } from './caller.ts';
 import type { CodeunitRegistry } from './codeunit-registry.ts';
-import { NO_ERRORS } from './error-message.ts';
 import { guardedPromise } from './guarded-promise.ts';
 import { lentNoOf } from './lent-rights.ts';
 import type { AnyCodeunit } from './session.ts';
@@ -13,7 +12,7 @@ import { endOf } from './session-end.ts';
 import { wouldBlock } from './session-errors.ts';
 import type { SessionHost } from './session-host.ts';
 import type { SessionOptions } from './session-options.ts';
-import type { RunNotes, SessionOutcome } from './session-outcome.ts';
+import { NO_NOTES, type SessionOutcome } from './session-outcome.ts';
 import { enterCodeunit, runSession } from './session-runner.ts';
 import type { SessionSpec } from './session-spec.ts';
 import { refuseTooDeep } from './start-depth.ts';
@@ -22,18 +21,6 @@ import { StartWaits } from './start-waits.ts';
 import type { StartWatch } from './start-watch.ts';
 
 const SHUTTING_DOWN = 'the server instance is shutting down';
-const NO_NOTES: RunNotes = Object.freeze({
-  sessionId: 0,
-  lines: [],
-  progress: null,
-  errors: NO_ERRORS,
-  nothingToDo: false,
-  plannedRun: null,
-  reached: null,
-  statements: 0,
-  rows: 0,
-});
-
 /** What sessions of StartSession are run with. */
 export interface BackgroundSessionsParts {
   readonly host: SessionHost;

@@ -54,7 +54,7 @@ export {
   sessionEvents,
 } from './session-lists.ts';
 export { type SessionOptions, type SessionOptionsInput, sessionOptions } from './session-options.ts';
-export type { RunNotes, SessionOutcome, StartReached } from './session-outcome.ts';
+export { NO_NOTES, type RunNotes, type SessionOutcome, type StartReached } from './session-outcome.ts';
 export { enterCodeunit, runSession } from './session-runner.ts';
 export type { SessionSpec } from './session-spec.ts';
 export { runSharedSession, type SharedSession } from './shared-session.ts';

@@ -1,5 +1,5 @@
 import type { NightshiftError } from '../foundation/index.ts';
-import type { ErrorMessages } from './error-message.ts';
+import { type ErrorMessages, NO_ERRORS } from './error-message.ts';
 import type { LogLine, Progress } from './log-line.ts';
 
 /** How far a session has come with what was started in it: it runs, or only the rest up to the COMMIT is left. */
@@ -23,6 +23,19 @@ export interface RunNotes {
   /** Returned or changed by them. */
   readonly rows: number;
 }
+
+/** Of a session that has run nothing. */
+export const NO_NOTES: RunNotes = Object.freeze({
+  sessionId: 0,
+  lines: [],
+  progress: null,
+  errors: NO_ERRORS,
+  nothingToDo: false,
+  plannedRun: null,
+  reached: null,
+  statements: 0,
+  rows: 0,
+});
 
 /**
  * How a session ended. `committed`: its own transaction ended with the COMMIT that also completed its task; without a

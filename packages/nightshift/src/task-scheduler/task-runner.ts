@@ -5,8 +5,7 @@ import {
   type CommitFence,
   isClaimLost,
   lentNoOf,
-  NO_ERRORS,
-  type RunNotes,
+  NO_NOTES,
   type RunningSession,
   runSession,
   type SessionHost,
@@ -21,18 +20,6 @@ import { enterWithRecord } from './task-record.ts';
 import { checkClaim, completeTask } from './task-scheduler.sql.ts';
 import { endDimensions, startDimensions } from './task-telemetry.ts';
 import type { TaskUsers } from './task-users.ts';
-
-const NO_NOTES: RunNotes = Object.freeze({
-  sessionId: 0,
-  lines: [],
-  progress: null,
-  errors: NO_ERRORS,
-  nothingToDo: false,
-  plannedRun: null,
-  reached: null,
-  statements: 0,
-  rows: 0,
-});
 
 /** What tasks are run with. */
 export interface TaskRunContext extends OutcomeContext {

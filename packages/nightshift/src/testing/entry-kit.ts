@@ -21,17 +21,6 @@ type JobQueueEntryRecord = ReturnType<typeof jobQueueEntryRecord.parse>;
 /** What an entry of a test does when it runs. */
 export type EntryObject = (session: Session, entry: JobQueueEntryRecord) => unknown;
 
-/** Every day of the week. */
-export const EVERY_DAY = Object.freeze({
-  runOnMondays: true,
-  runOnTuesdays: true,
-  runOnWednesdays: true,
-  runOnThursdays: true,
-  runOnFridays: true,
-  runOnSaturdays: true,
-  runOnSundays: true,
-});
-
 /** A platform whose entries do what each test says, at the times that it sets. */
 export class EntryKit {
   readonly #objects = new Map<string, EntryObject>();

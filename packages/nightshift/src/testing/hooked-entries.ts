@@ -20,17 +20,6 @@ import { startTestPlatform, type TestPlatform } from './test-platform.ts';
 
 type ObjectOfEntry = (session: Session, entry: z.output<typeof jobQueueEntryRecord>) => unknown;
 
-/** Weekdays of an entry that runs on all of them. */
-export const EVERY_DAY = Object.freeze({
-  runOnMondays: true,
-  runOnTuesdays: true,
-  runOnWednesdays: true,
-  runOnThursdays: true,
-  runOnFridays: true,
-  runOnSaturdays: true,
-  runOnSundays: true,
-});
-
 /** Whatever is inserted here fails at the commit. */
 const CHECKED_LATE = {
   name: '0002_checked_late',
