@@ -1,10 +1,11 @@
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { codeunit } from '../session/index.ts';
 import { until } from '../testing/condition.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
+import { wakeOthers } from './task-scheduler.sql.ts';
 import { createTask } from './task-scheduler.ts';
 
 const noop = codeunit({ name: 'No-op', onRun: () => undefined });
@@ -38,8 +39,11 @@ async function hears(): Promise<readonly string[]> {
 
 test('the first task after a pause brings its own notification; those that follow share another', async () => {
   const { no } = producer.platform.directory.company('CRONUS');
+  const run = vi.spyOn(producer.platform.database, 'run');
+  const called = () => run.mock.calls.filter(([{ text }]) => text === wakeOthers.text).length;
   await createTask(producer.admin, noop);
   expect(await hears()).toEqual([String(no)]);
+  expect(called(), 'no statement of its own').toBe(0);
   await createTask(producer.admin, noop);
   await createTask(producer.admin, noop);
   expect(await hears()).toEqual([]);
@@ -48,6 +52,7 @@ test('the first task after a pause brings its own notification; those that follo
     return heard.length > 0;
   });
   expect(await hears()).toEqual([String(no)]);
+  expect(called()).toBe(1);
 });
 
 test('nobody is called for tasks that are not ready', async () => {
