@@ -55,10 +55,10 @@ export async function createApiKeyCommand(
   await withPlatform(invocation, {}, async (platform) => {
     const made = await apiKeys.create(platform.as(identityOf(invocation)), input);
     const until = instantText(made.expiresAt, platform.as(identityOf(invocation)).timeZone);
-    invocation.answer(
-      made,
-      () =>
-        `${made.key}\n\nThis key is not shown again. It acts as ${made.user} in ${made.company} until ${until}; "nightshift api-key revoke ${made.id}" ends that.`,
+    // Apart from the key, so that a script can take that as it is.
+    invocation.answer(made, () => made.key);
+    invocation.notice(
+      `This key is not shown again. It acts as ${made.user} in ${made.company} until ${until}; "nightshift api-key revoke ${made.id}" ends that.`,
     );
   });
   return EXIT.ok;
