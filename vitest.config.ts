@@ -34,6 +34,8 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
     globalSetup: existsSync(new URL(GLOBAL_SETUP, import.meta.url)) ? [GLOBAL_SETUP] : [],
     pool: 'forks',
+    // Nothing of ours lives at the top of a module but constants, so files share a worker and what it has loaded.
+    isolate: false,
     // Most tests wait, for PostgreSQL or for a lease to run out, so three make good use of two cores.
     maxWorkers: 3,
     execArgv: ['--conditions=nightshift-source'],
