@@ -13,6 +13,7 @@ const SOURCES = {
   // Before the package itself, whose name they begin with.
   'nightshift/kysely': fileURLToPath(new URL('packages/nightshift/src/kysely.ts', import.meta.url)),
   'nightshift/drizzle': fileURLToPath(new URL('packages/nightshift/src/drizzle.ts', import.meta.url)),
+  'nightshift/server': fileURLToPath(new URL('packages/nightshift/src/server.ts', import.meta.url)),
   nightshift: fileURLToPath(new URL('packages/nightshift/src/index.ts', import.meta.url)),
 };
 
@@ -31,7 +32,12 @@ export default defineConfig({
   resolve: { conditions: SOURCE_CONDITIONS, alias: SOURCES },
   ssr: { resolve: { conditions: SOURCE_CONDITIONS } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'examples/*/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'examples/*/src/**/*.test.ts',
+      'scripts/**/*.test.ts',
+      'packages/web/tests/**/*.test.ts',
+    ],
     globalSetup: existsSync(new URL(GLOBAL_SETUP, import.meta.url)) ? [GLOBAL_SETUP] : [],
     pool: 'forks',
     // Nothing of ours lives at the top of a module but constants, so files share a worker and what it has loaded.

@@ -1,6 +1,6 @@
 // Builds the published packages into their dist folders with plain tsc, lowest first.
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { repositoryRoot } from './source-files.ts';
 
@@ -21,4 +21,17 @@ function build(name: string): boolean {
   return built;
 }
 
-process.exitCode = PACKAGES.every(build) ? 0 : 1;
+/** The web client comes with the package that serves it: whoever installs that one has both, of the same release. */
+function buildWebClient(): boolean {
+  const folder = path.join(repositoryRoot, 'packages', 'web');
+  const { status } = spawnSync(process.execPath, [path.join(folder, 'build.ts')], { stdio: 'inherit' });
+  const built = status === 0;
+  if (built) {
+    const target = path.join(repositoryRoot, 'packages', 'nightshift', 'dist', 'web');
+    cpSync(path.join(folder, 'dist'), target, { recursive: true });
+  }
+  console.log(`web: ${built ? 'built' : 'not built'}`);
+  return built;
+}
+
+process.exitCode = PACKAGES.every(build) && buildWebClient() ? 0 : 1;

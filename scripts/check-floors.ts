@@ -30,6 +30,8 @@ const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
   'packages/nightshift': ['@nightshift/embedded-postgres', '@nightshift/client'],
 };
 
+/** What tests in browsers of several workspaces share. */
+const BROWSER_FINDER = 'scripts/find-browser.ts';
 const FLOORED_ROOT = 'packages/nightshift/src';
 /** What loads a query builder, which need not be installed: nothing else may. */
 const BUILDER_DOORS = new Set(['kysely', 'drizzle'].map((door) => `${FLOORED_ROOT}/${door}.ts`));
@@ -76,7 +78,7 @@ function packageComplaint(file: string, specifier: string): string | null {
   const here = workspaceOf(file);
   if (isRelative(specifier)) {
     const target = resolveRelative(file, specifier);
-    if (workspaceOf(target) === here) return null;
+    if (workspaceOf(target) === here || target === BROWSER_FINDER) return null;
     return `${file}: ${specifier} leaves ${here}; import the other package by its name`;
   }
   const name = /^(?:@nightshift\/[^/]+|nightshift)(?=\/|$)/.exec(specifier)?.[0];

@@ -30,6 +30,11 @@ const READING: readonly Step[] = [
     command: tool('biome', 'check', '--error-on-warnings', '--max-diagnostics=none', '.'),
   },
   { name: 'types', command: tool('tsc', '--noEmit', '-p', 'tsconfig.json') },
+  { name: 'types of the web client', command: tool('tsc', '--noEmit', '-p', 'packages/web/tsconfig.json') },
+  {
+    name: 'types of the customer card',
+    command: tool('tsc', '--noEmit', '-p', 'examples/customer-card/page/tsconfig.json'),
+  },
   { name: 'floors', command: script('scripts/check-floors.ts') },
   { name: 'habits', command: script('scripts/check-habits.ts') },
   { name: 'openapi.json', command: script('scripts/openapi.ts', '--check') },

@@ -27,6 +27,16 @@ const FILL_KEYS = `insert into co_1.bench_order_key (external_id, digest)
   select 'DONE-' || g, gen_random_uuid() from generate_series($1::bigint, $2::bigint) g`;
 const FILL_STEP = 250_000;
 
+/** The same two rows for each order, in tables with the same indexes, and nothing else: the limit. */
+const BARE_TABLES = `create table if not exists bare_order (like co_1.bench_order including all);
+  create table if not exists bare_key (like co_1.bench_order_key including all);
+  truncate bare_order, bare_key`;
+const BARE_STAGE = `with r as materialized (select * from json_to_recordset($1) as (no text, customer text, total numeric)),
+  k as (insert into bare_key (external_id, digest) select no, md5(to_jsonb(r)::text)::uuid from r)
+  insert into bare_order (external_id, next_attempt_at, staged_at, modified_at, payload)
+  select no, now(), now(), now(), to_jsonb(r) from r`;
+const BARE_BATCH = 2_000;
+
 /** Work items: how fast they are staged, what each costs besides its handler, and whether millions that are done matter. */
 export const items: BenchScenario = {
   name: 'items',
@@ -45,7 +55,15 @@ async function measureItems({ postgres, rounds, tasks, only }: World): Promise<O
   const filler = new pg.Client({ connectionString: url });
   await filler.connect();
   try {
-    const staged = await repeat(rounds, () => stagedPerSecond(platform, feed, tasks ?? STAGED));
+    const wanted = parts.includes('stage') ? rounds : 0;
+    const bare: number[] = [];
+    const staged: number[] = [];
+    // In turns, so that whatever else the machine does touches both.
+    for (let round = 0; round <= wanted && wanted > 0; round++) {
+      bare.push(await barePerSecond(filler, feed, tasks ?? STAGED));
+      staged.push(await stagedPerSecond(platform, feed, tasks ?? STAGED));
+    }
+    for (const found of [bare, staged]) found.shift();
     const done = tasks === null ? DONE : tasks * 10;
     const process = async () => {
       await stagedPerSecond(platform, feed, CHUNKS * LIMIT * (rounds + 1));
@@ -55,7 +73,8 @@ async function measureItems({ postgres, rounds, tasks, only }: World): Promise<O
     const few = beside || parts.includes('process') ? await process() : [];
     if (beside) await fill(filler, done);
     const many = beside ? await process() : [];
-    return { tables: [tableOf({ staged, few, many, done })], figures: { staged, few, many, done } };
+    const figures = { bare, staged, few, many, done };
+    return { tables: [tableOf(figures)], figures };
   } finally {
     await filler.end();
     await platform.stop();
@@ -77,6 +96,21 @@ class Feed {
 async function stagedPerSecond(platform: Platform, feed: Feed, count: number): Promise<number> {
   const begun = performance.now();
   await platform.open(IDENTITY, (session) => stage(session, orders, feed.next(count)));
+  return count / ((performance.now() - begun) / 1_000);
+}
+
+async function barePerSecond(client: pg.Client, feed: Feed, count: number): Promise<number> {
+  await client.query(BARE_TABLES);
+  const begun = performance.now();
+  await client.query('begin');
+  let batch: unknown[] = [];
+  for (const order of feed.next(count)) {
+    batch.push(order);
+    if (batch.length < BARE_BATCH) continue;
+    await client.query(BARE_STAGE, [JSON.stringify(batch)]);
+    batch = [];
+  }
+  await client.query('commit');
   return count / ((performance.now() - begun) / 1_000);
 }
 
@@ -120,26 +154,34 @@ async function repeat(rounds: number, measure: () => Promise<number>): Promise<r
 }
 
 interface Measured {
+  readonly bare: readonly number[];
   readonly staged: readonly number[];
   readonly few: readonly number[];
   readonly many: readonly number[];
   readonly done: number;
 }
 
-function tableOf({ staged, few, many, done }: Measured) {
+function tableOf({ bare, staged, few, many, done }: Measured) {
   const row = (what: string, unit: string, values: readonly number[]) =>
     values.length === 0 ? [] : [[what, unit, whole(median(values)), range(values, whole)]];
   return {
     title: `Work items, chunks of ${LIMIT}`,
     head: ['What', 'Unit', 'median', 'range'],
     rows: [
+      ...row('bare SQL: two rows in tables with the same indexes', 'rows/s', bare),
       ...row('staged', 'rows/s', staged),
       ...row('an item besides its handler', 'µs', few),
       ...row(`the same beside ${done.toLocaleString('en')} done rows`, 'µs', many),
     ],
-    notes:
-      few.length === 0 || many.length === 0
+    notes: [
+      ...(staged.length === 0
         ? []
-        : [`Done rows make a chunk ${(median(many) / median(few)).toFixed(2)} times as long.`],
+        : [`Staging takes ${(median(bare) / median(staged)).toFixed(2)} times as long as bare SQL.`]),
+      ...(few.length === 0 || many.length === 0
+        ? []
+        : [
+            `Done rows make what an item costs besides its handler ${(median(many) / median(few)).toFixed(2)} times as much.`,
+          ]),
+    ],
   };
 }

@@ -1,3 +1,4 @@
+import { api } from './api.ts';
 import { fairness } from './fairness.ts';
 import { future } from './future.ts';
 import { instances } from './instances.ts';
@@ -5,7 +6,9 @@ import { items } from './items.ts';
 import { jobQueueScenario } from './job-queue.ts';
 import { kill } from './kill.ts';
 import { latency } from './latency.ts';
+import { live } from './live.ts';
 import { memory } from './memory.ts';
+import { page } from './page.ts';
 import { rights } from './rights.ts';
 import type { BenchScenario } from './scenario.ts';
 import { sessions } from './sessions.ts';
@@ -30,4 +33,7 @@ export const SCENARIOS: readonly BenchScenario[] = [
   rights,
   jobQueueScenario,
   items,
+  page,
+  api,
+  live,
 ];

@@ -1,13 +1,19 @@
 import { defineApp } from 'nightshift';
+import { decideImport } from './src/import-decision.ts';
+import { shopEntries } from './src/job-queue-entries.ts';
 import { ORDER_SYNC_0001 } from './src/order-sync-0001.sql.ts';
-import { orderSyncRun, orderSyncTrainee } from './src/permission-sets.ts';
-import { retryFailedOrders } from './src/retry-failed-orders.ts';
+import { orderSyncDecide, orderSyncRun, orderSyncTrainee, orderSyncWebhook } from './src/permission-sets.ts';
+import { processStagedOrders } from './src/process-orders.ts';
+import { recalculateSales } from './src/recalculation.ts';
+import { stagedCustomer, stagedItem, stagedOrder } from './src/staged-items.ts';
 import { syncShop } from './src/sync-shop.ts';
 
-/** Orders from a web shop become sales orders. */
+/** Orders from a web shop become sales orders, and are sent. */
 export default defineApp({
   name: 'order-sync',
-  codeunits: [syncShop, retryFailedOrders],
-  permissionSets: [orderSyncRun, orderSyncTrainee],
+  codeunits: [syncShop, processStagedOrders, recalculateSales, decideImport],
+  workItems: [stagedOrder, stagedItem, stagedCustomer],
+  permissionSets: [orderSyncRun, orderSyncDecide, orderSyncWebhook, orderSyncTrainee],
+  jobQueueEntries: shopEntries,
   migrations: [{ name: '0001_order_sync', sql: ORDER_SYNC_0001 }],
 });

@@ -1,4 +1,4 @@
-// Three people, as a company has them: an administrator, a clerk who runs the sync, and a trainee who lacks a right.
+// People as a company has them: an administrator, a clerk who runs the sync and decides, and a trainee who lacks a right.
 import {
   type Identity,
   type JobQueueEntry,
@@ -18,11 +18,15 @@ export const CLERK: Identity = { user: 'CLARA', company: COMPANY };
 /** May read the tables, and write none. */
 export const TRAINEE: Identity = { user: 'TOM', company: COMPANY };
 
-/** Makes the clerk and the trainee, with their permission sets. */
+/** The shop itself, whose webhooks stage orders; it may nothing else. */
+export const SHOP: Identity = { user: 'SHOP', company: COMPANY };
+
+/** Makes the clerk, the shop and the trainee, with their permission sets. */
 export async function hirePeople(platform: Platform): Promise<void> {
   const admin = platform.as(ADMINISTRATOR);
   const people = [
-    { name: CLERK.user, fullName: 'Clara Clerk', sets: ['Order Sync', 'Job Queue Run'] },
+    { name: CLERK.user, fullName: 'Clara Clerk', sets: ['Order Sync', 'Order Sync Decide', 'Job Queue Run'] },
+    { name: SHOP.user, fullName: 'The web shop', sets: ['Order Sync Webhook'] },
     { name: TRAINEE.user, fullName: 'Tom Trainee', sets: ['Order Sync Trainee', 'Job Queue Run'] },
   ];
   for (const { name, fullName, sets } of people) {

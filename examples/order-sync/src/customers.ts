@@ -1,23 +1,13 @@
+import { type ChunkResult, processAll, type Session } from 'nightshift';
 import { type CustomerRow, findCustomerId, writeCustomer } from './customers.sql.ts';
-import type { Database, JobSession } from './job-session.ts';
+import type { Database } from './job-session.ts';
 import { parsePayload } from './payload.ts';
-import { type ProcessingCounts, type ProcessingOptions, processDue } from './processing.ts';
-import type { StagedRow } from './staging-tables.ts';
+import { type StagedItem, stagedCustomer } from './staged-items.ts';
 import { type ShopAddress, shopCustomer } from './woocommerce-types.ts';
 
 /** Turns all due staged customer accounts into customers. */
-export async function processCustomers(
-  session: JobSession,
-  options: ProcessingOptions = {},
-): Promise<ProcessingCounts> {
-  const counts = await processDue(
-    session,
-    'staged_customer',
-    (row) => processCustomer(session.db, row),
-    options,
-  );
-  session.log.info('Customers processed.', { ...counts });
-  return counts;
+export function processCustomers(session: Session): Promise<ChunkResult> {
+  return processAll(session, stagedCustomer, { limit: 200 }, (item, own) => processCustomer(own.db, item));
 }
 
 /**
@@ -32,8 +22,8 @@ export async function findOrCreateCustomer(
   return (await findCustomerId(db, reference)) ?? writeCustomer(db, toRow(reference, billing));
 }
 
-async function processCustomer(db: Database, row: StagedRow): Promise<void> {
-  const account = parsePayload(shopCustomer, row.payload);
+async function processCustomer(db: Database, item: StagedItem): Promise<void> {
+  const account = parsePayload(shopCustomer, item.payload);
   await writeCustomer(
     db,
     toRow(`shop:${account.id}`, {

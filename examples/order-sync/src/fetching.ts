@@ -1,8 +1,7 @@
-import type { JobSession } from './job-session.ts';
+import { type Session, type StageResult, stage } from 'nightshift';
 import { readModified } from './modified-feed.ts';
 import type { ShopSetup } from './shop-setup.ts';
-import { type StagedCounts, stage } from './staging.ts';
-import type { StagingTable } from './staging-tables.ts';
+import { type StagedItems, stagedCustomer, stagedItem, stagedOrder } from './staged-items.ts';
 import { raiseWatermark, readWatermark, type WatermarkResource } from './watermark.sql.ts';
 import type { ModifiedQuery, WooCommerceClient } from './woocommerce.ts';
 import type { ShopPage, ShopRow } from './woocommerce-types.ts';
@@ -10,15 +9,21 @@ import type { ShopPage, ShopRow } from './woocommerce-types.ts';
 const SECOND_MS = 1000;
 
 /** What a fetch did; `rows` counts what the shop sent, repeats included. */
-export interface FetchCounts extends StagedCounts {
+export interface FetchCounts {
   readonly pages: number;
   readonly rows: number;
+  /** Seen for the first time. */
+  readonly staged: number;
+  /** A newer version than the one we had. */
+  readonly updated: number;
+  /** Known, in this version or a newer one. */
+  readonly unchanged: number;
 }
 
 /** A collection that is read by modification date, and where it goes. */
 interface ModifiedSource {
   readonly resource: WatermarkResource;
-  readonly table: StagingTable;
+  readonly items: StagedItems;
   list(query: ModifiedQuery): Promise<ShopPage>;
   /** Adds what belongs to the rows of a page but is listed elsewhere. */
   complete(rows: readonly ShopRow[]): Promise<readonly ShopRow[]>;
@@ -26,13 +31,13 @@ interface ModifiedSource {
 
 /** Stages the orders that are new or changed since the last run. */
 export async function fetchOrders(
-  session: JobSession,
+  session: Session,
   client: WooCommerceClient,
   setup: ShopSetup,
 ): Promise<FetchCounts> {
   return fetchModified(session, setup, {
     resource: 'orders',
-    table: 'staged_order',
+    items: stagedOrder,
     list: (query) => client.listOrders(query),
     complete: async (rows) => rows,
   });
@@ -40,13 +45,13 @@ export async function fetchOrders(
 
 /** Stages the products that are new or changed since the last run, each variable one with its variations. */
 export async function fetchItems(
-  session: JobSession,
+  session: Session,
   client: WooCommerceClient,
   setup: ShopSetup,
 ): Promise<FetchCounts> {
   return fetchModified(session, setup, {
     resource: 'items',
-    table: 'staged_item',
+    items: stagedItem,
     list: (query) => client.listProducts(query),
     complete: (rows) => withVariations(client, setup, rows),
   });
@@ -56,13 +61,13 @@ export async function fetchItems(
  * Stages all customer accounts: the API cannot tell which have changed. Those that did not change are left as they are.
  */
 export async function fetchCustomers(
-  session: JobSession,
+  session: Session,
   client: WooCommerceClient,
   setup: ShopSetup,
 ): Promise<FetchCounts> {
-  const counts = { pages: 0, rows: 0, added: 0, renewed: 0, unchanged: 0 };
+  const counts = { pages: 0, rows: 0, staged: 0, updated: 0, unchanged: 0 };
   for await (const page of numberedPages((number) => client.listCustomers(number), setup.pageSize)) {
-    addTo(counts, page.rows, await stage(session.db, 'staged_customer', page.rows, session.idempotencyKey));
+    addTo(counts, page.rows, await stage(session, stagedCustomer, payloadsOf(page.rows)));
     warnOfUnusable(session, 'customers', page);
     await session.commit();
     session.progress(counts.rows, page.total, 'customers fetched');
@@ -72,12 +77,12 @@ export async function fetchCustomers(
 }
 
 async function fetchModified(
-  session: JobSession,
+  session: Session,
   setup: ShopSetup,
   source: ModifiedSource,
 ): Promise<FetchCounts> {
-  const { resource, table } = source;
-  const counts = { pages: 0, rows: 0, added: 0, renewed: 0, unchanged: 0 };
+  const { resource, items } = source;
+  const counts = { pages: 0, rows: 0, staged: 0, updated: 0, unchanged: 0 };
   const mark = await readWatermark(session.db, resource);
   // No transaction stays open while we wait for the shop.
   await session.commit();
@@ -85,7 +90,7 @@ async function fetchModified(
   const since = mark === null ? null : new Date(mark.getTime() - setup.overlapSeconds * SECOND_MS);
   for await (const page of readModified(source.list, since, setup.pageSize)) {
     const rows = await source.complete(page.rows);
-    addTo(counts, rows, await stage(session.db, table, rows, session.idempotencyKey));
+    addTo(counts, rows, await stage(session, items, payloadsOf(rows)));
     const newest = newestOf(page.rows);
     if (newest !== null) await raiseWatermark(session.db, resource, newest);
     warnOfUnusable(session, resource, page);
@@ -129,6 +134,10 @@ async function* numberedPages(
   }
 }
 
+function payloadsOf(rows: readonly ShopRow[]) {
+  return rows.map(({ payload }) => payload);
+}
+
 function newestOf(rows: readonly ShopRow[]): Date | null {
   return rows.reduce<Date | null>(
     (newest, row) => (newest === null || row.modifiedAt > newest ? row.modifiedAt : newest),
@@ -137,18 +146,18 @@ function newestOf(rows: readonly ShopRow[]): Date | null {
 }
 
 function addTo(
-  counts: { pages: number; rows: number; added: number; renewed: number; unchanged: number },
+  counts: { pages: number; rows: number; staged: number; updated: number; unchanged: number },
   rows: readonly ShopRow[],
-  staged: StagedCounts,
+  staged: StageResult,
 ): void {
   counts.pages += 1;
   counts.rows += rows.length;
-  counts.added += staged.added;
-  counts.renewed += staged.renewed;
+  counts.staged += staged.staged;
+  counts.updated += staged.updated;
   counts.unchanged += staged.unchanged;
 }
 
-function warnOfUnusable(session: JobSession, resource: string, page: ShopPage): void {
+function warnOfUnusable(session: Session, resource: string, page: ShopPage): void {
   if (page.unusable === 0) return;
   session.log.warning(`The shop sent ${page.unusable} ${resource} without an id or a date.`, { resource });
 }

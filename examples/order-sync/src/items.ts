@@ -1,28 +1,23 @@
+import { type ChunkResult, processAll, type Session } from 'nightshift';
 import { findSkuOwner, writeItem } from './items.sql.ts';
-import type { Database, JobSession } from './job-session.ts';
+import type { Database } from './job-session.ts';
 import { parsePayload } from './payload.ts';
-import { type ProcessingCounts, type ProcessingOptions, processDue } from './processing.ts';
 import { RowProblem } from './row-problem.ts';
-import type { StagedRow } from './staging-tables.ts';
+import { type StagedItem, stagedItem } from './staged-items.ts';
 import { shopItem } from './woocommerce-types.ts';
 
-/** Turns all due staged products and variations into items. */
-export async function processItems(
-  session: JobSession,
-  options: ProcessingOptions = {},
-): Promise<ProcessingCounts> {
-  const counts = await processDue(session, 'staged_item', (row) => processItem(session.db, row), options);
-  session.log.info('Items processed.', { ...counts });
-  return counts;
+/** Turns all due staged products and variations into items. Nothing is called meanwhile, so chunks may be large. */
+export function processItems(session: Session): Promise<ChunkResult> {
+  return processAll(session, stagedItem, { limit: 200 }, (item, own) => processItem(own.db, item));
 }
 
-async function processItem(db: Database, row: StagedRow): Promise<void> {
-  const product = parsePayload(shopItem, row.payload);
+async function processItem(db: Database, item: StagedItem) {
+  const product = parsePayload(shopItem, item.payload);
   const sku = product.sku.trim();
   const externalId = String(product.id);
   // A variable or grouped product is sold by its parts; without a SKU of its own it is not an item.
   if (sku === '' && (product.type === 'variable' || product.type === 'grouped')) {
-    throw new RowProblem('ITEM_IS_PARENT', `A ${product.type} product is sold by its parts.`, 'skip');
+    return { skipped: `A ${product.type} product is sold by its parts.` };
   }
   if (sku === '') throw new RowProblem('MISSING_SKU', `"${product.name}" has no SKU.`);
   const owner = await findSkuOwner(db, sku);
@@ -38,4 +33,5 @@ async function processItem(db: Database, row: StagedRow): Promise<void> {
     description,
     unitPrice: product.price === '' ? null : (product.price ?? null),
   });
+  return undefined;
 }

@@ -1,10 +1,7 @@
 import type { Session, SessionDatabase } from 'nightshift';
 
-/** The part of a session that this application uses; tests run the same code on a plain database connection. */
-export type JobSession = Pick<
-  Session,
-  'db' | 'commit' | 'savepoint' | 'sleep' | 'signal' | 'log' | 'progress' | 'error' | 'idempotencyKey'
->;
+/** What talks to the shop needs of a session. */
+export type JobSession = Pick<Session, 'sleep' | 'signal' | 'log'>;
 
 /** Where statements go. */
 export type Database = SessionDatabase;

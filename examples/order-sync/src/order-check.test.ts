@@ -3,7 +3,11 @@ import { formatDecimal, parseDecimal } from './decimal.ts';
 import { checkOrder, type OrderRules } from './order-check.ts';
 import { createCatalogue } from './simulator-catalogue.ts';
 
-const rules: OrderRules = { minorUnits: new Map([['EUR', 2]]), roundingTolerance: 0n };
+const rules: OrderRules = {
+  minorUnits: new Map([['EUR', 2]]),
+  roundingTolerance: 0n,
+  unknownCurrencyDigits: null,
+};
 
 function orderWith(changes: Record<string, unknown>) {
   return {

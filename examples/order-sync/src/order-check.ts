@@ -42,7 +42,12 @@ export interface OrderRules {
   readonly minorUnits: ReadonlyMap<string, number>;
   /** How far the total may be from its parts. */
   readonly roundingTolerance: Decimal;
+  /** Decimal places of a currency that is not among them; null: its orders are refused. */
+  readonly unknownCurrencyDigits: number | null;
 }
+
+/** How a currency is written. */
+const CURRENCY = /^[A-Z]{3}$/;
 
 interface Precision {
   readonly minorUnits: number;
@@ -55,8 +60,9 @@ interface Precision {
  */
 export function checkOrder(payload: unknown, rules: OrderRules): CheckedOrder {
   const order = parsePayload(shopOrder, payload);
-  const minorUnits = rules.minorUnits.get(order.currency);
-  if (minorUnits === undefined) {
+  const known = rules.minorUnits.get(order.currency);
+  const minorUnits = known ?? (CURRENCY.test(order.currency) ? rules.unknownCurrencyDigits : null);
+  if (minorUnits === null) {
     throw new RowProblem('UNKNOWN_CURRENCY', `We keep no books in "${order.currency}".`);
   }
   if (order.date_created_gmt === null) {

@@ -1,9 +1,12 @@
-/** Migration 0001: the setup, the staging tables, and the business tables they are turned into. */
+/** Migration 0001: the setup, what people have decided, and the business tables that staged rows are turned into. */
 export const ORDER_SYNC_0001 = `
--- Currencies we keep books in. An order in another one fails with UNKNOWN_CURRENCY until a row is added here.
+-- Currencies we keep books in. An order in another one fails with UNKNOWN_CURRENCY until a row is added here, or somebody decides
+-- that such orders are imported too.
 create table currency (
   code        text     primary key check (code ~ '^[A-Z]{3}$'),
-  minor_units smallint not null check (minor_units between 0 and 4)
+  minor_units smallint not null check (minor_units between 0 and 4),
+  -- False: it came with an order, and nobody has looked at it yet.
+  is_confirmed boolean not null default true
 );
 insert into currency (code, minor_units) values
   ('AUD', 2), ('CAD', 2), ('CHF', 2), ('CZK', 2), ('DKK', 2), ('EUR', 2), ('GBP', 2), ('HUF', 2), ('JPY', 0),
@@ -18,7 +21,10 @@ create table shop_setup (
   page_size               integer       not null default 100 check (page_size between 1 and 100),
   overlap_seconds         integer       not null default 300 check (overlap_seconds between 0 and 86400),
   request_timeout_seconds integer       not null default 30 check (request_timeout_seconds between 1 and 600),
-  rounding_tolerance      numeric(19,4) not null default 0 check (rounding_tolerance >= 0)
+  rounding_tolerance      numeric(19,4) not null default 0 check (rounding_tolerance >= 0),
+  -- Null: nothing is shipped.
+  carrier_url             text,
+  carrier_timeout_ms      integer       not null default 10000 check (carrier_timeout_ms between 1 and 600000)
 );
 
 -- How far a collection of the shop was read; moves with each staged page, so an interrupted run goes on from there.
@@ -28,32 +34,15 @@ create table shop_watermark (
   updated_at  timestamptz not null default now()
 );
 
--- Staging: what the shop said, word for word, and what became of it. There is no status Processing: a row in work is a
--- locked Pending row, so a crash frees it by itself and nothing can be stuck.
-create table staged_order (
-  external_id     text        primary key,
-  status          text        not null default 'Pending'
-                  check (status in ('Pending', 'Processed', 'Failed', 'Skipped', 'Resolved')),
-  attempts        integer     not null default 0,
-  next_attempt_at timestamptz not null default now(),
-  error_code      text,
-  error_text      text,
-  -- The run that staged this version: its idempotency key, found in the job queue log too.
-  correlation_id  text        not null,
-  payload         jsonb       not null,
-  -- The shop's stamp of this version; an older or equal one never replaces it.
-  modified_at     timestamptz not null,
-  -- 1 for the first version seen, one more for each newer one.
-  version         integer     not null default 1,
-  staged_at       timestamptz not null default now(),
-  finished_at     timestamptz,
-  check (status not in ('Failed', 'Skipped') or error_code is not null)
+-- What people have decided about the import, who and when. The last answer counts.
+create table import_decision (
+  id         bigint      generated always as identity primary key,
+  question   text        not null check (question in ('unknown-currency')),
+  answer     boolean     not null,
+  decided_by text        not null,
+  decided_at timestamptz not null default now()
 );
-create index staged_order_due on staged_order (next_attempt_at, external_id) where status = 'Pending';
-create index staged_order_failed on staged_order (error_code, external_id) where status = 'Failed';
-
-create table staged_item (like staged_order including all);
-create table staged_customer (like staged_order including all);
+create index import_decision_question on import_decision (question, id);
 
 create table customer (
   id         bigint      generated always as identity primary key,
@@ -101,6 +90,8 @@ create table sales_order (
   -- What the shop's rounding adds; zero unless it keeps line amounts finer than the cent.
   rounding_amount numeric(19,4) not null,
   total           numeric(19,4) not null,
+  -- Of the shipment at the carrier; null: it was not sent.
+  tracking_no     text          unique,
   created_at      timestamptz   not null default now(),
   updated_at      timestamptz   not null default now(),
   check (total = lines_subtotal - discount_total + shipping_total + fee_total + tax_total + rounding_amount)
@@ -119,4 +110,14 @@ create table sales_order_line (
   primary key (sales_order_id, line_no)
 );
 create index sales_order_line_item on sales_order_line (item_id, sales_order_id);
+
+-- What each customer has bought, recalculated at night.
+create table customer_sales (
+  customer_id     bigint        not null references customer (id),
+  currency        text          not null references currency (code),
+  orders          integer       not null,
+  total           numeric(19,4) not null,
+  last_ordered_at timestamptz   not null,
+  primary key (customer_id, currency)
+);
 `;

@@ -1,12 +1,27 @@
 import { permissionSet } from 'nightshift';
-import { retryTables, syncShopTables } from './table-permissions.ts';
+import { syncShopTables } from './table-permissions.ts';
 
-/** For whoever runs the sync, and lets failed orders be tried again. */
+/** For whoever runs the sync. */
 export const orderSyncRun = permissionSet({
   name: 'Order Sync',
-  description: 'Runs the sync with the web shop, and retries orders that failed.',
-  codeunits: ['Sync Shop', 'Retry Failed Orders'],
-  tables: { ...retryTables, ...syncShopTables },
+  description: 'Runs the sync with the web shop, and the nightly recalculation.',
+  codeunits: ['Sync Shop', 'Process Staged Orders', 'Recalculate Customer Sales'],
+  tables: { ...syncShopTables, customer_sales: 'RID' },
+});
+
+/** For whoever decides what is imported; who runs the sync can read that, and not write it. */
+export const orderSyncDecide = permissionSet({
+  name: 'Order Sync Decide',
+  description: 'Decides whether orders in unknown currencies are imported.',
+  codeunits: ['Decide Import'],
+  tables: { import_decision: 'RI' },
+});
+
+/** For the shop itself, whose webhooks stage orders; it sees nothing. */
+export const orderSyncWebhook = permissionSet({
+  name: 'Order Sync Webhook',
+  description: 'Stages orders that the web shop sends.',
+  tables: { staged_order: 'I' },
 });
 
 const reading = Object.fromEntries(Object.keys(syncShopTables).map((table) => [table, 'R']));

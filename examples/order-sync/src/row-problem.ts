@@ -7,14 +7,13 @@ export type RowProblemCode =
   | 'TOTAL_MISMATCH'
   | 'DUPLICATE_SKU'
   | 'ITEM_NOT_SYNCED'
-  | 'ORDER_NOT_PLACED'
-  | 'ITEM_IS_PARENT';
+  | 'CARRIER_REFUSED';
 
 /**
  * What becomes of a row with a problem: `fail` at once, because the same data would fail again; `retry` a few times,
- * because something else may arrive meanwhile; `skip` it, because there is nothing to do.
+ * because something else may arrive meanwhile.
  */
-export type RowVerdict = 'fail' | 'retry' | 'skip';
+export type RowVerdict = 'fail' | 'retry';
 
 /** A problem of one staged row. It is written to that row and never stops the others. */
 export class RowProblem extends Error {
@@ -22,8 +21,8 @@ export class RowProblem extends Error {
   readonly code: RowProblemCode;
   readonly verdict: RowVerdict;
 
-  constructor(code: RowProblemCode, message: string, verdict: RowVerdict = 'fail') {
-    super(message);
+  constructor(code: RowProblemCode, message: string, verdict: RowVerdict = 'fail', options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
     this.verdict = verdict;
   }

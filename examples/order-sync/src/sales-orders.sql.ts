@@ -118,3 +118,16 @@ export async function insertLines(
     [salesOrderId, JSON.stringify(lines)],
   );
 }
+
+/** Lets books be kept in a currency that came with an order; people look at it later. */
+export async function addUnconfirmedCurrency(db: Database, code: string): Promise<void> {
+  await db.query(
+    'insert into currency (code, minor_units, is_confirmed) values ($1, 2, false) on conflict do nothing',
+    [code],
+  );
+}
+
+/** Writes down what the carrier has called the shipment. */
+export async function writeTrackingNo(db: Database, salesOrderId: string, trackingNo: string): Promise<void> {
+  await db.query('update sales_order set tracking_no = $2 where id = $1', [salesOrderId, trackingNo]);
+}

@@ -1,59 +1,61 @@
+import type { ItemAnswer, Session } from 'nightshift';
 import { z } from 'zod';
+import type { Carrier } from './carrier.ts';
 import { findOrCreateCustomer } from './customers.ts';
-import { type Decimal, formatDecimal, parseDecimal } from './decimal.ts';
-import type { Database, JobSession } from './job-session.ts';
+import { type Decimal, formatDecimal } from './decimal.ts';
+import type { Database } from './job-session.ts';
 import { type CheckedOrder, checkOrder, type OrderRules } from './order-check.ts';
 import { parsePayload } from './payload.ts';
-import { type ProcessingCounts, type ProcessingOptions, processDue } from './processing.ts';
 import { RowProblem } from './row-problem.ts';
 import {
+  addUnconfirmedCurrency,
   cancelSalesOrder,
   deleteLines,
   findItemIds,
   insertLines,
-  readMinorUnits,
   salesOrderExists,
   writeSalesOrder,
+  writeTrackingNo,
 } from './sales-orders.sql.ts';
-import type { StagedRow } from './staging-tables.ts';
+import { ship } from './shipping.ts';
+import type { StagedItem } from './staged-items.ts';
 
 /**
  * Orders the shop holds in these statuses are not placed, or no longer: they make no sales order, and cancel one made
  * before.
  */
 const NOT_PLACED = new Set(['pending', 'checkout-draft', 'auto-draft', 'failed', 'cancelled', 'trash']);
+/** Paid, so that the goods go out. */
+const PAID = new Set(['processing', 'completed']);
 
 const orderIdentity = z.object({ id: z.int().positive(), status: z.string() });
 
-/** Turns all due staged orders into sales orders. */
-export async function processOrders(
-  session: JobSession,
-  roundingTolerance: string,
-  options: ProcessingOptions = {},
-): Promise<ProcessingCounts> {
-  const rules: OrderRules = {
-    minorUnits: await readMinorUnits(session.db),
-    roundingTolerance: parseDecimal(roundingTolerance) ?? 0n,
-  };
-  const counts = await processDue(
-    session,
-    'staged_order',
-    (row) => processOrder(session.db, row, rules),
-    options,
-  );
-  session.log.info('Orders processed.', { ...counts });
-  return counts;
+/** What orders are processed with. */
+export interface OrderWork {
+  readonly rules: OrderRules;
+  /** Null: nothing is shipped. */
+  readonly carrier: Carrier | null;
 }
 
-async function processOrder(db: Database, row: StagedRow, rules: OrderRules): Promise<void> {
-  const { id, status } = parsePayload(orderIdentity, row.payload);
+/** Turns a staged order into a sales order, in the session's transaction. The shipment comes last, when all else is in order. */
+export async function processOrder(session: Session, item: StagedItem, work: OrderWork): Promise<ItemAnswer> {
+  const { db } = session;
+  const { id, status } = parsePayload(orderIdentity, item.payload);
   if (NOT_PLACED.has(status)) {
-    if (!(await salesOrderExists(db, String(id)))) {
-      throw new RowProblem('ORDER_NOT_PLACED', `The shop holds the order as "${status}".`, 'skip');
-    }
-    return cancelSalesOrder(db, String(id), status);
+    if (!(await salesOrderExists(db, String(id)))) return { skipped: `The shop holds it as "${status}".` };
+    await cancelSalesOrder(db, String(id), status);
+    return undefined;
   }
-  const order = checkOrder(row.payload, rules);
+  const order = checkOrder(item.payload, work.rules);
+  if (!work.rules.minorUnits.has(order.currency)) await addUnconfirmedCurrency(db, order.currency);
+  const salesOrderId = await write(db, order);
+  if (work.carrier !== null && PAID.has(order.shopStatus)) {
+    await writeTrackingNo(db, salesOrderId, await ship(session, item, order, work.carrier));
+  }
+  return undefined;
+}
+
+async function write(db: Database, order: CheckedOrder): Promise<string> {
   const itemIds = await itemIdsOf(db, order);
   const customerId = await findOrCreateCustomer(db, order.customerReference, order.billing);
   const salesOrderId = await writeSalesOrder(db, headerOf(order, customerId));
@@ -71,8 +73,8 @@ async function processOrder(db: Database, row: StagedRow, rules: OrderRules): Pr
       tax: text(line.tax),
     })),
   );
+  return salesOrderId;
 }
-
 /** The item of each line. One that is not there yet may come with the next item sync, so the order waits for it. */
 async function itemIdsOf(db: Database, order: CheckedOrder): Promise<string[]> {
   const known = await findItemIds(db, [...new Set(order.lines.map((line) => line.sku))]);

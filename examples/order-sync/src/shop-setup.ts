@@ -24,6 +24,10 @@ const shopSetupSchema = z.object({
   requestTimeoutSeconds: z.int().min(1).max(600).default(30),
   /** How far an order's total may be from its parts before it is a mismatch. Default none. */
   roundingTolerance: z.string().default('0'),
+  /** Where parcels are ordered. Default: nothing is shipped. */
+  carrierUrl: z.string().nullable().default(null),
+  /** Milliseconds for an answer of the carrier. Default 10,000. */
+  carrierTimeoutMs: z.int().min(1).max(600_000).default(10_000),
 });
 
 /** The settings, checked and complete. */

@@ -18,6 +18,8 @@ export interface SimulatorFaults {
   readonly reset?: number;
   /** How many requests in a row may fail before one succeeds. Default 2, so that a client which tries again gets on. */
   readonly consecutiveMax?: number;
+  /** After so many requests every further one is answered with status 429. Default: never. */
+  readonly busyAfter?: number;
   /** Every so many pages one order of the page before is sent again. Default 0, never. */
   readonly duplicateEvery?: number;
   /** Orders in a currency nobody knows. */
@@ -47,7 +49,10 @@ export function createFaultDrawer(faults: SimulatorFaults, seed: number): () => 
   const random = seededRandom(seed ^ 0x5f417);
   const consecutiveMax = faults.consecutiveMax ?? CONSECUTIVE_MAX_DEFAULT;
   let consecutive = 0;
+  let requests = 0;
   return () => {
+    requests += 1;
+    if (requests > (faults.busyAfter ?? Number.POSITIVE_INFINITY)) return 'tooManyRequests';
     let draw = random.fraction();
     for (const fault of REQUEST_FAULTS) {
       const share = faults[fault] ?? 0;

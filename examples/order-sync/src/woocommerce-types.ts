@@ -4,7 +4,7 @@ import { z } from 'zod';
 export interface ShopRow {
   readonly externalId: string;
   readonly modifiedAt: Date;
-  readonly payload: Readonly<Record<string, unknown>>;
+  readonly payload: Readonly<Record<string, unknown>> & { readonly id: number };
 }
 
 /** One page of a collection. */
@@ -32,15 +32,25 @@ const shopElement = z.looseObject({
 
 /** Reads an element of an answer; null when it has no id or no date. */
 export function toShopRow(element: unknown): ShopRow | null {
-  const parsed = shopElement.safeParse(element);
-  if (!parsed.success) return null;
-  const modifiedAt = parsed.data.date_modified_gmt ?? parsed.data.date_created_gmt;
-  if (!modifiedAt) return null;
-  return {
-    externalId: String(parsed.data.id),
-    modifiedAt,
-    payload: element as Record<string, unknown>,
-  };
+  const { success, data } = shopElement.safeParse(element);
+  const modifiedAt = stampOf(element);
+  if (!success || modifiedAt === null) return null;
+  return { externalId: String(data.id), modifiedAt, payload: { ...storable(element), id: data.id } };
+}
+
+/** When an element was changed last; null: it does not say. */
+export function stampOf(element: unknown): Date | null {
+  const { success, data } = shopElement.safeParse(element);
+  return success ? (data.date_modified_gmt ?? data.date_created_gmt ?? null) : null;
+}
+
+/** PostgreSQL's jsonb takes neither NUL nor half a surrogate pair; one such name must not cost us the order. */
+export function storable(element: unknown): Record<string, unknown> {
+  return JSON.parse(
+    JSON.stringify(element, (_key, value: unknown) =>
+      typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value,
+    ),
+  );
 }
 
 const text = z

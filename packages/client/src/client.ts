@@ -55,6 +55,8 @@ export interface NightshiftClient {
   ): Promise<Operations[Name]['answer']>;
   /** All rows of a list, page by page. @throws ApiProblem as `call` */
   all<Name extends Paged>(name: Name, input: CallInput<Name>): AsyncGenerator<ItemOf<Name>>;
+  /** A list as a file for spreadsheets, at most 100,000 rows; not every list is there as one. @throws ApiProblem as `call` */
+  csv<Name extends Paged>(name: Name, input: CallInput<Name>): Promise<Blob>;
 }
 
 /** That the server refused: decide by `code`. */
@@ -116,7 +118,15 @@ export function createClient(options: ClientOptions = {}): NightshiftClient {
       after = page.page.next;
     } while (after !== null);
   }
-  return { call, all } as unknown as NightshiftClient;
+  const csv = async (name: keyof Operations, input: LooseInput): Promise<Blob> => {
+    const answer = await send(`${base}${addressOf(OPERATIONS[name].path, input)}`, {
+      headers: { accept: 'text/csv', ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) },
+      ...(input.signal === undefined ? {} : { signal: input.signal }),
+    });
+    if (!answer.ok) await contentOf(answer);
+    return answer.blob();
+  };
+  return { call, all, csv } as unknown as NightshiftClient;
 }
 
 function addressOf(path: string, { params = {}, query = {} }: LooseInput): string {

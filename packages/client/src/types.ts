@@ -20,6 +20,7 @@ export type ApiKey = {
   /** When it was used last, to the minute; null: never. */ readonly lastUsedAt: string | null;
   /** When it was revoked; null: it was not. */ readonly revokedAt: string | null;
   /** Whether it is let in: neither expired nor revoked, and its user is not gone. */ readonly isValid: boolean;
+  /** What whoever asked may do with it now, and why not; left out in the answer of an action. */ readonly allowedActions?: readonly (AllowedAction)[] | undefined;
 };
 
 /** That somebody asks for an entry to be set Ready who may not do that himself. */
@@ -39,6 +40,7 @@ export type Approval = {
   /** Who decided; null: nobody has. */ readonly decidedBy: string | null;
   /** When. */ readonly decidedAt: string | null;
   /** Why so; null: nothing was said. */ readonly decisionComment: string | null;
+  /** What whoever asked may do with it now, and why not; left out in the answer of an action. */ readonly allowedActions?: readonly (AllowedAction)[] | undefined;
 };
 
 /** That a user has a permission set. */
@@ -53,6 +55,7 @@ export type AuditRow = {
   /** Names the row. */ readonly id: string;
   /** When it was. */ readonly at: string;
   /** Who did it, as he was called then. */ readonly user: string;
+  /** His number; null: the code of an application. */ readonly userNo: number | null;
   /** Where; null: everywhere. */ readonly company: string | null;
   /** What he did, such as user.modify. */ readonly verb: string;
   /** To what kind of thing. */ readonly objectKind: string;
@@ -67,6 +70,91 @@ export type AuditRow = {
   /** The same for all that one piece of work has set off. */ readonly correlationId: string | null;
 };
 
+/** A page background task that was waited for. */
+export type BackgroundTaskRun = {
+  /** What it answered, as texts. */ readonly results: Readonly<Record<string, string>>;
+  /** How long it waited for its turn. */ readonly waitedMs: number;
+  /** How long it ran. */ readonly ranMs: number;
+};
+
+/** Something that is done to many, one after another. */
+export type BulkOperation = {
+  /** Names it. */ readonly id: string;
+  /** Who does it. */ readonly user: string;
+  /** What it is done to. */ readonly target: "jobQueueEntries" | "jobQueueLogEntries" | "scheduledTasks" | "workItems";
+  /** The table of work items; null: it is done to something else. */ readonly items: string | null;
+  /** What is done. */ readonly action: string;
+  /** What the action takes. */ readonly arguments: Readonly<Record<string, unknown>>;
+  /** Where it stands. What the end of a server has cut off is gone on with by another. */ readonly status: "Running" | "Aborting" | "Done" | "Aborted";
+  /** How many rows are meant. */ readonly total: number;
+  /** To how many it was done. */ readonly done: number;
+  /** To how many it was not. */ readonly refused: number;
+  /** Of how many nobody knows, because a server ended meanwhile. */ readonly unknown: number;
+  /** Since when. */ readonly createdAt: string;
+  /** When it ended; null: it has not. */ readonly endedAt: string | null;
+  /** The same for all that it has set off. */ readonly correlationId: string | null;
+};
+
+/** What would come of doing something to many. */
+export type BulkPreview = {
+  /** How many rows are meant. */ readonly total: number;
+  /** To how many of them it would be done. */ readonly allowed: number;
+  /** Why it would not be done to the others, the most frequent reason first; at most 20. */ readonly reasons: readonly ({
+  /** Why not. */ readonly reason: string;
+  /** To how many. */ readonly rows: number;
+})[];
+  /** The first 500 rows. */ readonly rows: readonly ({
+  /** The id of the row. */ readonly id: string;
+  /** What people call it. */ readonly name: string;
+  /** Whether it would be done to it. */ readonly allowed: boolean;
+  /** Why not; null: it would. */ readonly reason: string | null;
+})[];
+};
+
+/** One of many rows to which something is done. */
+export type BulkRow = {
+  /** Its place, from 1. */ readonly no: number;
+  /** The id of the row. */ readonly id: string;
+  /** What people call it. */ readonly name: string;
+  /** What became of it; Open: its turn has not come. */ readonly outcome: "Open" | "Begun" | "Done" | "Refused" | "Unknown";
+  /** The code of the error; null: there was none. */ readonly code: string | null;
+  /** Why it was not done; null: it was, or its turn has not come. */ readonly reason: string | null;
+};
+
+/** Which rows are meant: these, or all that fit. */
+export type BulkSelection = {
+  /** The ids of the rows, as in their list; of log entries and work items their numbers. */ readonly ids?: readonly (string)[] | undefined;
+  /** Instead: all rows that fit, as in their list. */ readonly filter?: {
+  /** Only rows in these states. */ readonly status?: readonly ("On Hold" | "Ready" | "In Process" | "Waiting" | "On Hold with Inactivity Timeout" | "Error" | "Finished" | "Success" | "Skipped" | "Stopped" | "Killed" | "Timeout" | "Lost" | "Not Ready" | "Pending" | "Running" | "Retrying" | "Failed" | "Poison" | "Processing" | "Processed" | "Resolved")[] | undefined;
+  /** Entries and log entries: only those of this codeunit. */ readonly object?: string | undefined;
+  /** Entries: only those of this category. */ readonly category?: string | undefined;
+  /** Entries: only those that run as this user. */ readonly runAs?: string | undefined;
+  /** Entries: only those with this tag. */ readonly tag?: string | undefined;
+  /** Entries: only those that contain this. */ readonly q?: string | undefined;
+  /** Entries and tasks: only those whose user is gone. */ readonly userGone?: boolean | undefined;
+  /** Log entries and work items: only this kind of error. */ readonly fingerprint?: string | undefined;
+  /** Log entries: only those that started then or later. */ readonly startedFrom?: string | undefined;
+  /** Log entries: only those that started before. */ readonly startedTo?: string | undefined;
+  /** Work items: only those that this user looks after. */ readonly assignedTo?: string | undefined;
+  /** Work items: only those that nobody looks after. */ readonly unassigned?: boolean | undefined;
+} | undefined;
+};
+
+/** What would be done to many. */
+export type BulkWish = {
+  /** What it is done to. */ readonly target: "jobQueueEntries" | "jobQueueLogEntries" | "scheduledTasks" | "workItems";
+  /** The table of work items, when it is done to these. */ readonly items?: string | undefined;
+  /** What is done, as the action of a row is called. */ readonly action: "setReady" | "setOnHold" | "restart" | "runNow" | "wake" | "stopRun" | "delete" | "setPriority" | "reassign" | "retry" | "cancel" | "rerun" | "skip" | "resolve" | "assign";
+  readonly selection: BulkSelection;
+  /** What the action takes. */ readonly arguments?: {
+  /** The new priority. */ readonly priority?: "High" | "Normal" | "Low" | undefined;
+  /** To whom it is given; null: to nobody. */ readonly user?: string | null | undefined;
+  /** Why. */ readonly comment?: string | undefined;
+  /** Why items are skipped. */ readonly reason?: string | undefined;
+  /** How items were resolved. */ readonly note?: string | undefined;
+} | undefined;
+};
+
 /** Of the entries of a category only so many run at a time. */
 export type Category = {
   /** By this entries name it, 1 to 20 characters. */ readonly code: string;
@@ -76,6 +164,7 @@ export type Category = {
   /** How many of them run, or are about to. */ readonly held: number;
   /** How many of them wait for others to end. */ readonly waiting: number;
   /** Grows with every change. */ readonly version: number;
+  /** What whoever asked may do with it now, and why not; left out in the answer of an action. */ readonly allowedActions?: readonly (AllowedAction)[] | undefined;
 };
 
 /** What of a category is to become different. */
@@ -83,6 +172,11 @@ export type CategoryChanges = {
   /** By this entries name it, 1 to 20 characters. */ readonly code?: string | undefined;
   /** What it is there for. */ readonly description?: string | undefined;
   /** How many of its entries may run at a time. */ readonly parallelism?: number | undefined;
+};
+
+/** How many work items were changed. */
+export type ChangedItems = {
+  /** How many items were changed; at most 10,000 at a time. */ readonly changed: number;
 };
 
 /** A unit of business code that can be run. */
@@ -122,7 +216,19 @@ export type CreatedApiKey = {
   /** When it was used last, to the minute; null: never. */ readonly lastUsedAt: string | null;
   /** When it was revoked; null: it was not. */ readonly revokedAt: string | null;
   /** Whether it is let in: neither expired nor revoked, and its user is not gone. */ readonly isValid: boolean;
+  /** What whoever asked may do with it now, and why not; left out in the answer of an action. */ readonly allowedActions?: readonly (AllowedAction)[] | undefined;
   /** The key itself. It is never shown again. */ readonly key: string;
+};
+
+/** How the job queue of a company stands: of all, or of what is yours. */
+export type Cues = {
+  /** Entries in Error. */ readonly failed: number;
+  /** Entries that run. */ readonly inProcess: number;
+  /** Entries that are Ready or Waiting. */ readonly inQueue: number;
+  /** Entries that are On Hold. */ readonly onHold: number;
+  /** Entries that should have run and did not; at most 1,000. */ readonly overdue: number;
+  /** Requests for approval that are open: all, or yours and those that ask you. */ readonly waitingForApproval: number;
+  /** Failed work items, of each table at most 10,001; null: you may not see work items. */ readonly failedItems: number | null;
 };
 
 /** What was done to many entries, and what was not. */
@@ -194,6 +300,102 @@ export type ErrorChain = {
 })[];
 };
 
+/** An error that a run has reported and did not end by. */
+export type ErrorMessage = {
+  /** Its place among those of the run, from 1. */ readonly no: number;
+  /** When it was reported. */ readonly at: string;
+  /** The codeunit that reported it. */ readonly codeunit: string;
+  /** The code of the error; null when it had none. */ readonly code: string | null;
+  /** What is wrong, for people. */ readonly text: string;
+  /** The row that it is about; null: none. */ readonly context: {
+  /** The table of the row. */ readonly table: string;
+  /** Its key; null: the table as a whole. */ readonly key: unknown;
+} | null;
+  /** The field that it is about; null: none. */ readonly field: string | null;
+  /** Facts beside the text; null: none. */ readonly details: unknown;
+};
+
+/** What was found when the environment was examined. */
+export type Finding = {
+  /** How bad it is. */ readonly level: "ok" | "warning" | "error";
+  /** What it is about. */ readonly topic: string;
+  /** What was found. */ readonly message: string;
+  /** What to do about it; null: nothing. */ readonly help: string | null;
+};
+
+/** How a run in the foreground ended. */
+export type ForegroundOutcome = {
+  /** How it ended, as its log entry says; Error when it did not come to begin. */ readonly status: string;
+  /** Its error; null: none. */ readonly error: {
+  /** The code of the error; null when it had none. */ readonly code: string | null;
+  /** What happened, for people. */ readonly message: string;
+} | null;
+  /** The number of its log entry; null: it has none. */ readonly logEntryNo: number | null;
+  /** In what it differed from runs of the entry in the background. */ readonly differences: readonly ({
+  /** What was different: user, guiAllowed, category, window, timeout or isolation. */ readonly what: string;
+  /** How it was now. */ readonly foreground: string;
+  /** How it would be. */ readonly background: string;
+})[];
+};
+
+/** A run that somebody has started to watch it. */
+export type ForegroundRun = {
+  /** The run. */ readonly runId: string;
+  /** How it ended; null: it is under way. */ readonly outcome: ForegroundOutcome | null;
+};
+
+/** How the server instances, the queue and the database stand. */
+export type Health = {
+  /** When it was looked at. */ readonly at: string;
+  /** What the database is called; null: nobody has said. */ readonly environment: string | null;
+  /** Why instances that start are held; null: they are not. */ readonly unapproved: string | null;
+  /** The server instances. */ readonly instances: readonly (HealthInstance)[];
+  /** What waits. */ readonly queue: {
+  /** Tasks that are due and that nobody has claimed; at most 10,001. */ readonly due: number;
+  /** Milliseconds that the oldest of these is due; null: none is. */ readonly lagMs: number | null;
+  /** Tasks that are not due yet; at most 10,001. */ readonly planned: number;
+  /** Tasks that run, or are about to. */ readonly claimed: number;
+  /** Tasks that have failed for good. */ readonly failed: number;
+};
+  /** The database. */ readonly database: {
+  /** The release of PostgreSQL. */ readonly version: string;
+  /** How large the database is. */ readonly sizeBytes: number;
+  /** Connections that there may be. */ readonly connectionsMax: number;
+  /** Those of Nightshift. */ readonly connectionsOurs: number;
+  /** Those of everybody else. */ readonly connectionsOthers: number;
+  /** Transactions that have been open for more than a minute. */ readonly longTransactions: number;
+  /** Milliseconds that its clock is ahead of that of the server. */ readonly clockAheadMs: number;
+};
+  /** What this server lets run at a time. */ readonly limits: {
+  /** Tasks that one instance runs at a time. */ readonly concurrentTasks: number;
+  /** Of these, as one user; 0: no limit. */ readonly concurrentTasksPerUser: number;
+};
+};
+
+/** A server instance that has not ended. */
+export type HealthInstance = {
+  /** Its number among the server instances. */ readonly place: number;
+  /** The machine. */ readonly host: string;
+  /** The process. */ readonly processId: number;
+  /** Its release. */ readonly version: string;
+  /** Running; idle: it runs no tasks; held: until somebody releases it; blocked: its main thread is; outdated: the database is newer; silent: it does not beat any more. */ readonly state: "running" | "idle" | "held" | "blocked" | "outdated" | "silent";
+  /** Why; null: nothing is to be said. */ readonly reason: string | null;
+  /** Since when. */ readonly startedAt: string;
+  /** Milliseconds since its last beat. */ readonly beatAgeMs: number;
+  /** Tasks that it has claimed. */ readonly claimedTasks: number;
+  /** Sessions that it runs, as far as they are listed. */ readonly sessions: number;
+  /** How many codeunits its application has. */ readonly codeunits: number;
+};
+
+/** What became of what another system has sent. */
+export type IntakeResult = {
+  /** Rows that were not known. */ readonly staged: number;
+  /** Rows of which an older version was known. */ readonly updated: number;
+  /** Rows that were known like this, or newer. */ readonly unchanged: number;
+  /** Rows that do not fit. */ readonly rejected: number;
+  /** Names this request in the log of the server. */ readonly correlationId: string;
+};
+
 /** A standing order to run a codeunit, once or recurring. */
 export type JobQueueEntry = {
   /** Names the entry in addresses. */ readonly id: string;
@@ -235,6 +437,7 @@ export type JobQueueEntry = {
   /** Whether its codeunit plans the next run itself. */ readonly manualRecurrence: boolean;
   /** Whether its owner is told of good runs, too. */ readonly notifyOnSuccess: boolean;
   /** Milliseconds after which a run is told of as too long; null: three times the median. */ readonly expectedDurationMs: number | null;
+  /** Days that its log entries are kept; null: as long as those of others. */ readonly keepLogDays: number | null;
   /** What becomes of runs that did not happen in time: none of them, or one for all. */ readonly missedRuns: "skip" | "run-once";
   /** What becomes of a recurring entry whose last attempt failed: it stops in Error, or keeps its schedule. */ readonly afterFinalError: "stop" | "continue-schedule";
   /** When it runs, as it is filled in. */ readonly scheduleFields: {
@@ -257,6 +460,10 @@ export type JobQueueEntry = {
   /** The scheduled task that will run it, or runs it. */ readonly taskId: string | null;
   /** Since when it waits in its category; null: it does not. */ readonly waitingSince: string | null;
   /** Under which name an application declares it; null: people made it. */ readonly declaredName: string | null;
+  /** What kind of object it runs. */ readonly objectType: "codeunit" | "report";
+  /** Which place of its category it holds while it runs; null: none. */ readonly categorySlot: number | null;
+  /** Whether the user as whom it runs may act, and why not. */ readonly runAsState: "enabled" | "disabled" | "expired";
+  /** The error of the last run that failed with all that caused it; null after a good one. */ readonly errorChain: ErrorChain | null;
 };
 
 /** What of an entry is to become different. */
@@ -278,6 +485,7 @@ export type JobQueueEntryChanges = {
   /** Which entry of a category comes first, the most urgent first. */ readonly priority?: "High" | "Normal" | "Low" | undefined;
   /** Whether its owner is told of good runs, too. */ readonly notifyOnSuccess?: boolean | undefined;
   /** Milliseconds after which a run is told of as too long; null: three times the median. */ readonly expectedDurationMs?: number | null | undefined;
+  /** Days that its log entries are kept; null: as long as those of others. */ readonly keepLogDays?: number | null | undefined;
   /** Words by which it is found. */ readonly tags?: readonly (string)[] | undefined;
   /** What becomes of runs that did not happen in time: none of them, or one for all. */ readonly missedRuns?: "skip" | "run-once" | undefined;
   /** What becomes of a recurring entry whose last attempt failed: it stops in Error, or keeps its schedule. */ readonly afterFinalError?: "stop" | "continue-schedule" | undefined;
@@ -299,7 +507,7 @@ export type JobQueueEntryChanges = {
   /** Not after this instant; null: never expires. */ readonly expiration?: string | null | undefined;
 };
 
-/** A job queue entry as it stands in a list. */
+/** A job queue entry in a list; with `details=true` all of it. */
 export type JobQueueEntryRow = {
   /** Names the entry in addresses. */ readonly id: string;
   /** The number by which people name it. */ readonly entryNo: number;
@@ -329,6 +537,44 @@ export type JobQueueEntryRow = {
   /** Since when that session runs. */ readonly sessionStartedAt: string | null;
   /** Grows with every change by a person; never by a run. */ readonly version: number;
   /** What whoever asked may do with it now, and why not. */ readonly allowedActions: readonly (AllowedAction)[];
+  /** Data that the codeunit is given, by its own schema; null: none. */ readonly parameters?: unknown | undefined;
+  /** The row of the application that the run is about; null: none. */ readonly recordToProcess?: {
+  /** The table in the schema of the company. */ readonly table: string;
+  /** The columns of the key of the row, by name. */ readonly key: Readonly<Record<string, string | number | boolean>>;
+} | null | undefined;
+  /** Seconds before each of these. */ readonly rerunDelaySeconds?: number | undefined;
+  /** Milliseconds that a run may take, at most 48 hours. */ readonly timeoutMs?: number | undefined;
+  /** Minutes that it rests after a run that found nothing to do. */ readonly inactivityTimeoutMinutes?: number | undefined;
+  /** Whether its codeunit plans the next run itself. */ readonly manualRecurrence?: boolean | undefined;
+  /** Whether its owner is told of good runs, too. */ readonly notifyOnSuccess?: boolean | undefined;
+  /** Milliseconds after which a run is told of as too long; null: three times the median. */ readonly expectedDurationMs?: number | null | undefined;
+  /** Days that its log entries are kept; null: as long as those of others. */ readonly keepLogDays?: number | null | undefined;
+  /** What becomes of runs that did not happen in time: none of them, or one for all. */ readonly missedRuns?: "skip" | "run-once" | undefined;
+  /** What becomes of a recurring entry whose last attempt failed: it stops in Error, or keeps its schedule. */ readonly afterFinalError?: "stop" | "continue-schedule" | undefined;
+  /** When it runs, as it is filled in. */ readonly scheduleFields?: {
+  /** Whether it runs on Mondays. */ readonly runOnMondays: boolean;
+  /** Whether it runs on Tuesdays. */ readonly runOnTuesdays: boolean;
+  /** Whether it runs on Wednesdays. */ readonly runOnWednesdays: boolean;
+  /** Whether it runs on Thursdays. */ readonly runOnThursdays: boolean;
+  /** Whether it runs on Fridays. */ readonly runOnFridays: boolean;
+  /** Whether it runs on Saturdays. */ readonly runOnSaturdays: boolean;
+  /** Whether it runs on Sundays. */ readonly runOnSundays: boolean;
+  /** Not earlier in the day than this; null: no limit. */ readonly startingTime: string | null;
+  /** Not later in the day than this; null: no limit. */ readonly endingTime: string | null;
+  /** Minutes from one run to the next; 0: one run a day. */ readonly minutesBetweenRuns: number;
+  /** The day of the next run as a date formula such as 1M+CM, instead of weekdays and minutes; null: none. */ readonly nextRunDateFormula: string | null;
+  /** A cron pattern instead of all others that say when it runs; null: none. */ readonly cron: string | null;
+  /** From where the minutes count: on a grid that begins at the starting time, or from the end of the last run. */ readonly intervalFrom: "starting-time" | "end-of-run";
+  /** The IANA time zone that all times of day are meant in. */ readonly timeZone: string;
+} | undefined;
+  /** When it was set Ready last. */ readonly lastReadyState?: string | null | undefined;
+  /** The scheduled task that will run it, or runs it. */ readonly taskId?: string | null | undefined;
+  /** Since when it waits in its category; null: it does not. */ readonly waitingSince?: string | null | undefined;
+  /** Under which name an application declares it; null: people made it. */ readonly declaredName?: string | null | undefined;
+  /** What kind of object it runs. */ readonly objectType?: "codeunit" | "report" | undefined;
+  /** Which place of its category it holds while it runs; null: none. */ readonly categorySlot?: number | null | undefined;
+  /** Whether the user as whom it runs may act, and why not. */ readonly runAsState?: "enabled" | "disabled" | "expired" | undefined;
+  /** The error of the last run that failed with all that caused it; null after a good one. */ readonly errorChain?: ErrorChain | null | undefined;
 };
 
 /** The state of an entry. */
@@ -364,15 +610,23 @@ export type JobQueueLogEntry = {
   /** The session that ran it. */ readonly sessionId: number;
   /** The machine of the server instance; null: none. */ readonly instanceName: string | null;
   /** The same for all that one piece of work has set off. */ readonly correlationId: string | null;
+  /** What whoever asked may do with it now, and why not; left out in the answer of an action. */ readonly allowedActions?: readonly (AllowedAction)[] | undefined;
   /** The error with all that caused it; null: there was none. */ readonly errorChain: ErrorChain | null;
   /** The lines of its log. */ readonly lines: readonly (LogLine)[];
   /** How far it came, as it last said; null: it said nothing. */ readonly progress: Progress | null;
   /** The data that the codeunit was given; null: none. */ readonly parameters: unknown;
   /** The scheduled task that ran it; null: none did. */ readonly taskId: string | null;
   /** The version of the codeunit; null: it has none. */ readonly codeunitVersion: string | null;
+  /** How many errors it has reported beside the one that ended it. */ readonly errorMessages: number;
+  /** How the items went that it worked on; null: it worked on none. */ readonly itemCounts: {
+  /** Items that went well. */ readonly ok: number;
+  /** Items that failed. */ readonly failed: number;
+  /** Items that were left out. */ readonly skipped: number;
+} | null;
+  /** Names the server instance and its start; null: none ran it. */ readonly instanceEpoch: string | null;
 };
 
-/** A run of a job queue entry, as it stands in a list. */
+/** A run in a list; with `details=true` all of it. */
 export type JobQueueLogEntryRow = {
   /** The number of the log entry. */ readonly no: number;
   /** The entry that was run. */ readonly entryId: string;
@@ -402,6 +656,31 @@ export type JobQueueLogEntryRow = {
   /** The session that ran it. */ readonly sessionId: number;
   /** The machine of the server instance; null: none. */ readonly instanceName: string | null;
   /** The same for all that one piece of work has set off. */ readonly correlationId: string | null;
+  /** What whoever asked may do with it now, and why not; left out in the answer of an action. */ readonly allowedActions?: readonly (AllowedAction)[] | undefined;
+  /** The error with all that caused it; null: there was none. */ readonly errorChain?: ErrorChain | null | undefined;
+  /** The lines of its log. */ readonly lines?: readonly (LogLine)[] | undefined;
+  /** How far it came, as it last said; null: it said nothing. */ readonly progress?: Progress | null | undefined;
+  /** The data that the codeunit was given; null: none. */ readonly parameters?: unknown | undefined;
+  /** The scheduled task that ran it; null: none did. */ readonly taskId?: string | null | undefined;
+  /** The version of the codeunit; null: it has none. */ readonly codeunitVersion?: string | null | undefined;
+  /** How many errors it has reported beside the one that ended it. */ readonly errorMessages?: number | undefined;
+  /** How the items went that it worked on; null: it worked on none. */ readonly itemCounts?: {
+  /** Items that went well. */ readonly ok: number;
+  /** Items that failed. */ readonly failed: number;
+  /** Items that were left out. */ readonly skipped: number;
+} | null | undefined;
+  /** Names the server instance and its start; null: none ran it. */ readonly instanceEpoch?: string | null | undefined;
+};
+
+/** How one entry of many stands to the code that declares it. */
+export type ListedDeclaration = {
+  /** The entry. */ readonly entryId: string;
+  /** Its number. */ readonly entryNo: number;
+  /** The application whose code declares it. */ readonly application: string;
+  /** Its name in that code. */ readonly name: string;
+  /** Whether the application that runs now still declares it. */ readonly isDeclared: boolean;
+  /** Fields that people have changed since. */ readonly changedByPeople: readonly (string)[];
+  /** Fields of which the code says something else by now. */ readonly changedInCode: readonly (string)[];
 };
 
 /** A line that a run has written to its log. */
@@ -423,12 +702,48 @@ export type Me = {
   /** The companies that he may work in, by name. */ readonly companies: readonly (string)[];
 };
 
+/** A right that a codeunit needs and its user lacks. */
+export type MissingRunRight = {
+  /** What kind of right it is. */ readonly kind: string;
+  /** To what. */ readonly name: string;
+  /** Which right is missing: `run`, `open`, `canSchedule`, or some of RIMD. */ readonly right: string;
+  /** The permission sets each of which gives it. */ readonly sets: readonly (string)[];
+};
+
+/** Another run, in a few words. */
+export type NeighbouringRun = {
+  /** The number of the log entry. */ readonly no: number;
+  /** The number of the entry. */ readonly entryNo: number;
+  /** What was run. */ readonly object: string;
+  /** How it ended, or that it has not. */ readonly status: "In Process" | "Success" | "Error" | "Skipped" | "Stopped" | "Killed" | "Timeout" | "Lost";
+  /** Which of the attempts of the entry it was; 0 is the first. */ readonly attempt: number;
+  /** When it was due; null: nothing was planned. */ readonly plannedAt: string | null;
+  /** When it started. */ readonly startedAt: string;
+  /** When it ended; null: it has not. */ readonly endedAt: string | null;
+};
+
 /** An API key to be created, for one user in one company. */
 export type NewApiKey = {
   /** What it is for, 1 to 100 characters. */ readonly name: string;
   /** As whom it acts; you when left out. */ readonly user?: string | undefined;
   /** The verbs that it is held to, such as entry.read. */ readonly scopes: readonly (string)[];
   /** Days until it expires; 90 when left out. */ readonly expiresInDays?: number | undefined;
+};
+
+/** What is to be done to many. */
+export type NewBulkOperation = {
+  /** What it is done to. */ readonly target: "jobQueueEntries" | "jobQueueLogEntries" | "scheduledTasks" | "workItems";
+  /** The table of work items, when it is done to these. */ readonly items?: string | undefined;
+  /** What is done, as the action of a row is called. */ readonly action: "setReady" | "setOnHold" | "restart" | "runNow" | "wake" | "stopRun" | "delete" | "setPriority" | "reassign" | "retry" | "cancel" | "rerun" | "skip" | "resolve" | "assign";
+  readonly selection: BulkSelection;
+  /** What the action takes. */ readonly arguments?: {
+  /** The new priority. */ readonly priority?: "High" | "Normal" | "Low" | undefined;
+  /** To whom it is given; null: to nobody. */ readonly user?: string | null | undefined;
+  /** Why. */ readonly comment?: string | undefined;
+  /** Why items are skipped. */ readonly reason?: string | undefined;
+  /** How items were resolved. */ readonly note?: string | undefined;
+} | undefined;
+  /** How many rows you were shown; when others fit by now, nothing is done. */ readonly expected?: number | undefined;
 };
 
 /** A category to be created; one entry at a time when nothing is said. */
@@ -463,6 +778,7 @@ export type NewJobQueueEntry = {
   /** Which entry of a category comes first, the most urgent first. */ readonly priority?: "High" | "Normal" | "Low" | undefined;
   /** Whether its owner is told of good runs, too. */ readonly notifyOnSuccess?: boolean | undefined;
   /** Milliseconds after which a run is told of as too long; null: three times the median. */ readonly expectedDurationMs?: number | null | undefined;
+  /** Days that its log entries are kept; null: as long as those of others. */ readonly keepLogDays?: number | null | undefined;
   /** Words by which it is found. */ readonly tags?: readonly (string)[] | undefined;
   /** What becomes of runs that did not happen in time: none of them, or one for all. */ readonly missedRuns?: "skip" | "run-once" | undefined;
   /** What becomes of a recurring entry whose last attempt failed: it stops in Error, or keeps its schedule. */ readonly afterFinalError?: "stop" | "continue-schedule" | undefined;
@@ -495,6 +811,14 @@ export type NewPermissionSet = {
   /** Permission sets whose rights are taken away from it. */ readonly excludes?: readonly (string)[] | undefined;
 };
 
+/** What is to be kept of a list. */
+export type NewSavedView = {
+  /** Which list, as the client calls it. */ readonly list: string;
+  /** What it is called; each of your views of a list otherwise. */ readonly name: string;
+  /** Filters, columns and order, as in the address of the list. */ readonly query?: string | undefined;
+  /** Whether everybody in the company sees it. */ readonly shared?: boolean | undefined;
+};
+
 /** A user to be created, who has no permission set yet. */
 export type NewUser = {
   /** The name by which he is known, 1 to 65 characters. */ readonly name: string;
@@ -505,6 +829,20 @@ export type NewUser = {
   /** Whether he may create tasks and set entries Ready. */ readonly canSchedule?: boolean | undefined;
   /** Whether he is of another organisation, and may start no unattended work. */ readonly isDelegated?: boolean | undefined;
   /** From then on he counts as disabled; null: never. */ readonly validUntil?: string | null | undefined;
+};
+
+/** When people are to work in a company. */
+export type NewWorkCalendar = {
+  /** The IANA time zone that the hours are meant in. */ readonly timeZone: string;
+  /** When people work; none at all: around the clock. */ readonly hours: readonly ({
+  /** The day of the week; 1 is Monday. */ readonly weekday: number;
+  /** When work begins, such as 08:00. */ readonly from: string;
+  /** When it ends, such as 16:30 or 24:00. */ readonly to: string;
+})[];
+  /** Days on which nobody works. */ readonly holidays: readonly ({
+  /** The day, such as 2026-12-24. */ readonly day: string;
+  /** What it is called. */ readonly name: string;
+})[];
 };
 
 /** Named rights, given to users in one company or in all. */
@@ -540,6 +878,7 @@ export type PermissionSet = {
   /** Where; null: in all companies. */ readonly company: string | null;
   /** Whether he is disabled or his time is over. */ readonly isGone: boolean;
 })[];
+  /** After a change, what is odd about it: codeunits and tables that nobody knows. */ readonly hints: readonly (string)[];
 };
 
 /** What of a permission set is to become different. */
@@ -568,6 +907,14 @@ export type PermissionSetRow = {
   /** Permission sets whose rights are taken away from it. */ readonly excludes: readonly (string)[];
 };
 
+/** A run that a schedule leads to. */
+export type PlannedRun = {
+  /** When the run is due. */ readonly at: string;
+  /** The same as the clocks of the time zone of the schedule show it. */ readonly scheduleTime: string;
+  /** The same as the clocks of the time zone of whoever asks show it. */ readonly viewerTime: string;
+  /** What daylight saving or the window did to it; null: nothing. */ readonly note: string | null;
+};
+
 /** Why a request was refused (RFC 9457). */
 export type Problem = {
   /** Where the error is explained. */ readonly type: string;
@@ -589,6 +936,70 @@ export type Progress = {
   /** What is done. */ readonly done: number;
   /** What there is to do; null: nobody knows. */ readonly total: number | null;
   /** What it is about. */ readonly text: string;
+  /** Of a run that works on items, how they went; null: it said nothing of it. */ readonly counts: {
+  /** Items that went well. */ readonly ok: number;
+  /** Items that failed. */ readonly failed: number;
+  /** Items that were left out. */ readonly skipped: number;
+} | null;
+};
+
+/** What would come of setting an entry Ready. */
+export type ReadyRehearsal = {
+  /** Whether it would be let through. */ readonly allowed: boolean;
+  /** Why not; null: it would. */ readonly reason: string | null;
+  /** As whom it would run: you. */ readonly runAs: string;
+  /** As whom it runs now. */ readonly ranAs: string;
+  /** Not before this: then it may run. */ readonly eligibleFrom: string;
+  /** Tasks that are due by then and wait for a place; at most 10,001. */ readonly ahead: number;
+  /** Entries of its category that wait. */ readonly aheadInCategory: number;
+  /** Milliseconds by which runs of this company usually begin late; null: there were none. */ readonly usualWaitMs: number | null;
+  /** What makes little sense about when it runs. */ readonly warnings: readonly (string)[];
+};
+
+/** Failed runs by what went wrong. */
+export type RunErrorGroup = {
+  /** The same for errors of one kind. */ readonly fingerprint: string;
+  /** The code of the last error; null: it has none. */ readonly code: string | null;
+  /** The text of the last error. */ readonly message: string;
+  /** The codeunit that the last one ran. */ readonly object: string;
+  /** How many runs failed so. */ readonly runs: number;
+  /** How many entries failed so. */ readonly entries: number;
+  /** How many of these entries are in Error now. */ readonly stopped: number;
+  /** When the first of these runs started. */ readonly firstAt: string;
+  /** When the last one started. */ readonly lastAt: string;
+  /** The log entry of the last one. */ readonly lastNo: number;
+};
+
+/** What is known about why a run went as it did. */
+export type RunFacts = {
+  /** The number of the log entry. */ readonly no: number;
+  /** Names the session that ran it, everywhere. */ readonly sessionUniqueId: string;
+  /** Whether it failed before its codeunit had begun; null: it did not fail, or nobody knows. */ readonly failedBeforeStart: boolean | null;
+  /** Whether the entry is still there. */ readonly entryExists: boolean;
+  /** Where in the code the error came from, the innermost first; for whoever may stop runs of others. */ readonly stack: readonly (string)[];
+  /** What happened to it, and when, the earliest first. */ readonly moments: readonly (RunMoment)[];
+  /** The attempts that belong together with it, the first in front; at most 50. */ readonly attempts: readonly (NeighbouringRun)[];
+  /** Other runs that failed by an error of the same kind, the latest first; at most 20. */ readonly sameError: readonly (NeighbouringRun)[];
+  /** How many there are; counted up to 10,000. */ readonly sameErrorRuns: number;
+  /** The user as whom it ran, and what its codeunit needs. */ readonly runAs: {
+  /** As whom it ran. */ readonly user: string;
+  /** Why its codeunit could not run as him now; null: nothing stands against it, or its codeunit is not known here. */ readonly hindrance: string | null;
+  /** The rights that he lacks. */ readonly missing: readonly (MissingRunRight)[];
+};
+  /** Whether it failed because it asked a person something: in the background nobody answers. */ readonly askedPerson: boolean;
+  /** What happened to its session, the earliest first. */ readonly sessionEvents: readonly (SessionEvent)[];
+  /** The open work items that it processed last. */ readonly failedItems: readonly ({
+  /** The table of work items. */ readonly table: string;
+  /** How many open items it processed last; at most 1,000. */ readonly items: number;
+  /** How many of these have failed. */ readonly failed: number;
+})[];
+};
+
+/** A moment in the life of a run. */
+export type RunMoment = {
+  /** When. */ readonly at: string;
+  /** What: it was set Ready; it was due; it started; it was told to stop; it was killed; it ended; it runs again. */ readonly kind: "queued" | "due" | "started" | "stopping" | "killed" | "ended" | "next";
+  /** The same as a sentence. */ readonly text: string;
 };
 
 /** A server instance, by its place. */
@@ -596,6 +1007,36 @@ export type RunningInstance = {
   /** Its number among the server instances. */ readonly place: number;
   /** The machine. */ readonly host: string;
   /** The process. */ readonly processId: number;
+};
+
+/** What somebody has made of a list. */
+export type SavedView = {
+  /** Names it. */ readonly id: string;
+  /** Which list, as the client calls it. */ readonly list: string;
+  /** What it is called; each of your views of a list otherwise. */ readonly name: string;
+  /** Filters, columns and order, as in the address of the list. */ readonly query: string;
+  /** Whether everybody in the company sees it. */ readonly shared: boolean;
+  /** Whose it is; he alone changes it. */ readonly user: string;
+  /** Whether it is yours. */ readonly isOwn: boolean;
+  /** When it was changed last. */ readonly changedAt: string;
+  /** Grows with every change. */ readonly version: number;
+};
+
+/** What of a view is to become different. */
+export type SavedViewChanges = {
+  /** What it is called; each of your views of a list otherwise. */ readonly name?: string | undefined;
+  /** Filters, columns and order, as in the address of the list. */ readonly query?: string | undefined;
+  /** Whether everybody in the company sees it. */ readonly shared?: boolean | undefined;
+};
+
+/** What a schedule leads to. */
+export type SchedulePlan = {
+  /** When it runs, as a sentence. */ readonly sentence: string;
+  /** The IANA time zone of the schedule. */ readonly timeZone: string;
+  /** The IANA time zone of whoever looks. */ readonly viewerTimeZone: string;
+  /** Whether it runs again after a run. */ readonly isRecurring: boolean;
+  /** The first run, were it set Ready now, and those after it, were each to end as it starts. */ readonly runs: readonly (PlannedRun)[];
+  /** What makes little sense about it. */ readonly warnings: readonly (string)[];
 };
 
 /** When an entry would run. */
@@ -606,6 +1047,27 @@ export type SchedulePreview = {
   /** What daylight saving or the window did to it. */ readonly note: string | null;
 })[];
   /** What makes little sense about it. */ readonly warnings: readonly (string)[];
+};
+
+/** A schedule that somebody is filling in; nothing is saved. */
+export type ScheduleWish = {
+  /** Whether it runs on Mondays. */ readonly runOnMondays?: boolean | undefined;
+  /** Whether it runs on Tuesdays. */ readonly runOnTuesdays?: boolean | undefined;
+  /** Whether it runs on Wednesdays. */ readonly runOnWednesdays?: boolean | undefined;
+  /** Whether it runs on Thursdays. */ readonly runOnThursdays?: boolean | undefined;
+  /** Whether it runs on Fridays. */ readonly runOnFridays?: boolean | undefined;
+  /** Whether it runs on Saturdays. */ readonly runOnSaturdays?: boolean | undefined;
+  /** Whether it runs on Sundays. */ readonly runOnSundays?: boolean | undefined;
+  /** Not earlier in the day than this; null: no limit. */ readonly startingTime?: string | null | undefined;
+  /** Not later in the day than this; null: no limit. */ readonly endingTime?: string | null | undefined;
+  /** Minutes from one run to the next; 0: one run a day. */ readonly minutesBetweenRuns?: number | undefined;
+  /** The day of the next run as a date formula such as 1M+CM, instead of weekdays and minutes; null: none. */ readonly nextRunDateFormula?: string | null | undefined;
+  /** A cron pattern instead of all others that say when it runs; null: none. */ readonly cron?: string | null | undefined;
+  /** From where the minutes count: on a grid that begins at the starting time, or from the end of the last run. */ readonly intervalFrom?: "starting-time" | "end-of-run" | undefined;
+  /** The IANA time zone that all times of day are meant in. */ readonly timeZone?: string | undefined;
+  /** Not before this instant; null or left out: at once. */ readonly earliestStart?: string | null | undefined;
+  /** How many runs; 5 when left out. */ readonly count?: number | undefined;
+  /** The IANA time zone of whoever looks; yours when left out. */ readonly viewerTimeZone?: string | undefined;
 };
 
 /** An order to run a codeunit once, not before a time. */
@@ -630,12 +1092,17 @@ export type ScheduledTask = {
   /** When it was created. */ readonly createdAt: string;
   /** When it failed for good; null: it has not. */ readonly failedAt: string | null;
   /** The server instance that has claimed it; null: none has. */ readonly instance: RunningInstance | null;
+  /** What whoever asked may do with it now, and why not; left out in the answer of an action. */ readonly allowedActions?: readonly (AllowedAction)[] | undefined;
   /** Why it is not running, in one sentence. */ readonly why: string;
   /** What its codeunit is given, or the key of a row; null: nothing. */ readonly record: unknown;
   /** The table of that row; null: it is given a value. */ readonly recordTable: string | null;
   /** Milliseconds that it may take; null: nobody knows any more. */ readonly timeoutMs: number | null;
   /** The error of its last run with all that caused it; null: none. */ readonly errorChain: ErrorChain | null;
   /** What that run has logged. */ readonly lines: readonly (LogLine)[];
+  /** How far that run came, as it last said; null: it said nothing. */ readonly progress: unknown;
+  /** Runs of it that took their server instance with them. */ readonly suspect: number;
+  /** In which language it runs, BCP 47; null: he is no more. */ readonly language: string | null;
+  /** In which time zone, IANA; null: he is no more. */ readonly timeZone: string | null;
 };
 
 /** A scheduled task as it stands in a list. */
@@ -660,6 +1127,7 @@ export type ScheduledTaskRow = {
   /** When it was created. */ readonly createdAt: string;
   /** When it failed for good; null: it has not. */ readonly failedAt: string | null;
   /** The server instance that has claimed it; null: none has. */ readonly instance: RunningInstance | null;
+  /** What whoever asked may do with it now, and why not; left out in the answer of an action. */ readonly allowedActions?: readonly (AllowedAction)[] | undefined;
 };
 
 /** What an authenticator is set up with. */
@@ -686,6 +1154,7 @@ export type Session = {
   /** When it was killed since it did not stop; null: never. */ readonly killedAt: string | null;
   /** Why it was stopped, or the text of its error; null: nothing. */ readonly comment: string | null;
   /** Where it stands. */ readonly state: "Queued" | "Running" | "Stopping" | "Lingering";
+  /** What whoever asked may do with it now, and why not; left out in the answer of an action. */ readonly allowedActions?: readonly (AllowedAction)[] | undefined;
 };
 
 /** That a session began, ended, failed or was stopped. */
@@ -711,6 +1180,13 @@ export type SessionEvent = {
   /** The error that ended it; null: none did. */ readonly error: ErrorChain | null;
   /** What it has logged. */ readonly lines: readonly (LogLine)[];
   /** How far it came, as it last said; null: it said nothing. */ readonly progress: Progress | null;
+};
+
+/** What became of a call whose answer was lost. */
+export type SettledCall = {
+  /** The key of the call. */ readonly key: string;
+  /** Whether the other system has done it. */ readonly tookEffect: boolean;
+  /** Its answer, when it has. */ readonly answer?: unknown | undefined;
 };
 
 /** A place where you are signed in. */
@@ -749,6 +1225,7 @@ export type User = {
   /** From then on he counts as disabled; null: never. */ readonly validUntil: string | null;
   /** Whether he is disabled or his time is over: what would run as him does not. */ readonly isGone: boolean;
   /** Grows with every change. */ readonly version: number;
+  /** What whoever asked may do with it now, and why not; left out in the answer of an action. */ readonly allowedActions?: readonly (AllowedAction)[] | undefined;
   /** The permission sets that he has. */ readonly assignments: readonly ({
   /** The permission set that he has. */ readonly permissionSet: string;
   /** Where; null: in all companies. */ readonly company: string | null;
@@ -783,6 +1260,133 @@ export type UserRow = {
   /** From then on he counts as disabled; null: never. */ readonly validUntil: string | null;
   /** Whether he is disabled or his time is over: what would run as him does not. */ readonly isGone: boolean;
   /** Grows with every change. */ readonly version: number;
+  /** What whoever asked may do with it now, and why not; left out in the answer of an action. */ readonly allowedActions?: readonly (AllowedAction)[] | undefined;
+};
+
+/** That an entry does not run as it should. */
+export type WatchCase = {
+  /** Whether it should have run and did not, runs for too long, or nothing runs at all. */ readonly kind: "overdue" | "overrun" | "nothing-ran";
+  /** The company. */ readonly company: string;
+  /** The entry; when nothing runs, the one that has been due for longest. */ readonly entryId: string;
+  /** Its number. */ readonly entryNo: number;
+  /** The codeunit that it runs. */ readonly object: string;
+  readonly status: JobQueueEntryStatus;
+  /** When it was to start, or began to run. */ readonly since: string;
+  /** Milliseconds beyond what was to be expected. */ readonly byMs: number;
+};
+
+/** When people work in a company. */
+export type WorkCalendar = {
+  /** The IANA time zone that the hours are meant in. */ readonly timeZone: string;
+  /** When people work; none at all: around the clock. */ readonly hours: readonly ({
+  /** The day of the week; 1 is Monday. */ readonly weekday: number;
+  /** When work begins, such as 08:00. */ readonly from: string;
+  /** When it ends, such as 16:30 or 24:00. */ readonly to: string;
+})[];
+  /** Days on which nobody works. */ readonly holidays: readonly ({
+  /** The day, such as 2026-12-24. */ readonly day: string;
+  /** What it is called. */ readonly name: string;
+})[];
+  /** Grows with every change of the company. */ readonly version: number;
+};
+
+/** A row of work from another system. */
+export type WorkItem = {
+  /** Its number in the table. */ readonly id: number;
+  /** By this the other system knows it. */ readonly externalId: string;
+  readonly status: WorkItemStatus;
+  /** Runs since it was staged, or since somebody had it tried again. */ readonly attempts: number;
+  /** How many of them ended with their process. */ readonly losses: number;
+  /** When it is due, while it is Pending. */ readonly nextAttemptAt: string;
+  /** Items with the same are processed one after another; null: none. */ readonly concurrencyKey: string | null;
+  /** Numbers of other systems that belong to it. */ readonly correlationIds: Readonly<Record<string, string>>;
+  /** What the last run that failed ended with; null: none failed. */ readonly error: {
+  /** The code of the error; null when it had none. */ readonly code: string | null;
+  /** What happened, for people. */ readonly message: string;
+  /** The same for errors of one kind; null: none. */ readonly fingerprint: string | null;
+  /** When it happened. */ readonly at: string;
+} | null;
+  /** Who looks after it; null: nobody in particular. */ readonly assignedTo: string | null;
+  /** Why it was skipped, or how it was resolved; null: nothing was said. */ readonly note: string | null;
+  /** When it came. */ readonly stagedAt: string;
+  /** When it was staged or changed last. */ readonly modifiedAt: string;
+  /** When its last run began; null: none did. */ readonly startedAt: string | null;
+  /** When it ended; null: it has not. */ readonly finishedAt: string | null;
+  /** The session that processed it last; null: none did. */ readonly sessionUniqueId: string | null;
+  /** What whoever asked may do with it now, and why not. */ readonly allowedActions: readonly (AllowedAction)[];
+  /** What is to be processed; null without the right R to the table. */ readonly payload: unknown;
+  /** Where in the code its error came from; null: nobody knows. */ readonly errorStack: string | null;
+  /** Its calls to other systems, the oldest first. */ readonly calls: readonly (WorkItemCall)[];
+  /** What people have done with it, the newest first; at most 100. */ readonly history: readonly (WorkItemDeed)[];
+};
+
+/** A call of a work item to another system. */
+export type WorkItemCall = {
+  /** Names the call among those of the item. */ readonly key: string;
+  /** By this the other system knows a repeat of it. */ readonly idempotencyKey: string;
+  /** When it was about to be made. */ readonly intentAt: string;
+  /** When its answer came; null: whether it took effect is not known. */ readonly answeredAt: string | null;
+  /** The answer; null: none. */ readonly answer: unknown;
+};
+
+/** What somebody has done with a work item. */
+export type WorkItemDeed = {
+  /** When it was done. */ readonly at: string;
+  /** Who did it. */ readonly user: string;
+  /** What he did, as the name of the verb. */ readonly verb: string;
+  /** His reason or note; null: he gave none. */ readonly text: string | null;
+};
+
+/** Failed work items by what is wrong with them. */
+export type WorkItemErrorGroup = {
+  /** The same for errors of one kind. */ readonly fingerprint: string;
+  /** The code of the error; null: it has none. */ readonly code: string | null;
+  /** The text of one of them. */ readonly message: string;
+  /** How many items have failed so. */ readonly items: number;
+  /** How many of them nobody looks after. */ readonly unassigned: number;
+  /** When the first one failed. */ readonly firstAt: string;
+  /** When the last one failed. */ readonly lastAt: string;
+};
+
+/** A work item as it stands in a list. */
+export type WorkItemRow = {
+  /** Its number in the table. */ readonly id: number;
+  /** By this the other system knows it. */ readonly externalId: string;
+  readonly status: WorkItemStatus;
+  /** Runs since it was staged, or since somebody had it tried again. */ readonly attempts: number;
+  /** How many of them ended with their process. */ readonly losses: number;
+  /** When it is due, while it is Pending. */ readonly nextAttemptAt: string;
+  /** Items with the same are processed one after another; null: none. */ readonly concurrencyKey: string | null;
+  /** Numbers of other systems that belong to it. */ readonly correlationIds: Readonly<Record<string, string>>;
+  /** What the last run that failed ended with; null: none failed. */ readonly error: {
+  /** The code of the error; null when it had none. */ readonly code: string | null;
+  /** What happened, for people. */ readonly message: string;
+  /** The same for errors of one kind; null: none. */ readonly fingerprint: string | null;
+  /** When it happened. */ readonly at: string;
+} | null;
+  /** Who looks after it; null: nobody in particular. */ readonly assignedTo: string | null;
+  /** Why it was skipped, or how it was resolved; null: nothing was said. */ readonly note: string | null;
+  /** When it came. */ readonly stagedAt: string;
+  /** When it was staged or changed last. */ readonly modifiedAt: string;
+  /** When its last run began; null: none did. */ readonly startedAt: string | null;
+  /** When it ended; null: it has not. */ readonly finishedAt: string | null;
+  /** The session that processed it last; null: none did. */ readonly sessionUniqueId: string | null;
+  /** What whoever asked may do with it now, and why not. */ readonly allowedActions: readonly (AllowedAction)[];
+};
+
+/** The state of a work item. */
+export type WorkItemStatus = "Pending" | "Processing" | "Failed" | "Processed" | "Skipped" | "Resolved";
+
+/** A table of work items of the application. */
+export type WorkItemTable = {
+  /** The name of the table. */ readonly name: string;
+  /** The items by state; states without items are left out. */ readonly counts: readonly ({
+  readonly status: WorkItemStatus;
+  /** How many items are in this state. */ readonly items: number;
+  /** Whether that is the exact number, there are at least so many, or it is an estimate. */ readonly relation: "eq" | "gte" | "about";
+})[];
+  /** When the item was staged that waits longest; null: none does. */ readonly oldestPendingAt: string | null;
+  /** Whether whoever asks has the right R to the table; without it there are no counts. */ readonly isReadable: boolean;
 };
 
 /** Every operation: what it takes, and what it answers. */
@@ -828,10 +1432,24 @@ export interface Operations {
     body: CompanyChanges;
     answer: Company;
   };
+  /** When people work in a company. */
+  'companies.calendar': {
+    params: { readonly company: string };
+    query: null;
+    body: null;
+    answer: WorkCalendar;
+  };
+  /** Sets when people work in a company: all of it is replaced. */
+  'companies.setCalendar': {
+    params: { readonly company: string };
+    query: null;
+    body: NewWorkCalendar;
+    answer: WorkCalendar;
+  };
   /** The job queue entries of a company. */
   'jobQueueEntries.list': {
     params: { readonly company: string };
-    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly status?: string | undefined; readonly object?: string | undefined; readonly category?: string | undefined; readonly runAs?: string | undefined; readonly tag?: string | undefined; readonly q?: string | undefined; readonly userGone?: boolean | undefined; readonly sort?: "entryNo" | "-entryNo" | "earliestStart" | "-statusSince" | undefined };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly details?: boolean | undefined; readonly status?: string | undefined; readonly object?: string | undefined; readonly category?: string | undefined; readonly runAs?: string | undefined; readonly tag?: string | undefined; readonly q?: string | undefined; readonly userGone?: boolean | undefined; readonly sort?: "entryNo" | "-entryNo" | "earliestStart" | "-statusSince" | undefined };
     body: null;
     answer: {
   /** The rows of this page. */ readonly items: readonly (JobQueueEntryRow)[];
@@ -847,6 +1465,28 @@ export interface Operations {
     query: null;
     body: NewJobQueueEntry;
     answer: JobQueueEntry;
+  };
+  /** How the entries that code declares stand to it, by number. */
+  'jobQueueEntries.declarations': {
+    params: { readonly company: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (ListedDeclaration)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** The entries that should have run and did not, and the runs that take too long. */
+  'jobQueueEntries.watch': {
+    params: { readonly company: string };
+    query: null;
+    body: null;
+    answer: {
+  /** What does not run as it should. */ readonly items: readonly (WatchCase)[];
+};
   };
   /** One job queue entry. */
   'jobQueueEntries.get': {
@@ -976,6 +1616,24 @@ export interface Operations {
 };
     answer: JobQueueEntry;
   };
+  /** Runs the object of an entry once, now, as you, and lets you watch. */
+  'jobQueueEntries.runOnce': {
+    params: { readonly company: string; readonly entryId: string };
+    query: null;
+    body: {
+  /** Your connection to /api/v1/live that is asked and told; without one a question is an error. */ readonly connection?: string | undefined;
+};
+    answer: {
+  /** Names the run, and is the correlation id of its session. */ readonly runId: string;
+};
+  };
+  /** How a run that you have started here stands; for an hour after its end. */
+  'foregroundRuns.get': {
+    params: { readonly company: string; readonly runId: string };
+    query: null;
+    body: null;
+    answer: ForegroundRun;
+  };
   /** The codeunits of the application, with the schemas of what they are given. */
   'codeunits.list': {
     params: { readonly company: string };
@@ -992,7 +1650,7 @@ export interface Operations {
   /** The runs of job queue entries, newest first. */
   'jobQueueLogEntries.list': {
     params: { readonly company: string };
-    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly entryId?: string | undefined; readonly status?: string | undefined; readonly object?: string | undefined; readonly fingerprint?: string | undefined; readonly correlationId?: string | undefined; readonly startedFrom?: string | undefined; readonly startedTo?: string | undefined };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly details?: boolean | undefined; readonly entryId?: string | undefined; readonly status?: string | undefined; readonly object?: string | undefined; readonly fingerprint?: string | undefined; readonly correlationId?: string | undefined; readonly startedFrom?: string | undefined; readonly startedTo?: string | undefined };
     body: null;
     answer: {
   /** The rows of this page. */ readonly items: readonly (JobQueueLogEntryRow)[];
@@ -1008,6 +1666,22 @@ export interface Operations {
     query: null;
     body: null;
     answer: JobQueueLogEntry;
+  };
+  /** The errors that a run has reported, in their order; at most 1,000. */
+  'jobQueueLogEntries.errors': {
+    params: { readonly company: string; readonly no: number };
+    query: null;
+    body: null;
+    answer: {
+  /** The errors. */ readonly items: readonly (ErrorMessage)[];
+};
+  };
+  /** Begins anew with the entry of a run that did not go well; the answer is the entry. */
+  'jobQueueLogEntries.retry': {
+    params: { readonly company: string; readonly no: number };
+    query: null;
+    body: null;
+    answer: JobQueueEntry;
   };
   /** Puts all entries of a category or an object On Hold that wait to run. */
   'jobQueueEntries.hold': {
@@ -1204,7 +1878,7 @@ export interface Operations {
   /** What happened to the sessions of a company, newest first. */
   'sessionEvents.list': {
     params: { readonly company: string };
-    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly type?: string | undefined; readonly sessionId?: number | undefined; readonly uniqueId?: string | undefined; readonly codeunit?: string | undefined; readonly user?: string | undefined; readonly since?: string | undefined };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly type?: string | undefined; readonly sessionId?: number | undefined; readonly uniqueId?: string | undefined; readonly codeunit?: string | undefined; readonly clientType?: string | undefined; readonly user?: string | undefined; readonly since?: string | undefined };
     body: null;
     answer: {
   /** The rows of this page. */ readonly items: readonly (SessionEvent)[];
@@ -1229,6 +1903,276 @@ export interface Operations {
   /** Its name; that of the held instances when left out. */ readonly name?: string | undefined;
 };
     answer: Environment;
+  };
+  /** The tables of work items of the application, with how many items are in which state. */
+  'workItemTables.list': {
+    params: { readonly company: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (WorkItemTable)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** The work items of a table, the latest first. */
+  'workItems.list': {
+    params: { readonly company: string; readonly table: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly status?: string | undefined; readonly fingerprint?: string | undefined; readonly externalId?: string | undefined; readonly assignedTo?: string | undefined; readonly unassigned?: boolean | undefined; readonly sessionUniqueId?: string | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (WorkItemRow)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** One work item, with its payload, its calls to other systems and what people did with it. */
+  'workItems.get': {
+    params: { readonly company: string; readonly table: string; readonly itemId: number };
+    query: null;
+    body: null;
+    answer: WorkItem;
+  };
+  /** Replaces the payload of a work item that is not being processed. */
+  'workItems.editPayload': {
+    params: { readonly company: string; readonly table: string; readonly itemId: number };
+    query: null;
+    body: {
+  /** The new payload; its external id stays the same. */ readonly payload: unknown;
+};
+    answer: WorkItem;
+  };
+  /** The Failed work items of a table by what is wrong with them, the largest group first. */
+  'workItems.errorGroups': {
+    params: { readonly company: string; readonly table: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (WorkItemErrorGroup)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** Has work items tried again: some, or all Failed ones of a kind. */
+  'workItems.retry': {
+    params: { readonly company: string; readonly table: string };
+    query: null;
+    body: {
+  /** The numbers of the items, at most 10,000. */ readonly ids?: readonly (number)[] | undefined;
+  /** Instead: all Failed items with an error of this kind. */ readonly fingerprint?: string | undefined;
+};
+    answer: ChangedItems;
+  };
+  /** Ends work items unprocessed. */
+  'workItems.skip': {
+    params: { readonly company: string; readonly table: string };
+    query: null;
+    body: {
+  /** The numbers of the items, at most 10,000. */ readonly ids?: readonly (number)[] | undefined;
+  /** Instead: all Failed items with an error of this kind. */ readonly fingerprint?: string | undefined;
+  /** Why, 1 to 1,000 characters. */ readonly reason: string;
+};
+    answer: ChangedItems;
+  };
+  /** Ends work items that were taken care of otherwise. */
+  'workItems.resolve': {
+    params: { readonly company: string; readonly table: string };
+    query: null;
+    body: {
+  /** The numbers of the items, at most 10,000. */ readonly ids?: readonly (number)[] | undefined;
+  /** Instead: all Failed items with an error of this kind. */ readonly fingerprint?: string | undefined;
+  /** How, 1 to 1,000 characters. */ readonly note: string;
+};
+    answer: ChangedItems;
+  };
+  /** Says who looks after work items. */
+  'workItems.assign': {
+    params: { readonly company: string; readonly table: string };
+    query: null;
+    body: {
+  /** The numbers of the items, at most 10,000. */ readonly ids?: readonly (number)[] | undefined;
+  /** Instead: all Failed items with an error of this kind. */ readonly fingerprint?: string | undefined;
+  /** The name of that user; null: nobody in particular. */ readonly user: string | null;
+};
+    answer: ChangedItems;
+  };
+  /** Writes down what became of a call to another system whose answer was lost. */
+  'workItems.settleCall': {
+    params: { readonly company: string; readonly table: string; readonly itemId: number };
+    query: null;
+    body: SettledCall;
+    answer: WorkItem;
+  };
+  /** Takes in what another system sends by itself (a webhook); sent again, it has no second effect. */
+  'intakes.receive': {
+    params: { readonly company: string; readonly intake: string };
+    query: null;
+    body: unknown;
+    answer: IntakeResult;
+  };
+  /** How the job queue of a company stands, in a few numbers. */
+  'cues.get': {
+    params: { readonly company: string };
+    query: null;
+    body: null;
+    answer: Cues;
+  };
+  /** The failed runs of job queue entries by what went wrong, the latest kind first. */
+  'jobQueueLogEntries.errorGroups': {
+    params: { readonly company: string };
+    query: { readonly startedFrom?: string | undefined; readonly startedTo?: string | undefined; readonly limit?: number | undefined };
+    body: null;
+    answer: {
+  /** The kinds of errors. */ readonly items: readonly (RunErrorGroup)[];
+};
+  };
+  /** What is known about why a run went as it did. */
+  'jobQueueLogEntries.facts': {
+    params: { readonly company: string; readonly no: number };
+    query: null;
+    body: null;
+    answer: RunFacts;
+  };
+  /** What a schedule would lead to that is not saved yet: in words, with its next runs. */
+  'schedules.preview': {
+    params: { readonly company: string };
+    query: null;
+    body: ScheduleWish;
+    answer: SchedulePlan;
+  };
+  /** What would come of setting an entry Ready: as whom it runs, from when, and after how many others. */
+  'jobQueueEntries.rehearsal': {
+    params: { readonly company: string; readonly entryId: string };
+    query: null;
+    body: null;
+    answer: ReadyRehearsal;
+  };
+  /** How the server instances, the queue and the database stand. */
+  'health.get': {
+    params: null;
+    query: null;
+    body: null;
+    answer: Health;
+  };
+  /** What is found when the whole environment is examined, as by `nightshift doctor`. */
+  'health.findings': {
+    params: null;
+    query: null;
+    body: null;
+    answer: {
+  /** What was found. */ readonly items: readonly (Finding)[];
+};
+  };
+  /** What would come of doing something to many rows, and why not to some. */
+  'bulkOperations.preview': {
+    params: { readonly company: string };
+    query: null;
+    body: BulkWish;
+    answer: BulkPreview;
+  };
+  /** Does something to many rows, one after another: those that are meant now, whatever fits later. */
+  'bulkOperations.create': {
+    params: { readonly company: string };
+    query: null;
+    body: NewBulkOperation;
+    answer: BulkOperation;
+  };
+  /** What you have done to many rows within the last 30 days, the latest first; of all, if you read the audit log. */
+  'bulkOperations.list': {
+    params: { readonly company: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (BulkOperation)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** How far something has come that is done to many rows. */
+  'bulkOperations.get': {
+    params: { readonly company: string; readonly operationId: string };
+    query: null;
+    body: null;
+    answer: BulkOperation;
+  };
+  /** What became of each row. */
+  'bulkOperations.rows': {
+    params: { readonly company: string; readonly operationId: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly outcome?: string | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (BulkRow)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** Does it to no further rows; to those it was done to, it stays done. */
+  'bulkOperations.abort': {
+    params: { readonly company: string; readonly operationId: string };
+    query: null;
+    body: null;
+    answer: BulkOperation;
+  };
+  /** What you have made of lists, and what others share, by list and name. */
+  'views.list': {
+    params: { readonly company: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly list?: string | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (SavedView)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** Keeps what you have made of a list, at most 200. */
+  'views.create': {
+    params: { readonly company: string };
+    query: null;
+    body: NewSavedView;
+    answer: SavedView;
+  };
+  /** One view. */
+  'views.get': {
+    params: { readonly company: string; readonly viewId: string };
+    query: null;
+    body: null;
+    answer: SavedView;
+  };
+  /** Changes a view of yours; what is left out stays. */
+  'views.modify': {
+    params: { readonly company: string; readonly viewId: string };
+    query: null;
+    body: SavedViewChanges;
+    answer: SavedView;
+  };
+  /** Deletes a view of yours. */
+  'views.delete': {
+    params: { readonly company: string; readonly viewId: string };
+    query: null;
+    body: null;
+    answer: undefined;
+  };
+  /** Runs a page background task, which only reads, without a page, and waits for its result. */
+  'backgroundTasks.run': {
+    params: { readonly company: string; readonly codeunit: string };
+    query: null;
+    body: {
+  /** What it is given; nothing when left out. */ readonly parameters?: Readonly<Record<string, string>> | undefined;
+  /** How long it may run; more than 10 minutes are cut. 2 minutes when left out. */ readonly timeoutMs?: number | undefined;
+};
+    answer: BackgroundTaskRun;
   };
   /** The users by name; yourself only, when you may not see the others. */
   'users.list': {
@@ -1278,6 +2222,33 @@ export interface Operations {
     body: null;
     answer: UserRow;
   };
+  /** The places where a user is signed in. */
+  'users.signIns': {
+    params: { readonly company: string; readonly user: string };
+    query: null;
+    body: null;
+    answer: {
+  /** The places, newest first. */ readonly items: readonly (SignIn)[];
+};
+  };
+  /** Signs a user out, at one place or everywhere; what he has open is closed within seconds. */
+  'users.endSignIns': {
+    params: { readonly company: string; readonly user: string };
+    query: null;
+    body: {
+  /** The id of the place; everywhere when left out. */ readonly signInId?: string | undefined;
+};
+    answer: {
+  /** How many places it were. */ readonly ended: number;
+};
+  };
+  /** Takes a lost authenticator from a user, and signs him out everywhere; he sets up another one. */
+  'users.resetSecondFactor': {
+    params: { readonly company: string; readonly user: string };
+    query: null;
+    body: null;
+    answer: undefined;
+  };
   /** The permission sets by name. */
   'permissionSets.list': {
     params: { readonly company: string };
@@ -1315,7 +2286,7 @@ export interface Operations {
   /** Deletes a permission set that nobody has. */
   'permissionSets.delete': {
     params: { readonly company: string; readonly permissionSet: string };
-    query: null;
+    query: { readonly unassign?: boolean | undefined };
     body: null;
     answer: undefined;
   };
@@ -1340,7 +2311,7 @@ export interface Operations {
   /** What was done in a company, and what was refused, newest first. */
   'auditLog.list': {
     params: { readonly company: string };
-    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly user?: string | undefined; readonly verb?: string | undefined; readonly objectKind?: string | undefined; readonly object?: string | undefined; readonly result?: "allowed" | "denied" | undefined; readonly correlationId?: string | undefined; readonly from?: string | undefined; readonly to?: string | undefined };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly user?: string | undefined; readonly verb?: string | undefined; readonly objectKind?: string | undefined; readonly object?: string | undefined; readonly result?: "allowed" | "denied" | undefined; readonly correlationId?: string | undefined; readonly from?: string | undefined; readonly to?: string | undefined; readonly before?: string | undefined };
     body: null;
     answer: {
   /** The rows of this page. */ readonly items: readonly (AuditRow)[];
@@ -1477,8 +2448,12 @@ export const OPERATIONS: Readonly<
   'companies.create': { method: 'POST', path: '/api/v1/companies', versioned: false },
   'companies.get': { method: 'GET', path: '/api/v1/companies/{company}', versioned: false },
   'companies.modify': { method: 'PATCH', path: '/api/v1/companies/{company}', versioned: true },
+  'companies.calendar': { method: 'GET', path: '/api/v1/companies/{company}/workCalendar', versioned: false },
+  'companies.setCalendar': { method: 'PATCH', path: '/api/v1/companies/{company}/workCalendar', versioned: true },
   'jobQueueEntries.list': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueEntries', versioned: false },
   'jobQueueEntries.create': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries', versioned: false },
+  'jobQueueEntries.declarations': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueEntryDeclarations', versioned: false },
+  'jobQueueEntries.watch': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueWatchCases', versioned: false },
   'jobQueueEntries.get': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}', versioned: false },
   'jobQueueEntries.modify': { method: 'PATCH', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}', versioned: true },
   'jobQueueEntries.delete': { method: 'DELETE', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}', versioned: false },
@@ -1496,9 +2471,13 @@ export const OPERATIONS: Readonly<
   'jobQueueEntries.setPriority': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/actions/setPriority', versioned: false },
   'jobQueueEntries.reassign': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/actions/reassign', versioned: false },
   'jobQueueEntries.requestApproval': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/actions/requestApproval', versioned: false },
+  'jobQueueEntries.runOnce': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/actions/runOnce', versioned: false },
+  'foregroundRuns.get': { method: 'GET', path: '/api/v1/companies/{company}/foregroundRuns/{runId}', versioned: false },
   'codeunits.list': { method: 'GET', path: '/api/v1/companies/{company}/codeunits', versioned: false },
   'jobQueueLogEntries.list': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueLogEntries', versioned: false },
   'jobQueueLogEntries.get': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueLogEntries/{no}', versioned: false },
+  'jobQueueLogEntries.errors': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueLogEntries/{no}/errors', versioned: false },
+  'jobQueueLogEntries.retry': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueLogEntries/{no}/actions/retry', versioned: false },
   'jobQueueEntries.hold': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/actions/hold', versioned: false },
   'jobQueueEntries.release': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/actions/release', versioned: false },
   'jobQueueEntries.deleteFailed': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/actions/deleteFailed', versioned: false },
@@ -1524,12 +2503,45 @@ export const OPERATIONS: Readonly<
   'sessionEvents.list': { method: 'GET', path: '/api/v1/companies/{company}/sessionEvents', versioned: false },
   'environment.get': { method: 'GET', path: '/api/v1/environment', versioned: false },
   'environment.release': { method: 'POST', path: '/api/v1/environment/actions/release', versioned: false },
+  'workItemTables.list': { method: 'GET', path: '/api/v1/companies/{company}/workItems', versioned: false },
+  'workItems.list': { method: 'GET', path: '/api/v1/companies/{company}/workItems/{table}/items', versioned: false },
+  'workItems.get': { method: 'GET', path: '/api/v1/companies/{company}/workItems/{table}/items/{itemId}', versioned: false },
+  'workItems.editPayload': { method: 'PATCH', path: '/api/v1/companies/{company}/workItems/{table}/items/{itemId}', versioned: false },
+  'workItems.errorGroups': { method: 'GET', path: '/api/v1/companies/{company}/workItems/{table}/errorGroups', versioned: false },
+  'workItems.retry': { method: 'POST', path: '/api/v1/companies/{company}/workItems/{table}/actions/retry', versioned: false },
+  'workItems.skip': { method: 'POST', path: '/api/v1/companies/{company}/workItems/{table}/actions/skip', versioned: false },
+  'workItems.resolve': { method: 'POST', path: '/api/v1/companies/{company}/workItems/{table}/actions/resolve', versioned: false },
+  'workItems.assign': { method: 'POST', path: '/api/v1/companies/{company}/workItems/{table}/actions/assign', versioned: false },
+  'workItems.settleCall': { method: 'POST', path: '/api/v1/companies/{company}/workItems/{table}/items/{itemId}/actions/settleCall', versioned: false },
+  'intakes.receive': { method: 'POST', path: '/api/v1/companies/{company}/intakes/{intake}', versioned: false },
+  'cues.get': { method: 'GET', path: '/api/v1/companies/{company}/cues', versioned: false },
+  'jobQueueLogEntries.errorGroups': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueErrorGroups', versioned: false },
+  'jobQueueLogEntries.facts': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueLogEntries/{no}/facts', versioned: false },
+  'schedules.preview': { method: 'POST', path: '/api/v1/companies/{company}/schedulePreview', versioned: false },
+  'jobQueueEntries.rehearsal': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/rehearsal', versioned: false },
+  'health.get': { method: 'GET', path: '/api/v1/health', versioned: false },
+  'health.findings': { method: 'GET', path: '/api/v1/health/findings', versioned: false },
+  'bulkOperations.preview': { method: 'POST', path: '/api/v1/companies/{company}/bulkOperations/actions/preview', versioned: false },
+  'bulkOperations.create': { method: 'POST', path: '/api/v1/companies/{company}/bulkOperations', versioned: false },
+  'bulkOperations.list': { method: 'GET', path: '/api/v1/companies/{company}/bulkOperations', versioned: false },
+  'bulkOperations.get': { method: 'GET', path: '/api/v1/companies/{company}/bulkOperations/{operationId}', versioned: false },
+  'bulkOperations.rows': { method: 'GET', path: '/api/v1/companies/{company}/bulkOperations/{operationId}/rows', versioned: false },
+  'bulkOperations.abort': { method: 'POST', path: '/api/v1/companies/{company}/bulkOperations/{operationId}/actions/abort', versioned: false },
+  'views.list': { method: 'GET', path: '/api/v1/companies/{company}/views', versioned: false },
+  'views.create': { method: 'POST', path: '/api/v1/companies/{company}/views', versioned: false },
+  'views.get': { method: 'GET', path: '/api/v1/companies/{company}/views/{viewId}', versioned: false },
+  'views.modify': { method: 'PATCH', path: '/api/v1/companies/{company}/views/{viewId}', versioned: true },
+  'views.delete': { method: 'DELETE', path: '/api/v1/companies/{company}/views/{viewId}', versioned: false },
+  'backgroundTasks.run': { method: 'POST', path: '/api/v1/companies/{company}/backgroundTasks/{codeunit}/actions/run', versioned: false },
   'users.list': { method: 'GET', path: '/api/v1/companies/{company}/users', versioned: false },
   'users.create': { method: 'POST', path: '/api/v1/companies/{company}/users', versioned: false },
   'users.get': { method: 'GET', path: '/api/v1/companies/{company}/users/{user}', versioned: false },
   'users.modify': { method: 'PATCH', path: '/api/v1/companies/{company}/users/{user}', versioned: true },
   'users.disable': { method: 'POST', path: '/api/v1/companies/{company}/users/{user}/actions/disable', versioned: false },
   'users.enable': { method: 'POST', path: '/api/v1/companies/{company}/users/{user}/actions/enable', versioned: false },
+  'users.signIns': { method: 'GET', path: '/api/v1/companies/{company}/users/{user}/signIns', versioned: false },
+  'users.endSignIns': { method: 'POST', path: '/api/v1/companies/{company}/users/{user}/actions/endSignIns', versioned: false },
+  'users.resetSecondFactor': { method: 'POST', path: '/api/v1/companies/{company}/users/{user}/actions/resetSecondFactor', versioned: false },
   'permissionSets.list': { method: 'GET', path: '/api/v1/companies/{company}/permissionSets', versioned: false },
   'permissionSets.create': { method: 'POST', path: '/api/v1/companies/{company}/permissionSets', versioned: false },
   'permissionSets.get': { method: 'GET', path: '/api/v1/companies/{company}/permissionSets/{permissionSet}', versioned: false },

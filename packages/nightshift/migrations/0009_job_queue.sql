@@ -1111,3 +1111,10 @@ revoke all on function nightshift.watched_table_gone(), nightshift.table_changed
   nightshift.watch_tables(integer), nightshift.declare_wakes(text, jsonb), nightshift.changes(integer[]),
   nightshift_session.run_mark_changes(uuid, uuid, uuid, text[]), nightshift_session.run_saw_all(uuid, uuid, uuid),
   nightshift.end_rest(nightshift.job_queue_entry, timestamptz), nightshift.wake_changed(uuid, timestamptz) from public;
+
+-- What the HTTP interface asks of the log: what failed lately, and what is not as it should be, among a million good runs.
+create index job_queue_log_entry_failed on nightshift.job_queue_log_entry (company_no, started_at desc)
+  where fingerprint is not null;
+create index job_queue_log_entry_unwell on nightshift.job_queue_log_entry (company_no, status, no desc)
+  where status not in ('Success', 'In Process');
+create index job_queue_log_entry_object on nightshift.job_queue_log_entry (company_no, object, no desc);

@@ -16,7 +16,8 @@ begin
     raise exception 'there are no work items "%"', p_items using errcode = '42P01';
   end if;
   if not has_table_privilege(coalesce(nullif(current_setting('role'), 'none'), session_user), v_table, p_right) then
-    raise exception 'permission denied for table %', p_items using errcode = '42501';
+    raise exception 'permission denied for table %', p_items using errcode = '42501',
+      detail = case p_right when 'INSERT' then 'insert into ' when 'UPDATE' then 'update ' else 'select from ' end || p_items;
   end if;
   return v_schema;
 end
@@ -39,14 +40,41 @@ $$;
 create function nightshift_session.items_stage(p_user integer, p_company integer, p_items text, p_rows json,
   p_columns text[], p_now timestamptz)
 returns table (staged integer, updated integer)
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off as $$
 declare
   v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'INSERT');
   v_now timestamptz := coalesce(p_now, clock_timestamp());
   v_own record;
+  v_given integer;
 begin
   v_own := nightshift.items_columns(v_schema, p_items, p_columns);
-  return query execute format($q$
+  -- Most rows are new, as a rule, and that takes little. Of two of one external id the newer one counts.
+  execute format($q$
+    with given as materialized (
+      select r.*, md5(r.p::text)::uuid as d
+      from rows from (json_to_recordset($1) as (e text, v numeric, p jsonb, k text, r jsonb, c jsonb))
+        with ordinality as r(e, v, p, k, r, c, n)
+    ), newest as materialized (
+      select distinct on (e) * from given order by e, v desc nulls last, n desc
+    ), keyed as (
+      insert into %1$I.%3$I (external_id, version, digest) select e, v, d from newest order by e
+      on conflict do nothing returning external_id
+    ), opened as (
+      insert into %1$I.%2$I (external_id, next_attempt_at, staged_at, modified_at, concurrency_key, payload, version,
+        correlation_ids %4$s)
+      select i.e, $2, $2, $2, i.k, i.p, i.v, i.r %5$s
+      from newest i where i.e in (select external_id from keyed) order by i.n
+    )
+    select (select count(*) from keyed)::integer, (select count(*) from newest)::integer
+  $q$, v_schema, p_items, p_items || '_key', v_own.names, v_own.given) into staged, v_given using p_rows, v_now;
+  updated := 0;
+  if staged = v_given then
+    return next;
+    return;
+  end if;
+  -- The others are known. Which of them are newer, and what becomes of these.
+  execute format($q$
     with given as materialized (
       select r.*, md5(r.p::text)::uuid as d
       from rows from (json_to_recordset($1) as (e text, v numeric, p jsonb, k text, r jsonb, c jsonb))
@@ -54,25 +82,19 @@ begin
     ), newest as (
       select distinct on (e) * from given order by e, v desc nulls last, n desc
     ), i as materialized (
-      select w.* from newest w left join %1$I.%3$I k on k.external_id = w.e
-      where k.external_id is null
-        or case when w.v is null or k.version is null then w.d <> k.digest else w.v > k.version end
+      select w.* from newest w join %1$I.%3$I k on k.external_id = w.e
+      where case when w.v is null or k.version is null then w.d <> k.digest else w.v > k.version end
     ), keyed as (
       insert into %1$I.%3$I as k (external_id, version, digest) select e, v, d from i order by e
       on conflict (external_id) do update set version = excluded.version, digest = excluded.digest
       where case when excluded.version is null or k.version is null then excluded.digest <> k.digest
         else excluded.version > k.version end
-      returning k.external_id, k.xmax = 0 as is_new
-    ), opened as (
-      insert into %1$I.%2$I (external_id, next_attempt_at, staged_at, modified_at, concurrency_key, payload, version,
-        correlation_ids %4$s)
-      select i.e, $2, $2, $2, i.k, i.p, i.v, i.r %5$s
-      from i join keyed k on k.external_id = i.e where k.is_new order by i.n
+      returning k.external_id
     ), opened_again as (
       insert into %1$I.%2$I as t (external_id, next_attempt_at, staged_at, modified_at, concurrency_key, payload, version,
         correlation_ids %4$s)
       select i.e, $2, $2, $2, i.k, i.p, i.v, i.r %5$s
-      from i join keyed k on k.external_id = i.e where not k.is_new order by i.n
+      from i join keyed k on k.external_id = i.e order by i.n
       on conflict (external_id) do update set payload = excluded.payload, version = excluded.version,
         concurrency_key = excluded.concurrency_key, correlation_ids = excluded.correlation_ids,
         modified_at = excluded.modified_at, restaged = t.status = 'Processing',
@@ -81,9 +103,10 @@ begin
         losses = case when t.status = 'Processing' then t.losses else 0 end,
         next_attempt_at = case when t.status = 'Processing' then t.next_attempt_at else excluded.next_attempt_at end %6$s
     )
-    select (count(*) filter (where is_new))::integer, (count(*) filter (where not is_new))::integer from keyed
-  $q$, v_schema, p_items, p_items || '_key', v_own.names, v_own.given, v_own.changed)
+    select count(*)::integer from keyed
+  $q$, v_schema, p_items, p_items || '_key', v_own.names, v_own.given, v_own.changed) into updated
   using p_rows, v_now;
+  return next;
 end
 $$;
 
@@ -93,8 +116,8 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
   select hashtextextended('nightshift work items ' || p_claim, 0)
 $$;
 
--- Takes back what was claimed by whoever is no more: it costs an attempt, and three times make poison.
-create function nightshift.items_recover(p_schema text, p_items text, p_now timestamptz) returns void
+-- Takes back what was claimed by whoever is no more: it costs an attempt, and so many times make poison.
+create function nightshift.items_recover(p_schema text, p_items text, p_losses_max integer, p_now timestamptz) returns void
 language plpgsql set search_path = pg_catalog, pg_temp
 set enable_seqscan = off as $$
 declare
@@ -109,18 +132,19 @@ begin
   loop
     continue when not pg_try_advisory_xact_lock(nightshift.items_lock_key(v_claim::text));
     execute format($q$
-      update %I.%I t set claim = null, claimed_by = null, session_unique_id = null, lease_until = null, restaged = false,
+      update %I.%I t set claim = null, claimed_by = null, lease_until = null, restaged = false,
         losses = case when t.restaged then 0 else t.losses + 1 end,
         attempts = case when t.restaged then 0 else t.attempts end,
-        status = case when t.restaged or t.losses < 2 then 'Pending' else 'Failed' end,
-        error_code = case when t.losses < 2 then t.error_code else 'ITEM_POISON' end,
-        error_text = case when t.losses < 2 then t.error_text
+        status = case when t.restaged or t.losses + 1 < $3 then 'Pending' else 'Failed' end,
+        error_code = case when t.losses + 1 < $3 then t.error_code else 'ITEM_POISON' end,
+        error_text = case when t.losses + 1 < $3 then t.error_text
+          when $3 = 1 then 'Whoever processed it has come to a sudden end, and it is not tried again by itself.'
           else 'Whoever processed it has come to a sudden end three times.' end,
-        error_stack = case when t.losses < 2 then t.error_stack end,
-        error_fingerprint = case when t.losses < 2 then t.error_fingerprint else 'poison' end,
+        error_stack = case when t.losses + 1 < $3 then t.error_stack end,
+        error_fingerprint = case when t.losses + 1 < $3 then t.error_fingerprint else 'poison' end,
         failed_at = $2
       where t.claim = $1 and t.status = 'Processing'
-    $q$, p_schema, p_items) using v_claim, p_now;
+    $q$, p_schema, p_items) using v_claim, p_now, p_losses_max;
   end loop;
 end
 $$;
@@ -163,7 +187,8 @@ $$;
 -- Claims items that are due: so many, or one that was lost before. Such a one is claimed by itself, and only one at a time on
 -- a server instance, so that no others are blamed for what it does.
 create function nightshift_session.items_claim(p_user integer, p_company integer, p_items text, p_limit integer,
-  p_keyed boolean, p_newest boolean, p_claim uuid, p_claimed_by uuid, p_session uuid, p_lease_ms bigint, p_now timestamptz)
+  p_keyed boolean, p_newest boolean, p_claim uuid, p_claimed_by uuid, p_session uuid, p_lease_ms bigint, p_losses_max integer,
+  p_now timestamptz)
 returns table (id bigint, external_id text, attempts integer, losses integer, concurrency_key text, payload jsonb,
   version numeric, correlation_ids jsonb, staged_at timestamptz, error_code text, error_text text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -174,7 +199,7 @@ declare
   v_found bigint[];
   v_busy boolean := true;
 begin
-  perform nightshift.items_recover(v_schema, p_items, v_now);
+  perform nightshift.items_recover(v_schema, p_items, p_losses_max, v_now);
   if pg_try_advisory_xact_lock(nightshift.items_lock_key(format('%s.%s %s', v_schema, p_items, p_claimed_by))) then
     execute format('select exists (select from %I.%I where status = ''Processing'' and losses > 0 and claimed_by = $1)',
       v_schema, p_items) into v_busy using p_claimed_by;
@@ -267,7 +292,7 @@ begin
     perform nightshift.items_end(v_schema, p_items, v_ended, null, v_now);
   end if;
   execute format($q$
-    update %I.%I t set claim = null, claimed_by = null, session_unique_id = null, lease_until = null, restaged = false,
+    update %I.%I t set claim = null, claimed_by = null, lease_until = null, restaged = false,
       status = case when t.restaged or r.status = 'Released' then 'Pending' else r.status end,
       attempts = case when t.restaged then 0 when r.status = 'Released' then t.attempts - 1 else t.attempts end,
       losses = case when t.restaged then 0 else t.losses end,
@@ -494,9 +519,102 @@ $$;
 
 revoke all on function nightshift.items_schema(integer, integer, text, text),
   nightshift.items_columns(text, text, text[]), nightshift.items_lock_key(text),
-  nightshift.items_recover(text, text, timestamptz), nightshift.items_short_columns(),
+  nightshift.items_recover(text, text, integer, timestamptz), nightshift.items_short_columns(),
   nightshift.items_pick(text, text, integer, boolean, boolean, boolean, boolean, timestamptz),
   nightshift.items_end(text, text, json, integer, timestamptz) from public;
 
 -- What sessions may call is for the role of sessions only.
 revoke all on all functions in schema nightshift_session from public;
+
+-- What the HTTP interface shows of items.
+
+-- As above, by more: p_filter {fingerprint, before, externalId, assignedTo (a number), unassigned, sessionUniqueId}.
+create or replace function nightshift_session.items_list(p_user integer, p_company integer, p_items text, p_statuses text[],
+  p_filter jsonb, p_limit integer)
+returns setof jsonb language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'SELECT');
+  v_open text[] := '{Pending,Processing,Failed}';
+  v_where text := 'true';
+  v_parts text[];
+begin
+  if p_filter ->> 'before' is not null then
+    v_where := v_where || ' and t.id < ($1 ->> ''before'')::bigint';
+  end if;
+  if p_filter ->> 'fingerprint' is not null then
+    v_where := v_where || ' and t.error_fingerprint = $1 ->> ''fingerprint''';
+  end if;
+  if p_filter ->> 'externalId' is not null then
+    v_where := v_where || ' and t.external_id = $1 ->> ''externalId''';
+  end if;
+  if p_filter ->> 'assignedTo' is not null then
+    v_where := v_where || ' and t.assigned_to = ($1 ->> ''assignedTo'')::integer';
+  end if;
+  if (p_filter ->> 'unassigned')::boolean then
+    v_where := v_where || ' and t.assigned_to is null';
+  end if;
+  if p_filter ->> 'sessionUniqueId' is not null then
+    v_where := v_where || ' and t.session_unique_id = ($1 ->> ''sessionUniqueId'')::uuid';
+  end if;
+  if p_statuses is not null then
+    v_where := v_where || format(' and t.status = any(%L)', p_statuses);
+  end if;
+  -- Of the done ones, which may be millions, nothing is read that cannot be there.
+  if p_statuses is null or p_statuses && v_open then
+    v_parts := array[p_items];
+  end if;
+  if p_statuses is null or not p_statuses <@ v_open then
+    v_parts := v_parts || (p_items || '_done');
+    -- By its own index what is rare is found among them.
+    if p_statuses is not null and not 'Processed' = any(p_statuses) then
+      v_where := v_where || ' and t.status <> ''Processed''';
+    end if;
+  end if;
+  return query execute format($q$
+    select to_jsonb(found) || jsonb_build_object('assignee', (select name from nightshift.app_user where no = found.assigned_to))
+    from (%s) found order by found.id desc limit $2
+  $q$, (
+    select string_agg(format('(select %s from %I.%I t where %s order by t.id desc limit $2)',
+      nightshift.items_short_columns(), v_schema, part, v_where), ' union all ')
+    from unnest(v_parts) part
+  )) using p_filter, p_limit;
+end
+$$;
+
+-- How many items are in which state. Counting stops at 10,000 of a state; beyond that, of those that are Processed PostgreSQL's
+-- own estimate is taken.
+create function nightshift_session.items_counts(p_user integer, p_company integer, p_items text)
+returns table (status text, items bigint, relation text, oldest_at timestamptz)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'SELECT');
+  v_max constant integer := 10000;
+  v_processed bigint;
+begin
+  return query execute format($q$
+    select s, c.items, case when c.items > %3$s then 'gte' else 'eq' end, case when s = 'Pending' then (
+      select min(t.staged_at) from (select staged_at from %1$I.%2$I where status = 'Pending'
+        order by next_attempt_at, id limit 1000) t) end
+    from unnest('{Pending,Processing,Failed}'::text[]) s,
+      lateral (select count(*) as items from (select from %1$I.%2$I t where t.status = s limit %3$s + 1) few) c
+    where c.items > 0
+    union all
+    select s, c.items, case when c.items > %3$s then 'gte' else 'eq' end, null
+    from unnest('{Skipped,Resolved}'::text[]) s, lateral (select count(*) as items from (
+      select from %1$I.%4$I t where t.status = s and t.status <> 'Processed' limit %3$s + 1) few) c
+    where c.items > 0
+  $q$, v_schema, p_items, v_max, p_items || '_done');
+  execute format('select count(*) from (select from %I.%I t where t.status = ''Processed'' limit %s) few',
+    v_schema, p_items || '_done', v_max + 1) into v_processed;
+  if v_processed between 1 and v_max then
+    return query select 'Processed', v_processed, 'eq', null::timestamptz;
+  elsif v_processed > v_max then
+    return query select 'Processed', greatest(v_max + 1, sum(c.reltuples)::bigint), 'about', null::timestamptz
+      from pg_inherits i join pg_class c on c.oid = i.inhrelid
+      where i.inhparent = to_regclass(format('%I.%I', v_schema, p_items || '_done'));
+  end if;
+end
+$$;
+
+revoke all on function nightshift_session.items_list(integer, integer, text, text[], jsonb, integer),
+  nightshift_session.items_counts(integer, integer, text) from public;

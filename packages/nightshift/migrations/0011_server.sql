@@ -106,3 +106,72 @@ create table nightshift_auth."twoFactor" (
   "lockedUntil" timestamptz
 );
 create index two_factor_of_user on nightshift_auth."twoFactor" ("userId");
+
+-- Bulk operations: what was meant is written down before anything is done, so that it survives a reload of the page and the end of
+-- a server.
+create table nightshift.bulk_operation (
+  id uuid primary key,
+  company_no integer not null references nightshift.company on delete cascade,
+  -- As whom each is done.
+  user_no integer not null references nightshift.app_user,
+  target text not null,
+  -- The table of work items; null for everything else.
+  items text,
+  action text not null,
+  arguments jsonb not null,
+  status text not null check (status in ('Running', 'Aborting', 'Done', 'Aborted')),
+  total integer not null,
+  created_at timestamptz not null,
+  ended_at timestamptz,
+  -- The server that works on it, and when it last gave a sign; null: none does.
+  worker uuid,
+  beat_at timestamptz,
+  correlation_id uuid
+);
+create index bulk_operation_list on nightshift.bulk_operation (company_no, id);
+create index bulk_operation_open on nightshift.bulk_operation (id) where status in ('Running', 'Aborting');
+
+create table nightshift.bulk_operation_row (
+  operation_id uuid not null references nightshift.bulk_operation on delete cascade,
+  no integer not null,
+  target_id text not null,
+  name text not null,
+  -- Null: its turn has not come. Begun: whoever began may have died in it.
+  outcome text check (outcome in ('Begun', 'Done', 'Refused', 'Unknown')),
+  code text,
+  reason text,
+  primary key (operation_id, no)
+);
+create index bulk_operation_row_next on nightshift.bulk_operation_row (operation_id, no) where outcome is null;
+
+-- What people have made of a list: which columns, filters and order, as the query of its address.
+create table nightshift.saved_view (
+  id uuid primary key,
+  company_no integer not null references nightshift.company on delete cascade,
+  user_no integer not null references nightshift.app_user,
+  list text not null check (char_length(list) between 1 and 100),
+  name text not null check (char_length(name) between 1 and 100),
+  query text not null check (char_length(query) <= 4000),
+  shared boolean not null,
+  version integer not null default 1,
+  changed_at timestamptz not null,
+  unique (company_no, user_no, list, name)
+);
+create index saved_view_list on nightshift.saved_view (company_no, list, id);
+
+-- How somebody signed in: oidc, or else with his password. Whoever has an authenticator gave its code with the password only.
+alter table nightshift_auth.session add column "signedInBy" text;
+-- A subject of the sign-in provider is one user.
+create unique index account_of_subject on nightshift_auth.account ("providerId", "accountId") where "providerId" = 'oidc';
+
+-- Who is disabled is signed out everywhere, also for when he is enabled again.
+create function nightshift_auth.sign_out() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  delete from nightshift_auth.session where "userId" = new.no::text;
+  return null;
+end
+$$;
+revoke all on function nightshift_auth.sign_out() from public;
+create trigger sign_out_disabled after update on nightshift.app_user
+  for each row when (old.state <> 'disabled' and new.state = 'disabled') execute function nightshift_auth.sign_out();

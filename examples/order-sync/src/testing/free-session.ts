@@ -24,25 +24,14 @@ export function createFreeSession(): FreeSession {
   const logAs = (level: LoggedLine['level']) => (message: string, details?: LoggedLine['details']) => {
     lines.push({ level, message, details: details ?? {} });
   };
-  const noDatabase = async (): Promise<never> => {
-    throw new Error('This session has no database.');
-  };
   return {
-    idempotencyKey: 'test-run',
     signal: abortion.signal,
     lines,
     waits,
-    db: { query: noDatabase },
     log: { info: logAs('info'), warning: logAs('warning'), error: logAs('error') },
-    commit: noDatabase,
-    savepoint: noDatabase,
     async sleep(ms) {
       abortion.signal.throwIfAborted();
       waits.push(ms);
-    },
-    progress: () => undefined,
-    error(text): never {
-      throw new Error(text);
     },
     abort: () => abortion.abort(),
   };

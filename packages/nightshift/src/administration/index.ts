@@ -16,7 +16,7 @@ export {
   unassignPermissionSet,
 } from './assignments.ts';
 export { AUDIT_LIMIT_MAX, type AuditFilter, type AuditLogEntry, listAuditLog } from './audit-list.ts';
-export { readApplicationMigrations } from './companies.sql.ts';
+export { readApplicationMigrations, workAsOwner } from './companies.sql.ts';
 export {
   type CompanyCalendar,
   type CompanyChangeOptions,

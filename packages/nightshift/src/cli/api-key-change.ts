@@ -1,9 +1,9 @@
-import { apiKeys } from '../platform/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { parseRange } from './parsing.ts';
 import { instantText, tableOf } from './showing.ts';
-import { identityOf, withPlatform } from './with-platform.ts';
+import { apiKeys } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
 
 const DAYS_RANGE = { minimum: 1, maximum: 730 };
 
@@ -16,8 +16,7 @@ export interface ApiKeyOptions {
 
 /** Lists the API keys of the company. */
 export async function listApiKeysCommand(invocation: Invocation): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     const found = await apiKeys.list(caller, { limit: 500 });
     invocation.answer(found, () =>
       found.length === 0
@@ -52,9 +51,9 @@ export async function createApiKeyCommand(
     ...(user === undefined ? {} : { user }),
     ...(days === undefined ? {} : { expiresInDays: parseRange(days, 'expiresInDays', DAYS_RANGE) }),
   };
-  await withPlatform(invocation, {}, async (platform) => {
-    const made = await apiKeys.create(platform.as(identityOf(invocation)), input);
-    const until = instantText(made.expiresAt, platform.as(identityOf(invocation)).timeZone);
+  await withCaller(invocation, {}, async (caller) => {
+    const made = await apiKeys.create(caller, input);
+    const until = instantText(made.expiresAt, caller.timeZone);
     // Apart from the key, so that a script can take that as it is.
     invocation.answer(made, () => made.key);
     invocation.notice(
@@ -66,8 +65,8 @@ export async function createApiKeyCommand(
 
 /** Revokes an API key. */
 export async function revokeApiKeyCommand(invocation: Invocation, id: string): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    const key = await apiKeys.revoke(platform.as(identityOf(invocation)), id);
+  await withCaller(invocation, {}, async (caller) => {
+    const key = await apiKeys.revoke(caller, id);
     invocation.answer(key, () => `API key ${key.name} of ${key.user} is revoked.`);
   });
   return EXIT.ok;

@@ -1,11 +1,12 @@
 import type { ApprovalRequest } from '../job-queue/index.ts';
-import { approvals, jobQueue } from '../platform/index.ts';
 import type { Caller } from '../session/index.ts';
 import { findApproval } from './approval-lookup.ts';
 import { findEntry } from './entry-lookup.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
-import { identityOf, namedApplication, withPlatform } from './with-platform.ts';
+import { approvals, jobQueue } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
+import { namedApplication } from './with-platform.ts';
 
 interface CommentOption {
   readonly comment?: string;
@@ -17,8 +18,7 @@ export async function requestCommand(
   entry: string,
   options: CommentOption,
 ): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     const { id } = await findEntry(caller, entry);
     const request = await jobQueue.requestApproval(caller, id, options);
     invocation.answer(
@@ -72,8 +72,7 @@ async function decide(
   act: (caller: Caller, request: ApprovalRequest) => Promise<ApprovalRequest>,
   sentence: (decided: ApprovalRequest, caller: Caller) => string,
 ): Promise<ExitCode> {
-  await withPlatform(invocation, await namedApplication(invocation), async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, await namedApplication(invocation), async (caller) => {
     const decided = await act(caller, await findApproval(caller, id));
     invocation.answer(decided, () => sentence(decided, caller));
   });

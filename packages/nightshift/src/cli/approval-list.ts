@@ -1,12 +1,12 @@
 import { NightshiftError } from '../foundation/index.ts';
 import { APPROVAL_STATUSES, type ApprovalRequest, type ApprovalStatus } from '../job-queue/index.ts';
-import { approvals } from '../platform/index.ts';
 import { findApproval } from './approval-lookup.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { parseRange } from './parsing.ts';
 import { instantText, listOf, tableOf, wallClockText, zoneOrUtc } from './showing.ts';
-import { identityOf, withPlatform } from './with-platform.ts';
+import { approvals } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
 
 const LISTED_MAX = 1_000;
 
@@ -28,8 +28,7 @@ export async function listApprovalsCommand(
       ? {}
       : { limit: parseRange(limit, 'limit', { minimum: 1, maximum: LISTED_MAX }) }),
   };
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     const requests = await approvals.list(caller, filter);
     const zone = zoneOrUtc(caller.timeZone);
     const which = status === null ? '' : ` ${status.toLowerCase()}`;
@@ -61,8 +60,7 @@ function approvalTable(requests: readonly ApprovalRequest[], zone: string): stri
 
 /** Shows one request. */
 export async function showApproval(invocation: Invocation, idOrNumber: string): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     const request = await findApproval(caller, idOrNumber);
     invocation.answer(request, () => approvalText(request, caller.timeZone));
   });

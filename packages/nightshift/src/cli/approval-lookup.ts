@@ -1,7 +1,7 @@
 import { NightshiftError } from '../foundation/index.ts';
 import type { ApprovalRequest } from '../job-queue/index.ts';
-import { approvals } from '../platform/index.ts';
 import type { Caller } from '../session/index.ts';
+import { approvals } from './verbs.ts';
 
 const LISTED_MAX = 1_000;
 

@@ -1,12 +1,11 @@
 import type { AuditFilter, AuditLogEntry } from '../administration/index.ts';
 import { AUDIT_LIMIT_MAX } from '../administration/index.ts';
-import { auditLog } from '../platform/index.ts';
-import { administratorOf } from './company-lookup.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { parseInstant, parseRange } from './parsing.ts';
 import { tableOf, wallClockText, zoneOrUtc } from './showing.ts';
-import { withPlatform } from './with-platform.ts';
+import { auditLog } from './verbs.ts';
+import { withAdministrator } from './with-caller.ts';
 
 /** How `audit list` was called. */
 export interface AuditOptions {
@@ -23,8 +22,7 @@ export interface AuditOptions {
 
 /** Lists the audit log, newest first. */
 export async function listAudit(invocation: Invocation, options: AuditOptions): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = administratorOf(invocation, platform);
+  await withAdministrator(invocation, {}, async (caller) => {
     const { company } = invocation.settings.named;
     const filter = {
       ...filterOf(options, caller.timeZone),

@@ -1,9 +1,9 @@
-import { categories } from '../platform/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { parseRange } from './parsing.ts';
 import { tableOf } from './showing.ts';
-import { identityOf, withPlatform } from './with-platform.ts';
+import { categories } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
 
 const PARALLELISM_RANGE = { minimum: 1, maximum: 100 };
 
@@ -16,8 +16,7 @@ export interface CategoryOptions {
 
 /** Lists the categories of the company by code. */
 export async function listCategoriesCommand(invocation: Invocation): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     const found = await categories.list(caller);
     invocation.answer(found, () =>
       found.length === 0
@@ -45,8 +44,7 @@ export async function createCategoryCommand(
   options: CategoryOptions,
 ): Promise<ExitCode> {
   const fields = fieldsOf(options);
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     const category = await categories.create(caller, { code, ...fields });
     invocation.answer(
       category,
@@ -64,8 +62,8 @@ export async function modifyCategoryCommand(
 ): Promise<ExitCode> {
   const fields = fieldsOf(options);
   const changes = { ...fields, ...(options.code === undefined ? {} : { code: options.code }) };
-  await withPlatform(invocation, {}, async (platform) => {
-    await categories.modify(platform.as(identityOf(invocation)), code, changes);
+  await withCaller(invocation, {}, async (caller) => {
+    await categories.modify(caller, code, changes);
     invocation.answer({ code: options.code ?? code, ...fields }, () => `Category ${code} is changed.`);
   });
   return EXIT.ok;
@@ -73,8 +71,8 @@ export async function modifyCategoryCommand(
 
 /** Deletes a category that no entry names. */
 export async function deleteCategoryCommand(invocation: Invocation, code: string): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    await categories.delete(platform.as(identityOf(invocation)), code);
+  await withCaller(invocation, {}, async (caller) => {
+    await categories.delete(caller, code);
     invocation.answer({ deleted: true, code }, () => `Category ${code} is deleted.`);
   });
   return EXIT.ok;

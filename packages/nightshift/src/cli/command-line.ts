@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
+import { NightshiftError } from '../foundation/index.ts';
 import { VERSION } from '../platform/index.ts';
 import { addApiKeyCommands } from './api-key-commands.ts';
 import { addApprovalCommands } from './approval-commands.ts';
 import { addAuditCommands } from './audit-commands.ts';
 import { addCategoryCommands } from './category-commands.ts';
+import { COMMAND_PLACES } from './command-places.ts';
 import { addDatabaseCommands, addServerCommands, type CommandRunner } from './commands.ts';
 import { addCompanyCommands } from './company-commands.ts';
 import { addEntryCommands } from './entry-words.ts';
@@ -24,7 +26,7 @@ import { addUserCommands } from './user-commands.ts';
 const JSON_INDENT = 2;
 
 const HELP = `
-Environment: ${VARIABLES.databaseUrl}, ${VARIABLES.data}, ${VARIABLES.app}, ${VARIABLES.environment}, ${VARIABLES.enforcement},
+Environment: ${VARIABLES.databaseUrl}, ${VARIABLES.data}, ${VARIABLES.url}, ${VARIABLES.apiKey}, ${VARIABLES.app}, ${VARIABLES.environment}, ${VARIABLES.enforcement},
   ${VARIABLES.verbose}=1.
 Exit codes: 0 ok, 1 failed, 2 bad input, 3 not found, 4 conflict, 5 database unavailable, 6 other environment.`;
 
@@ -54,11 +56,30 @@ export async function runCommandLine(
   const run: CommandRunner = (work) =>
     async function action(this: Command, ...given) {
       const options = this.optsWithGlobals<GlobalOptions>();
-      const invocation = invocationOf(settingsOf(options, surroundings), surroundings);
+      const settings = settingsOf(options, surroundings);
+      if (settings.server !== null) refuseLocal(wordsOf(this));
+      const invocation = invocationOf(settings, surroundings);
       // Commander has checked both against the declaration of the command.
       const loose = work as unknown as LooseWork;
       exitCode = await loose(invocation, this.opts(), ...(given.slice(0, -2) as string[]));
     };
+  addCommands(program, run);
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+    const inJson = words.includes('--json');
+    if (helpForMistake !== '' && !inJson) {
+      output.err(helpForMistake.trimEnd());
+      return EXIT.badInput;
+    }
+    return tell(error, inJson, wantsStacks(words.includes('--verbose'), surroundings.environment), output);
+  }
+}
+
+/** Everything that there is. */
+export function addCommands(program: Command, run: CommandRunner): void {
   addServerCommands(program, run);
   addEntryCommands(program, run);
   addCategoryCommands(program, run);
@@ -74,18 +95,25 @@ export async function runCommandLine(
   addAuditCommands(program, run);
   addRightsCommands(program, run);
   addDatabaseCommands(program, run);
-  try {
-    await program.parseAsync([...words], { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
-    const inJson = words.includes('--json');
-    if (helpForMistake !== '' && !inJson) {
-      output.err(helpForMistake.trimEnd());
-      return EXIT.badInput;
-    }
-    return tell(error, inJson, wantsStacks(words.includes('--verbose'), surroundings.environment), output);
-  }
+}
+
+/** The words of a command: `entry list`. */
+function wordsOf(command: Command): string {
+  const words: string[] = [];
+  for (let each: Command | null = command; each?.parent; each = each.parent) words.unshift(each.name());
+  return words.join(' ');
+}
+
+/** @throws NightshiftError VALIDATION for a command that no server carries out */
+function refuseLocal(words: string): void {
+  const place = COMMAND_PLACES[words];
+  if (typeof place === 'string') return;
+  const why = place === undefined ? '' : `: ${place.here}`;
+  throw new NightshiftError(
+    'VALIDATION',
+    `"nightshift ${words}" does not work by --url or ${VARIABLES.url}${why}.`,
+    { field: 'url' },
+  );
 }
 
 function programOf(): Command {
@@ -95,6 +123,11 @@ function programOf(): Command {
     .version(VERSION, '--version', 'print the version')
     .option('--database-url <url>', 'PostgreSQL to use (default: the embedded one)')
     .option('--data <folder>', 'folder of the embedded PostgreSQL (default: .nightshift/postgres)')
+    .option('--url <url>', 'server to ask instead of a database, with an API key')
+    .option(
+      '--api-key-file <file>',
+      `file with the API key, - for standard input (default: ${VARIABLES.apiKey})`,
+    )
     .option('--app <module>', 'application module: a file, or an installed package')
     .option('--user <name>', `who acts (default: ${IDENTITY_DEFAULT.user})`)
     .option('--company <name>', `in which company (default: ${IDENTITY_DEFAULT.company})`)

@@ -3,13 +3,12 @@ import path from 'node:path';
 import type { CompanyCalendar } from '../administration/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
 import type { WorkCalendar } from '../permissions/index.ts';
-import { companies } from '../platform/index.ts';
 import { hoursText, parseHours } from './company-hours.ts';
-import { administratorOf } from './company-lookup.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { listOf } from './showing.ts';
-import { withPlatform } from './with-platform.ts';
+import { companies } from './verbs.ts';
+import { withAdministrator } from './with-caller.ts';
 
 /** How `company calendar` was called. */
 export interface CalendarOptions {
@@ -32,8 +31,8 @@ export async function showOrSetCalendar(
     });
   }
   if (hours === undefined && timeZone === undefined) {
-    await withPlatform(invocation, {}, async (platform) => {
-      const calendar = await companies.workCalendar(administratorOf(invocation, platform), name);
+    await withAdministrator(invocation, {}, async (caller) => {
+      const calendar = await companies.workCalendar(caller, name);
       invocation.answer(calendar, () => calendarText(calendar));
     });
     return EXIT.ok;
@@ -83,8 +82,7 @@ async function change(
   name: string,
   next: (calendar: CompanyCalendar) => WorkCalendar,
 ): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = administratorOf(invocation, platform);
+  await withAdministrator(invocation, {}, async (caller) => {
     const before = await companies.workCalendar(caller, name);
     const { version } = before;
     const calendar = await companies.setWorkCalendar(caller, name, next(before), { version });

@@ -1,12 +1,13 @@
 import type { CopyProgress } from '../administration/index.ts';
 import { NightshiftError, SECOND_MS } from '../foundation/index.ts';
-import { companies } from '../platform/index.ts';
-import { administratorOf } from './company-lookup.ts';
+import { companies as companiesHere } from '../platform/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { askLine } from './question.ts';
 import { counted } from './showing.ts';
-import { requiredApplication, withPlatform } from './with-platform.ts';
+import { companies } from './verbs.ts';
+import { platformOf, withAdministrator } from './with-caller.ts';
+import { neededApplication, requiredApplication } from './with-platform.ts';
 
 /** Progress is told at most so often. */
 const PROGRESS_MS = SECOND_MS;
@@ -17,12 +18,12 @@ export async function createCompanyCommand(
   wanted: string,
   { timeZone }: { readonly timeZone?: string },
 ): Promise<ExitCode> {
-  const loaded = await requiredApplication(invocation);
+  const loaded = await neededApplication(invocation);
   // A session fills it, and that needs a started instance; this one must not take other work.
   const wishes = { ...loaded, taskScheduler: { enableTaskScheduler: false } };
-  await withPlatform(invocation, wishes, async (platform) => {
-    const caller = administratorOf(invocation, platform);
-    if (loaded.application.onCompanyCreate !== null) await platform.start();
+  await withAdministrator(invocation, wishes, async (caller) => {
+    if (loaded.application !== undefined && loaded.application.onCompanyCreate !== null)
+      await platformOf(caller).start();
     const input = { name: wanted, ...(timeZone === undefined ? {} : { timeZone }) };
     const company = await companies.create(caller, input);
     invocation.answer(company, () => `Company ${company.name} is created, in schema ${company.schema}.`);
@@ -36,8 +37,8 @@ export async function renameCompanyCommand(
   old: string,
   wanted: string,
 ): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    const company = await companies.rename(administratorOf(invocation, platform), old, wanted);
+  await withAdministrator(invocation, {}, async (caller) => {
+    const company = await companies.rename(caller, old, wanted);
     invocation.answer(company, () => `Company ${old} is called ${company.name} now.`);
   });
   return EXIT.ok;
@@ -57,8 +58,8 @@ export async function copyCompanyCommand(
     told = clock.monotonic();
     invocation.notice(`${done} of ${counted(total, 'table')}, ${counted(rows, 'row')}: ${table}`);
   };
-  await withPlatform(invocation, loaded, async (platform) => {
-    const copied = await companies.copy(administratorOf(invocation, platform), { from, to, onProgress });
+  await withAdministrator(invocation, loaded, async (caller) => {
+    const copied = await companiesHere.copy(caller, { from, to, onProgress });
     const { company, tables, rows, entries, held, leftOut } = copied;
     invocation.answer(copied, () =>
       [
@@ -77,14 +78,13 @@ export async function deleteCompanyCommand(
   wanted: string,
   { yes }: { readonly yes?: boolean },
 ): Promise<ExitCode> {
-  return withPlatform(invocation, {}, async (platform) => {
-    const caller = administratorOf(invocation, platform);
+  return withAdministrator(invocation, {}, async (caller) => {
     const { name } = await companies.get(caller, wanted);
     if (yes !== true && !(await isMeant(invocation, name))) {
       invocation.answer({ deleted: false }, () => 'Nothing was deleted.');
       return EXIT.failed;
     }
-    const deleted = await companies.delete(caller, name, { confirm: name });
+    const deleted = await companiesHere.delete(caller, name, { confirm: name });
     invocation.answer({ deleted: true, ...deleted }, () => {
       const { tables, entries, logEntries, tasks, failedTasks, assignments } = deleted;
       const gone = [

@@ -1,15 +1,14 @@
-import { companies } from '../platform/index.ts';
 import { calendarText } from './company-calendar.ts';
-import { administratorOf } from './company-lookup.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { listOf, tableOf } from './showing.ts';
-import { withPlatform } from './with-platform.ts';
+import { companies } from './verbs.ts';
+import { withAdministrator } from './with-caller.ts';
 
 /** Lists the companies that the user may work in. */
 export async function listCompaniesCommand(invocation: Invocation): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    const listed = await companies.list(administratorOf(invocation, platform));
+  await withAdministrator(invocation, {}, async (caller) => {
+    const listed = await companies.list(caller);
     invocation.answer(listed, () =>
       tableOf(
         ['Name', 'No.', 'Schema', 'Time zone', 'State'],
@@ -22,8 +21,7 @@ export async function listCompaniesCommand(invocation: Invocation): Promise<Exit
 
 /** Shows one company. */
 export async function showCompany(invocation: Invocation, wanted: string): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = administratorOf(invocation, platform);
+  await withAdministrator(invocation, {}, async (caller) => {
     const company = await companies.get(caller, wanted);
     const calendar = await companies.workCalendar(caller, wanted);
     invocation.answer({ ...company, workCalendar: calendar }, () => {

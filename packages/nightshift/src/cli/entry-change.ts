@@ -1,5 +1,4 @@
 import type { DoneWithMany, EachEntry, EntrySelection } from '../job-queue/index.ts';
-import { jobQueue, type Platform } from '../platform/index.ts';
 import type { Caller } from '../session/index.ts';
 import { answerEntry, statusSentence } from './entry-commands.ts';
 import { priorityOf } from './entry-fields.ts';
@@ -7,7 +6,9 @@ import { findEntry } from './entry-lookup.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { parseDuration } from './parsing.ts';
-import { identityOf, namedApplication, withPlatform } from './with-platform.ts';
+import { jobQueue } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
+import { namedApplication } from './with-platform.ts';
 
 /** Begins anew with an entry, or has it run now. */
 export async function replanEntry(
@@ -16,10 +17,9 @@ export async function replanEntry(
   verb: 'restart' | 'runNow',
 ): Promise<ExitCode> {
   // With the application at hand, it is also rehearsed what its object needs.
-  await withPlatform(invocation, await namedApplication(invocation), async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, await namedApplication(invocation), async (caller) => {
     const entry = await jobQueue[verb](caller, (await findEntry(caller, idOrNumber)).id);
-    await answerEntry(invocation, platform, entry, statusSentence(entry));
+    await answerEntry(invocation, caller, entry, statusSentence(entry));
   });
   return EXIT.ok;
 }
@@ -30,24 +30,24 @@ export function stopEntryRun(
   idOrNumber: string,
   { comment }: { readonly comment?: string },
 ): Promise<ExitCode> {
-  return change(invocation, async (platform, caller) => {
+  return change(invocation, async (caller) => {
     const entry = await jobQueue.stopRun(caller, (await findEntry(caller, idOrNumber)).id, comment);
     const sentence = `The run of entry ${entry.entryNo} (${entry.object}) was told to stop.`;
-    await answerEntry(invocation, platform, entry, sentence);
+    await answerEntry(invocation, caller, entry, sentence);
   });
 }
 
 /** Creates an entry with the fields of another one. */
 export function copyEntry(invocation: Invocation, idOrNumber: string): Promise<ExitCode> {
-  return change(invocation, async (platform, caller) => {
+  return change(invocation, async (caller) => {
     const entry = await jobQueue.copy(caller, (await findEntry(caller, idOrNumber)).id);
-    await answerEntry(invocation, platform, entry, `${statusSentence(entry)}\n${entry.id}`);
+    await answerEntry(invocation, caller, entry, `${statusSentence(entry)}\n${entry.id}`);
   });
 }
 
 /** Deletes an entry. */
 export function deleteEntry(invocation: Invocation, idOrNumber: string): Promise<ExitCode> {
-  return change(invocation, async (_platform, caller) => {
+  return change(invocation, async (caller) => {
     const { id, entryNo, object } = await findEntry(caller, idOrNumber);
     await jobQueue.delete(caller, id);
     invocation.answer({ id, entryNo, object }, () => `Entry ${entryNo} (${object}) is deleted.`);
@@ -60,11 +60,11 @@ export function prioritizeEntry(
   idOrNumber: string,
   priority: string,
 ): Promise<ExitCode> {
-  return change(invocation, async (platform, caller) => {
+  return change(invocation, async (caller) => {
     const { id } = await findEntry(caller, idOrNumber);
     const entry = await jobQueue.setPriority(caller, id, priorityOf(priority));
     const sentence = `Entry ${entry.entryNo} (${entry.object}) has priority ${entry.priority}.`;
-    await answerEntry(invocation, platform, entry, sentence);
+    await answerEntry(invocation, caller, entry, sentence);
   });
 }
 
@@ -101,8 +101,8 @@ async function many(
     if (refusal === null) heard.push(entry);
   };
   // With the application at hand, it is also rehearsed what its objects need.
-  return withPlatform(invocation, await namedApplication(invocation), async (platform) => {
-    const answer = await verb(platform.as(identityOf(invocation)), { onEach }).catch((error: unknown) => {
+  return withCaller(invocation, await namedApplication(invocation), async (caller) => {
+    const answer = await verb(caller, { onEach }).catch((error: unknown) => {
       // What was done until then is done.
       if (heard.length > 0) invocation.notice(manyText({ done: heard, notDone: [] }, what));
       throw error;
@@ -118,10 +118,7 @@ function manyText({ done, notDone }: DoneWithMany, what: string): string {
   return [`${count} ${what}${numbers}.`, ...notDone.map(({ reason }) => `Not: ${reason}`)].join('\n');
 }
 
-async function change(
-  invocation: Invocation,
-  work: (platform: Platform, caller: Caller) => Promise<void>,
-): Promise<ExitCode> {
-  await withPlatform(invocation, {}, (platform) => work(platform, platform.as(identityOf(invocation))));
+async function change(invocation: Invocation, work: (caller: Caller) => Promise<void>): Promise<ExitCode> {
+  await withCaller(invocation, {}, work);
   return EXIT.ok;
 }

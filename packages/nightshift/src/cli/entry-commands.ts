@@ -5,14 +5,16 @@ import {
   type JobQueueEntry,
   type JobQueueEntryStatus,
 } from '../job-queue/index.ts';
-import { readDirectory } from '../permissions/index.ts';
-import { jobQueue, type Platform } from '../platform/index.ts';
+import type { Caller } from '../session/index.ts';
 import { findEntry } from './entry-lookup.ts';
+import { entryPeople } from './entry-people.ts';
 import { entryView, nextRunOf, runAsText } from './entry-view.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { instantText, tableOf } from './showing.ts';
-import { identityOf, namedApplication, requiredApplication, withPlatform } from './with-platform.ts';
+import { jobQueue } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
+import { namedApplication, neededApplication } from './with-platform.ts';
 
 /** How `entry list` was called. */
 export interface ListEntriesOptions {
@@ -26,18 +28,17 @@ export async function listEntries(invocation: Invocation, options: ListEntriesOp
   const status = options.status === undefined ? undefined : statusOf(options.status);
   const userGone = options.gone === true;
   // With the application at hand, it is also known what it declares now.
-  await withPlatform(invocation, await namedApplication(invocation), async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, await namedApplication(invocation), async (caller) => {
     const filter = { userGone, finished: options.all === true, ...(status === undefined ? {} : { status }) };
-    const [directory, entries, declarations] = await Promise.all([
-      readDirectory(platform.database),
+    const now = invocation.surroundings.clock.now();
+    const [peopleOf, entries, declarations] = await Promise.all([
+      entryPeople(caller, now),
       jobQueue.list(caller, filter),
       jobQueue.declarations(caller),
     ]);
-    const now = invocation.surroundings.clock.now();
     const declared = new Map(declarations.map(({ entryId, entryNo: _, ...rest }) => [entryId, rest]));
     const views = entries.map((entry) => ({
-      ...entryView(entry, directory, now),
+      ...entryView(entry, peopleOf(entry)),
       declaration: declared.get(entry.id) ?? null,
     }));
     const which = status === undefined ? '' : ` with status ${status}`;
@@ -95,11 +96,10 @@ function codeMark(declaration: EntryDeclaration | null): string | null {
 
 /** Has an entry be again what the code says that declares it. */
 export async function resetEntryToCode(invocation: Invocation, idOrNumber: string): Promise<ExitCode> {
-  await withPlatform(invocation, await requiredApplication(invocation), async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, await neededApplication(invocation), async (caller) => {
     const entry = await jobQueue.resetToCode(caller, (await findEntry(caller, idOrNumber)).id);
     const sentence = `Entry ${entry.entryNo} (${entry.object}) is what the code says; it is version ${entry.version}.`;
-    await answerEntry(invocation, platform, entry, sentence);
+    await answerEntry(invocation, caller, entry, sentence);
   });
   return EXIT.ok;
 }
@@ -112,15 +112,14 @@ export async function setEntryStatus(
 ): Promise<ExitCode> {
   // With the application at hand, it is also rehearsed what its object needs.
   const loaded = status === 'Ready' ? await namedApplication(invocation) : {};
-  await withPlatform(invocation, loaded, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, loaded, async (caller) => {
     const { id } = await findEntry(caller, idOrNumber);
     const entry = await (status === 'Ready'
       ? jobQueue.setStatusToReady(caller, id)
       : jobQueue.setOnHold(caller, id));
     const warnings = status === 'Ready' ? await jobQueue.scheduleWarnings(caller, id) : [];
     const told = warnings.map(({ text }) => `Note: ${text}`);
-    await answerEntry(invocation, platform, entry, [statusSentence(entry), ...told].join('\n'));
+    await answerEntry(invocation, caller, entry, [statusSentence(entry), ...told].join('\n'));
   });
   return EXIT.ok;
 }
@@ -128,12 +127,12 @@ export async function setEntryStatus(
 /** Answers with an entry that was just changed. */
 export async function answerEntry(
   invocation: Invocation,
-  platform: Platform,
+  caller: Caller,
   entry: JobQueueEntry,
   sentence: string,
 ): Promise<void> {
-  const directory = await readDirectory(platform.database);
-  const view = entryView(entry, directory, invocation.surroundings.clock.now());
+  const peopleOf = await entryPeople(caller, invocation.surroundings.clock.now());
+  const view = entryView(entry, peopleOf(entry));
   invocation.answer(view, () => sentence);
 }
 

@@ -1,16 +1,15 @@
 import type { JobQueueErrorMessage } from '../job-queue/index.ts';
-import { jobQueue } from '../platform/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { parseRange } from './parsing.ts';
 import { instantText, tableOf } from './showing.ts';
-import { identityOf, withPlatform } from './with-platform.ts';
+import { jobQueue } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
 
 /** Lists the errors that a run has reported. */
 export async function listErrors(invocation: Invocation, logNo: string): Promise<ExitCode> {
   const no = parseRange(logNo, 'log', { minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     const messages = await jobQueue.errorMessages(caller, no);
     invocation.answer(messages, () =>
       messages.length === 0

@@ -1,16 +1,16 @@
 import type { EntryExplanation } from '../job-queue/index.ts';
-import { jobQueue } from '../platform/index.ts';
 import { findEntry } from './entry-lookup.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
-import { identityOf, namedApplication, withPlatform } from './with-platform.ts';
+import { jobQueue } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
+import { namedApplication } from './with-platform.ts';
 
 /** Says why an entry is not running. */
 export async function explainEntry(invocation: Invocation, idOrNumber: string): Promise<ExitCode> {
   // With the application at hand, it is also known what its object needs.
   const loaded = await namedApplication(invocation);
-  await withPlatform(invocation, loaded, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, loaded, async (caller) => {
     const { id, entryNo } = await findEntry(caller, idOrNumber);
     const explanation = await jobQueue.explain(caller, id);
     invocation.answer({ id, entryNo, ...explanation }, () => explanationText(explanation));

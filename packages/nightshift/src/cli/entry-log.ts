@@ -1,6 +1,5 @@
 import { describeDuration, type StoredError } from '../foundation/index.ts';
 import type { JobQueueLogEntry } from '../job-queue/index.ts';
-import { jobQueue } from '../platform/index.ts';
 import { findEntry } from './entry-lookup.ts';
 import { logEntryView } from './entry-view.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -8,7 +7,8 @@ import type { Invocation } from './invocation.ts';
 import { parseRange } from './parsing.ts';
 import { logLineText, progressText } from './run-notes.ts';
 import { instantText, NOTHING, tableOf, wallClockText, zoneOrUtc } from './showing.ts';
-import { identityOf, withPlatform } from './with-platform.ts';
+import { jobQueue } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
 
 const LOG_ENTRIES_DEFAULT = 20;
 const LOG_ENTRIES_MAX = 1_000;
@@ -23,8 +23,7 @@ export async function showLog(
     options.limit === undefined
       ? LOG_ENTRIES_DEFAULT
       : parseRange(options.limit, 'limit', { minimum: 1, maximum: LOG_ENTRIES_MAX });
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     const entryId = idOrNumber === undefined ? undefined : (await findEntry(caller, idOrNumber)).id;
     const entries = await jobQueue.logEntries(caller, {
       limit,

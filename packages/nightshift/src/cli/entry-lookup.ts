@@ -1,7 +1,7 @@
 import { isUuid, NightshiftError } from '../foundation/index.ts';
 import type { JobQueueEntry } from '../job-queue/index.ts';
-import { jobQueue } from '../platform/index.ts';
 import type { Caller } from '../session/index.ts';
+import { jobQueue } from './verbs.ts';
 
 /**
  * The entry that a person means: by its id or by its number.

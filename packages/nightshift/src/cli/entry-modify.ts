@@ -1,11 +1,12 @@
-import { jobQueue } from '../platform/index.ts';
 import { answerEntry } from './entry-commands.ts';
 import { entryChangesOf, type FieldOptions } from './entry-fields.ts';
 import { findEntry } from './entry-lookup.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { parseWholeNumber } from './parsing.ts';
-import { identityOf, namedApplication, withPlatform } from './with-platform.ts';
+import { jobQueue } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
+import { namedApplication } from './with-platform.ts';
 
 /** How `entry modify` was called. */
 export interface ModifyOptions extends FieldOptions {
@@ -19,8 +20,7 @@ export async function modifyEntry(
   idOrNumber: string,
   { object, ifVersion, ...fields }: ModifyOptions,
 ): Promise<ExitCode> {
-  await withPlatform(invocation, await namedApplication(invocation), async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, await namedApplication(invocation), async (caller) => {
     const found = await findEntry(caller, idOrNumber);
     const entry = await jobQueue.modify(caller, found.id, {
       ...entryChangesOf(fields, found.schedule.timeZone),
@@ -28,7 +28,7 @@ export async function modifyEntry(
       ...(ifVersion === undefined ? {} : { version: parseWholeNumber(ifVersion, 'version') }),
     });
     const sentence = `Entry ${entry.entryNo} (${entry.object}) is changed; it is version ${entry.version}.`;
-    await answerEntry(invocation, platform, entry, sentence);
+    await answerEntry(invocation, caller, entry, sentence);
   });
   return EXIT.ok;
 }

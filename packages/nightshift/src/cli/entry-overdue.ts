@@ -1,15 +1,14 @@
 import { describeDuration } from '../foundation/index.ts';
 import type { WatchCase } from '../job-queue/index.ts';
-import { jobQueue } from '../platform/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { instantText, tableOf } from './showing.ts';
-import { identityOf, withPlatform } from './with-platform.ts';
+import { jobQueue } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
 
 /** Lists the entries that should have run and did not, and the runs that take too long. */
 export async function listOverdue(invocation: Invocation): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     const cases = await jobQueue.watch(caller);
     invocation.answer(cases, () =>
       cases.length === 0

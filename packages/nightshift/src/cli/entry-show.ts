@@ -6,15 +6,16 @@ import {
   type JobQueueEntry,
   previewRuns,
 } from '../job-queue/index.ts';
-import { readDirectory } from '../permissions/index.ts';
-import { jobQueue } from '../platform/index.ts';
 import { explanationText } from './entry-explain.ts';
 import { findEntry } from './entry-lookup.ts';
+import { entryPeople } from './entry-people.ts';
 import { entryView, nextRunOf, runAsText } from './entry-view.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { counted, instantText, listOf } from './showing.ts';
-import { identityOf, namedApplication, withPlatform } from './with-platform.ts';
+import { jobQueue } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
+import { namedApplication } from './with-platform.ts';
 
 /** Runs that `show` looks ahead. */
 export const PREVIEWED_RUNS = 5;
@@ -30,11 +31,10 @@ export interface PlannedRun {
 export async function showEntry(invocation: Invocation, idOrNumber: string): Promise<ExitCode> {
   // With the application at hand, it is also known what it declares.
   const loaded = await namedApplication(invocation);
-  await withPlatform(invocation, loaded, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, loaded, async (caller) => {
     const entry = await findEntry(caller, idOrNumber);
     const now = invocation.surroundings.clock.now();
-    const view = entryView(entry, await readDirectory(platform.database), now);
+    const view = entryView(entry, (await entryPeople(caller, now))(entry));
     const runs = runsToCome(entry, now);
     const explanation = await jobQueue.explain(caller, entry.id);
     const declaration = await jobQueue.declaration(caller, entry.id);

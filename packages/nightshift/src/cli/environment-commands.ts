@@ -2,12 +2,14 @@ import type { Command } from 'commander';
 import { addressOf } from '../database/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
 import { type EnvironmentState, nameToRelease, RELEASE_HELP } from '../platform/index.ts';
+import type { Caller } from '../session/index.ts';
 import type { CommandRunner } from './commands.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { askYesOrNo } from './question.ts';
 import { counted, listOf, tableOf } from './showing.ts';
-import { identityOf, withPlatform } from './with-platform.ts';
+import { environment } from './verbs.ts';
+import { platformOf, withCaller } from './with-caller.ts';
 
 /** How `environment release` was called. */
 interface ReleaseCommandOptions {
@@ -34,8 +36,8 @@ export function addEnvironmentCommands(program: Command, run: CommandRunner): vo
 
 /** Shows what the database is called, whether it is the one that was approved, and the instances on it. */
 export async function showEnvironment(invocation: Invocation): Promise<ExitCode> {
-  return withPlatform(invocation, {}, async (platform) => {
-    const state = await platform.environment.show(platform.as(identityOf(invocation)));
+  return withCaller(invocation, {}, async (caller) => {
+    const state = await environment.show(caller);
     const held = isHeld(state);
     invocation.answer({ ...state, held }, () => stateText(state, held));
     return held ? EXIT.failed : EXIT.ok;
@@ -47,28 +49,29 @@ export async function releaseEnvironment(
   invocation: Invocation,
   options: ReleaseCommandOptions,
 ): Promise<ExitCode> {
-  const { environment } = invocation.settings;
-  return withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
-    const before = await platform.environment.show(caller);
+  const { environment: configured } = invocation.settings;
+  return withCaller(invocation, {}, async (caller) => {
+    const before = await environment.show(caller);
     const name =
-      options.name ?? nameToRelease(before, { name: environment ?? '', given: environment !== null });
+      options.name ?? nameToRelease(before, { name: configured ?? '', given: configured !== null });
     if (!isHeld(before) && (options.name === undefined || name === before.name)) {
       invocation.answer({ released: false, ...before }, () => 'Nothing is held.');
       return EXIT.ok;
     }
-    const question = releaseQuestion(addressOf(platform.database.settings.url), name ?? before.name, before);
+    const question = releaseQuestion(whereOf(invocation, caller), name ?? before.name, before);
     if (options.yes !== true && !(await mayRelease(invocation, question))) {
       invocation.answer({ released: false, ...before }, () => 'Nothing was released.');
       return EXIT.failed;
     }
-    const after = await platform.environment.release(
-      caller,
-      options.name === undefined ? {} : { name: options.name },
-    );
+    const after = await environment.release(caller, options.name === undefined ? {} : { name: options.name });
     invocation.answer({ released: true, ...after }, () => releaseText(after));
     return EXIT.ok;
   });
+}
+
+/** What would be released: a database, or that of a server. */
+function whereOf({ settings }: Invocation, caller: Caller): string {
+  return settings.server?.url ?? addressOf(platformOf(caller).database.settings.url);
 }
 
 function releaseQuestion(address: string, name: string | null, before: EnvironmentState): string {

@@ -25,6 +25,8 @@ const HTTP_NOT_FOUND = 404;
 const BY_CODE: Readonly<Partial<Record<ErrorCode | EmbeddedPostgresErrorCode, ExitCode>>> = {
   APPLICATION_INVALID: EXIT.badInput,
   CONFLICT: EXIT.conflict,
+  SERVER_UNREACHABLE: EXIT.databaseUnavailable,
+  UNAUTHENTICATED: EXIT.environment,
   DATABASE_UNAVAILABLE: EXIT.databaseUnavailable,
   DATABASE_BUSY: EXIT.databaseUnavailable,
   COMMIT_UNKNOWN: EXIT.databaseUnavailable,

@@ -28,6 +28,8 @@ const OPTION_OF_FIELD: Readonly<Record<string, string>> = {
   name: '--name',
   drain: '--drain',
   data: '--data',
+  url: '--url',
+  apiKeyFile: '--api-key-file',
   yes: '--yes',
   object: '--object',
   parameterString: '--parameter',

@@ -1,12 +1,13 @@
 import { NightshiftError } from '../foundation/index.ts';
-import { items } from '../platform/index.ts';
 import type { Caller } from '../session/index.ts';
 import type { ItemSelection } from '../work-items/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { findItem } from './item-list.ts';
 import { counted } from './showing.ts';
-import { identityOf, requiredApplication, withPlatform } from './with-platform.ts';
+import { items } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
+import { neededApplication } from './with-platform.ts';
 
 /** How the commands that change items were called. */
 export interface ChangeOptions {
@@ -66,8 +67,7 @@ async function change(
   { table, options, what }: Change,
   act: (caller: Caller, selection: ItemSelection) => Promise<{ readonly changed: number }>,
 ): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     const result = await act(caller, await selectionOf(caller, table, options));
     invocation.answer(result, () => `${counted(result.changed, 'item')} ${what}.`);
   });
@@ -97,9 +97,8 @@ export async function editItemCommand(
   { item, payload }: { readonly item: string; readonly payload: string },
 ): Promise<ExitCode> {
   const value = parsedJson(payload, 'payload');
-  const application = await requiredApplication(invocation);
-  await withPlatform(invocation, application, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  const application = await neededApplication(invocation);
+  await withCaller(invocation, application, async (caller) => {
     const { id, externalId } = await findItem(caller, table, item);
     await items.editPayload(caller, table, id, value);
     invocation.answer({ id, externalId }, () => `The payload of ${externalId} is changed.`);
@@ -120,8 +119,7 @@ export async function settleCallCommand(
     answer === undefined
       ? { key: call, found: false as const }
       : { key: call, answer: parsedJson(answer, 'answer') };
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     const { id, externalId } = await findItem(caller, table, item);
     await items.settleCall(caller, table, externalId, settled);
     invocation.answer({ id, externalId, call }, () => `The call ${call} of ${externalId} is settled.`);

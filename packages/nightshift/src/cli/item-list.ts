@@ -1,5 +1,4 @@
 import { NightshiftError } from '../foundation/index.ts';
-import { items } from '../platform/index.ts';
 import type { Caller } from '../session/index.ts';
 import {
   type ItemCall,
@@ -12,7 +11,8 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { parseRange, parseWholeNumber } from './parsing.ts';
 import { instantText, listOf, tableOf, wallClockText, zoneOrUtc } from './showing.ts';
-import { identityOf, withPlatform } from './with-platform.ts';
+import { items } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
 
 const LIMIT_RANGE = { minimum: 1, maximum: 1_000 };
 
@@ -37,8 +37,7 @@ export async function listItemsCommand(
     ...(before === undefined ? {} : { before: parseWholeNumber(before, 'before') }),
     ...(limit === undefined ? {} : { limit: parseRange(limit, 'limit', LIMIT_RANGE) }),
   };
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     const found = await items.list(caller, table, filter);
     const zone = zoneOrUtc(caller.timeZone);
     invocation.answer(found, () =>
@@ -84,8 +83,7 @@ export async function showItemCommand(
   table: string,
   name: string,
 ): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     const item = await findItem(caller, table, name);
     invocation.answer(item, () => itemText(item, zoneOrUtc(caller.timeZone)));
   });
@@ -127,8 +125,7 @@ function callText({ key, intentAt, answeredAt, answer }: ItemCall, zone: string)
 
 /** Tells what has failed, by what is wrong. */
 export async function errorGroupsCommand(invocation: Invocation, table: string): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     const groups = await items.errorGroups(caller, table);
     const zone = zoneOrUtc(caller.timeZone);
     invocation.answer(groups, () =>

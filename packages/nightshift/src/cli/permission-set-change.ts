@@ -1,13 +1,13 @@
 import type { ChangedPermissionSet } from '../administration/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
-import { permissionSets } from '../platform/index.ts';
 import type { Caller } from '../session/index.ts';
-import { administratorOf } from './company-lookup.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { type PermissionSetOptions, permissionSetFields } from './permission-set-input.ts';
 import { counted } from './showing.ts';
-import { namedApplication, withPlatform } from './with-platform.ts';
+import { permissionSets } from './verbs.ts';
+import { withAdministrator } from './with-caller.ts';
+import { namedApplication } from './with-platform.ts';
 
 /** Creates a permission set. */
 export function createPermissionSetCommand(
@@ -45,8 +45,8 @@ export async function deletePermissionSetCommand(
   name: string,
   { unassign = false }: { readonly unassign?: boolean },
 ): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    await permissionSets.delete(administratorOf(invocation, platform), name, { unassign });
+  await withAdministrator(invocation, {}, async (caller) => {
+    await permissionSets.delete(caller, name, { unassign });
     invocation.answer({ name, deleted: true }, () => `Permission set ${name} is deleted.`);
   });
   return EXIT.ok;
@@ -57,8 +57,8 @@ async function changed(
   change: (caller: Caller) => Promise<{ readonly set: ChangedPermissionSet; readonly text: string }>,
 ): Promise<ExitCode> {
   // With the application its codeunits are known; nothing of it runs.
-  await withPlatform(invocation, await namedApplication(invocation), async (platform) => {
-    const { set, text } = await change(administratorOf(invocation, platform));
+  await withAdministrator(invocation, await namedApplication(invocation), async (caller) => {
+    const { set, text } = await change(caller);
     invocation.answer(set, () => [text, ...set.hints.map((hint) => `Hint: ${hint}`)].join('\n'));
   });
   return EXIT.ok;

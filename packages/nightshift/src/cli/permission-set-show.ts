@@ -1,16 +1,15 @@
 import type { EffectiveRights, NameList, PermissionSetDetails } from '../administration/index.ts';
 import { VERBS } from '../contract/permissions.ts';
-import { permissionSets } from '../platform/index.ts';
-import { administratorOf } from './company-lookup.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { listOf, tableOf } from './showing.ts';
-import { withPlatform } from './with-platform.ts';
+import { permissionSets } from './verbs.ts';
+import { withAdministrator } from './with-caller.ts';
 
 /** Lists the permission sets. */
 export async function listPermissionSetsCommand(invocation: Invocation): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    const sets = await permissionSets.list(administratorOf(invocation, platform));
+  await withAdministrator(invocation, {}, async (caller) => {
+    const sets = await permissionSets.list(caller);
     invocation.answer(sets, () =>
       tableOf(
         ['Name', 'Declared by', 'Users', 'Codeunits', 'Tables', 'Includes', 'Description'],
@@ -31,8 +30,8 @@ export async function listPermissionSetsCommand(invocation: Invocation): Promise
 
 /** Shows what a permission set gives in the end, and who has it. */
 export async function showPermissionSet(invocation: Invocation, name: string): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    const set = await permissionSets.get(administratorOf(invocation, platform), name);
+  await withAdministrator(invocation, {}, async (caller) => {
+    const set = await permissionSets.get(caller, name);
     invocation.answer(set, () => setText(set));
   });
   return EXIT.ok;

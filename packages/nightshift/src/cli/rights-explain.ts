@@ -2,7 +2,8 @@ import type { ExplanationStep, RightsExplanation } from '../permissions/index.ts
 import { rights } from '../platform/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
-import { identityOf, requiredApplication, withPlatform } from './with-platform.ts';
+import { withCaller } from './with-caller.ts';
+import { requiredApplication } from './with-platform.ts';
 
 /** Explains why a user may run a codeunit in a company, or may not. */
 export async function explainRightsCommand(
@@ -12,8 +13,7 @@ export async function explainRightsCommand(
   codeunit: string,
 ): Promise<ExitCode> {
   const loaded = await requiredApplication(invocation);
-  return withPlatform(invocation, loaded, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  return withCaller(invocation, loaded, async (caller) => {
     const explanation = await rights.explain(caller, { user, company, codeunit });
     invocation.answer(explanation, () => explanationText(explanation));
     return EXIT.ok;

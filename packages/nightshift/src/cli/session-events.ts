@@ -1,5 +1,4 @@
 import { isNightshiftError, NightshiftError } from '../foundation/index.ts';
-import { sessions } from '../platform/index.ts';
 import type { Caller, ClientType, SessionEvent, SessionEventFilter } from '../session/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { failureOf } from './failure.ts';
@@ -11,7 +10,8 @@ import { namedFilter } from './session-list.ts';
 import { between, eventView, isEnd } from './session-view.ts';
 import { NOTHING, wallClockText, zoneOrUtc } from './showing.ts';
 import { StopWish } from './stop-wish.ts';
-import { identityOf, withPlatform } from './with-platform.ts';
+import { sessions } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
 
 /** How `session events` was called. */
 export interface EventsOptions {
@@ -37,8 +37,7 @@ export async function listSessionEvents(invocation: Invocation, options: EventsO
     options.limit === undefined
       ? EVENTS_DEFAULT
       : parseRange(options.limit, 'limit', { minimum: 1, maximum: EVENTS_MAX });
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     const zone = zoneOrUtc(caller.timeZone);
     const now = invocation.surroundings.clock.now();
     const filter = {

@@ -1,16 +1,16 @@
-import { type Platform, sessions } from '../platform/index.ts';
+import type { Caller } from '../session/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { between, placeText, stateText } from './session-view.ts';
 import type { Settings } from './settings.ts';
 import { tableOf, wallClockText, zoneOrUtc } from './showing.ts';
-import { identityOf, withPlatform } from './with-platform.ts';
+import { environment, sessions } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
 
 /** Lists what runs now on all server instances; of one company or user when the command line names them. */
 export async function listSessionsCommand(invocation: Invocation): Promise<ExitCode> {
   const { settings, surroundings } = invocation;
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     const listed = await sessions.list(caller, namedFilter(settings));
     const zone = zoneOrUtc(caller.timeZone);
     const now = surroundings.clock.now();
@@ -42,14 +42,14 @@ export async function listSessionsCommand(invocation: Invocation): Promise<ExitC
             ]),
           ),
     );
-    await tellHeld(invocation, platform);
+    await tellHeld(invocation, caller);
   });
   return EXIT.ok;
 }
 
 /** Whoever misses a session here may wait for an instance that runs none by itself. */
-async function tellHeld(invocation: Invocation, platform: Platform): Promise<void> {
-  const { instances } = await platform.environment.show(platform.as(identityOf(invocation)));
+async function tellHeld(invocation: Invocation, caller: Caller): Promise<void> {
+  const { instances } = await environment.show(caller);
   for (const { host, processId, held } of instances) {
     if (held !== null) invocation.notice(`${host}:${processId} is held and runs no tasks: ${held}`);
   }

@@ -1,6 +1,6 @@
 import { isUuid, NightshiftError } from '../foundation/index.ts';
-import { sessions } from '../platform/index.ts';
 import type { Caller, ListedSession, SessionEvent } from '../session/index.ts';
+import { sessions } from './verbs.ts';
 
 const ID_MAX = 2 ** 31 - 1;
 const EVENTS_MAX = 1_000;

@@ -13,13 +13,12 @@ import {
   stateText,
 } from './session-view.ts';
 import { instantText, listOf, NOTHING, wallClockText, zoneOrUtc } from './showing.ts';
-import { identityOf, withPlatform } from './with-platform.ts';
+import { withCaller } from './with-caller.ts';
 
 /** Shows one session: what it is, where it stands, how it was stopped, and all its events. */
 export async function showSession(invocation: Invocation, idOrUniqueId: string): Promise<ExitCode> {
   const wanted = wantedSession(idOrUniqueId);
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     const found = await findSession(caller, wanted);
     const zone = zoneOrUtc(caller.timeZone);
     const { verbose } = invocation.settings;

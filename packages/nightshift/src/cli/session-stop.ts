@@ -1,6 +1,5 @@
 import { isNightshiftError, NightshiftError, SECOND_MS } from '../foundation/index.ts';
-import { sessions } from '../platform/index.ts';
-import { type Caller, type ListedSession, type SessionEvent, stopSession } from '../session/index.ts';
+import type { Caller, ListedSession, SessionEvent } from '../session/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { askYesOrNo } from './question.ts';
@@ -16,7 +15,8 @@ import {
 } from './session-view.ts';
 import { zoneOrUtc } from './showing.ts';
 import { StopWish } from './stop-wish.ts';
-import { identityOf, withPlatform } from './with-platform.ts';
+import { sessions } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
 
 /** How `session stop` was called. */
 export interface StopOptions {
@@ -42,8 +42,7 @@ export async function stopSessionCommand(
   options: StopOptions,
 ): Promise<ExitCode> {
   const wanted = wantedSession(idOrUniqueId);
-  return withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  return withCaller(invocation, {}, async (caller) => {
     const zone = zoneOrUtc(caller.timeZone);
     const target = targetOf(wanted, await findActive(caller, wanted));
     if (target === null) return tellInactive(invocation, wanted);
@@ -106,7 +105,7 @@ async function stop(
   { comment, wait }: StopOptions,
 ): Promise<boolean> {
   try {
-    return await stopSession(caller, id, comment);
+    return await sessions.stop(caller, id, comment);
   } catch (error) {
     if (!isNightshiftError(error, 'INSTANCE_UNRESPONSIVE')) throw error;
     const where = active === null ? '' : ` Its process is ${placeText(active)}.`;

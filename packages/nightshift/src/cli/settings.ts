@@ -7,6 +7,8 @@ import type { Surroundings } from './surroundings.ts';
 export interface GlobalOptions {
   readonly databaseUrl?: string;
   readonly data?: string;
+  readonly url?: string;
+  readonly apiKeyFile?: string;
   readonly app?: string;
   readonly user?: string;
   readonly company?: string;
@@ -20,9 +22,18 @@ export type DatabasePlace =
   /** Null: the launcher's default folder in the working directory. */
   | { readonly kind: 'embedded'; readonly dataDirectory: string | null };
 
+/** The server that a command is carried out by, and where the API key is. */
+export interface ServerPlace {
+  readonly url: string;
+  /** Null: nobody said it. */
+  readonly key: { readonly value: string } | { readonly file: string } | null;
+}
+
 /** The options of every command, complete: from the command line, else from the environment, else by default. */
 export interface Settings {
   readonly database: DatabasePlace;
+  /** Null: the command works on the database itself. */
+  readonly server: ServerPlace | null;
   readonly app: string | null;
   /** What the database is meant to be; null when nobody says it. */
   readonly environment: string | null;
@@ -43,6 +54,9 @@ export const IDENTITY_DEFAULT = Object.freeze({ user: 'ADMIN', company: 'CRONUS'
 export const VARIABLES = Object.freeze({
   databaseUrl: 'NIGHTSHIFT_DATABASE_URL',
   data: 'NIGHTSHIFT_DATA',
+  url: 'NIGHTSHIFT_URL',
+  apiKey: 'NIGHTSHIFT_API_KEY',
+  oidcSecret: 'NIGHTSHIFT_OIDC_CLIENT_SECRET',
   app: 'NIGHTSHIFT_APP',
   environment: 'NIGHTSHIFT_ENVIRONMENT',
   enforcement: 'NIGHTSHIFT_ENFORCEMENT',
@@ -57,7 +71,10 @@ export const VARIABLES = Object.freeze({
 export function settingsOf(given: GlobalOptions, surroundings: Surroundings): Settings {
   const { environment, workingDirectory } = surroundings;
   const variable = (name: string) => (environment[name] === '' ? undefined : environment[name]);
+  const server = serverOf(given, variable);
+  if (server !== null) refuseLocal(given);
   return Object.freeze({
+    server,
     database: placeOf(given, workingDirectory, {
       databaseUrl: variable(VARIABLES.databaseUrl),
       data: variable(VARIABLES.data),
@@ -79,6 +96,51 @@ export function wantsStacks(
   environment: Readonly<Record<string, string | undefined>>,
 ): boolean {
   return verbose || !['', '0', 'false', undefined].includes(environment[VARIABLES.verbose]);
+}
+
+/** A server of the environment counts only where the command line names no database. */
+function serverOf(
+  { url, apiKeyFile, databaseUrl, data }: GlobalOptions,
+  variable: (name: string) => string | undefined,
+): ServerPlace | null {
+  const isDatabaseNamed = databaseUrl !== undefined || data !== undefined;
+  const wanted = url ?? (isDatabaseNamed ? undefined : variable(VARIABLES.url));
+  if (wanted === undefined) return null;
+  const value = variable(VARIABLES.apiKey);
+  const fromEnvironment = value === undefined ? null : { value };
+  return {
+    url: checkedServer(wanted),
+    key: apiKeyFile === undefined ? fromEnvironment : { file: apiKeyFile },
+  };
+}
+
+/** @throws NightshiftError VALIDATION for what a server says by itself */
+function refuseLocal({ databaseUrl, data, app, user }: GlobalOptions): void {
+  const given = { '--database-url': databaseUrl, '--data': data, '--app': app, '--user': user };
+  const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+  if (option === undefined) return;
+  throw new NightshiftError(
+    'VALIDATION',
+    `With --url there is no ${option}: the server has its database and its application, and the API key says who acts.`,
+    { field: 'url' },
+  );
+}
+
+/** An API key is not sent in the clear but to this machine. @throws NightshiftError VALIDATION */
+function checkedServer(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isHttp = url?.protocol === 'https:' || url?.protocol === 'http:';
+  if (url === null || !isHttp || url.username !== '' || url.search !== '' || url.hash !== '') {
+    throw new NightshiftError('VALIDATION', 'The address of a server has the form https://jobs.example.', {
+      field: 'url',
+    });
+  }
+  if (url.protocol === 'https:' || /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)) return text;
+  throw new NightshiftError(
+    'VALIDATION',
+    'To another machine the API key goes over TLS only: the address begins with https.',
+    { field: 'url' },
+  );
 }
 
 function placeOf(

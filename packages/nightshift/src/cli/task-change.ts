@@ -1,5 +1,4 @@
 import { NightshiftError } from '../foundation/index.ts';
-import { taskScheduler } from '../platform/index.ts';
 import type { Caller } from '../session/index.ts';
 import type { ScheduledTask } from '../task-scheduler/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -7,7 +6,8 @@ import type { Invocation } from './invocation.ts';
 import { parseInstant } from './parsing.ts';
 import { instantText } from './showing.ts';
 import { findTask, refuseTaskOfEntry, wantedTask } from './task-lookup.ts';
-import { identityOf, withPlatform } from './with-platform.ts';
+import { taskScheduler } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
 
 /** How `task ready` was called. */
 export interface ReadyOptions {
@@ -106,8 +106,7 @@ function notFailed({ state }: ScheduledTask): string {
 
 async function change(invocation: Invocation, text: string, what: Change): Promise<ExitCode> {
   const id = wantedTask(text);
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     if (what.sparesEntries) await refuseTaskOfEntry(caller, id);
     if (!(await what.act(caller, id))) {
       const task = await findTask(caller, id);

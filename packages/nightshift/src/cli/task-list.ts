@@ -1,12 +1,12 @@
 import { NightshiftError } from '../foundation/index.ts';
-import { taskScheduler } from '../platform/index.ts';
 import { LISTED_TASKS_MAX, TASK_STATES, type TaskState } from '../task-scheduler/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { parseRange } from './parsing.ts';
 import { tableOf, wallClockText, zoneOrUtc } from './showing.ts';
 import { listedTaskView } from './task-view.ts';
-import { identityOf, withPlatform } from './with-platform.ts';
+import { taskScheduler } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
 
 /** How `task list` was called. */
 export interface ListOptions {
@@ -25,8 +25,7 @@ export async function listTasksCommand(invocation: Invocation, options: ListOpti
       ? {}
       : { limit: parseRange(options.limit, 'limit', { minimum: 1, maximum: LISTED_TASKS_MAX }) }),
   };
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     const tasks = (await taskScheduler.list(caller, filter)).map(listedTaskView);
     const zone = zoneOrUtc(caller.timeZone);
     const whose = options.gone === true ? ' of users who are gone' : '';

@@ -1,8 +1,8 @@
 import { isUuid, NightshiftError } from '../foundation/index.ts';
 import { JOB_QUEUE_DISPATCHER } from '../job-queue/index.ts';
-import { jobQueue, taskScheduler } from '../platform/index.ts';
 import type { Caller } from '../session/index.ts';
 import type { ScheduledTask } from '../task-scheduler/index.ts';
+import { jobQueue, taskScheduler } from './verbs.ts';
 
 /** Reads the id of a task. @throws NightshiftError VALIDATION */
 export function wantedTask(text: string): string {

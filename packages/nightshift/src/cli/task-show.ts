@@ -1,5 +1,4 @@
 import { describeDuration } from '../foundation/index.ts';
-import { taskScheduler } from '../platform/index.ts';
 import type { ExplainedTask } from '../task-scheduler/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
@@ -8,13 +7,13 @@ import { indented } from './session-view.ts';
 import { instantText, listOf, zoneOrUtc } from './showing.ts';
 import { unknownTask, wantedTask } from './task-lookup.ts';
 import { taskView } from './task-view.ts';
-import { identityOf, withPlatform } from './with-platform.ts';
+import { taskScheduler } from './verbs.ts';
+import { withCaller } from './with-caller.ts';
 
 /** Shows one task: what it is, where it stands, why it does not run, and how its last run ended. */
 export async function showTask(invocation: Invocation, text: string): Promise<ExitCode> {
   const id = wantedTask(text);
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = platform.as(identityOf(invocation));
+  await withCaller(invocation, {}, async (caller) => {
     const task = await taskScheduler.explain(caller, id);
     if (task === null) throw unknownTask(caller, id);
     const { verbose } = invocation.settings;

@@ -1,9 +1,8 @@
 import { NightshiftError } from '../foundation/index.ts';
-import { permissionSets } from '../platform/index.ts';
-import { administratorOf } from './company-lookup.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
-import { withPlatform } from './with-platform.ts';
+import { permissionSets } from './verbs.ts';
+import { withAdministrator } from './with-caller.ts';
 
 /** Where a permission set is given or taken, besides `--company`. */
 export interface AssignOptions {
@@ -41,8 +40,7 @@ async function change(
   verb: 'assign' | 'unassign',
 ): Promise<ExitCode> {
   const company = companyOf(invocation, options);
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = administratorOf(invocation, platform);
+  await withAdministrator(invocation, {}, async (caller) => {
     const assignment = { ...words, company };
     const { changed } = await permissionSets[verb](caller, assignment);
     const where = company === null ? 'for all companies' : `in company ${company}`;

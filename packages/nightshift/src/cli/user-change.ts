@@ -1,13 +1,12 @@
 import type { ListedUser } from '../administration/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
-import { users } from '../platform/index.ts';
 import type { Caller } from '../session/index.ts';
-import { administratorOf } from './company-lookup.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { instantText } from './showing.ts';
 import { type UserOptions, userFields } from './user-input.ts';
-import { withPlatform } from './with-platform.ts';
+import { users } from './verbs.ts';
+import { withAdministrator } from './with-caller.ts';
 
 /** Creates a user. */
 export function createUserCommand(
@@ -73,8 +72,8 @@ async function changed(
   invocation: Invocation,
   change: (caller: Caller) => Promise<{ readonly user: ListedUser; readonly text: string }>,
 ): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    const { user, text } = await change(administratorOf(invocation, platform));
+  await withAdministrator(invocation, {}, async (caller) => {
+    const { user, text } = await change(caller);
     invocation.answer(user, () => text);
   });
   return EXIT.ok;

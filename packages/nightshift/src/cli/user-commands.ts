@@ -10,6 +10,12 @@ import {
 import type { UserOptions } from './user-input.ts';
 import { createAdministratorCommand, type LinkOptions, signInLinkCommand } from './user-link.ts';
 import { listUsersCommand, showUser } from './user-show.ts';
+import {
+  declareSubjectCommand,
+  listSignInsCommand,
+  resetAuthenticatorCommand,
+  signOutCommand,
+} from './user-sign-ins.ts';
 
 const SERVER = ['--server <url>', 'where people reach the server, such as https://jobs.example'] as const;
 
@@ -29,13 +35,7 @@ export function addUserCommands(program: Command, run: CommandRunner): void {
           : createUserCommand(invocation, name, options),
       ),
     );
-  user
-    .command('sign-in-link <name>')
-    .description('print a one-time link by which a user sets his password; it is good for a day')
-    .option(...SERVER)
-    .action(
-      run<LinkOptions, [string]>((invocation, options, name) => signInLinkCommand(invocation, name, options)),
-    );
+  addSignInCommands(user, run);
   user
     .command('list')
     .description('list the users')
@@ -61,6 +61,44 @@ export function addUserCommands(program: Command, run: CommandRunner): void {
     .description('enable a user again')
     .action(run<unknown, [string]>((invocation, _options, name) => enableUserCommand(invocation, name)));
   addAssignCommands(user, run);
+}
+
+/** What is about how users sign in. */
+function addSignInCommands(user: Command, run: CommandRunner): void {
+  user
+    .command('sign-in-link <name>')
+    .description('print a one-time link by which a user sets his password; it is good for a day')
+    .option(...SERVER)
+    .action(
+      run<LinkOptions, [string]>((invocation, options, name) => signInLinkCommand(invocation, name, options)),
+    );
+  user
+    .command('sign-in-subject <name> <subject>')
+    .description('say which subject of the sign-in provider (OpenID Connect) a user is')
+    .action(
+      run<unknown, [string, string]>((invocation, _options, name, subject) =>
+        declareSubjectCommand(invocation, name, subject),
+      ),
+    );
+  user
+    .command('sign-ins <name>')
+    .description('list where a user is signed in')
+    .action(run<unknown, [string]>((invocation, _options, name) => listSignInsCommand(invocation, name)));
+  user
+    .command('sign-out <name>')
+    .description('sign a user out everywhere')
+    .option('--place <id>', 'only there, by its id in sign-ins')
+    .action(
+      run<{ place?: string }, [string]>((invocation, options, name) =>
+        signOutCommand(invocation, name, options),
+      ),
+    );
+  user
+    .command('reset-authenticator <name>')
+    .description('take a lost authenticator from a user, who sets up another one')
+    .action(
+      run<unknown, [string]>((invocation, _options, name) => resetAuthenticatorCommand(invocation, name)),
+    );
 }
 
 function withFields(command: Command): Command {

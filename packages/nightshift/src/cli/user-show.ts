@@ -1,18 +1,16 @@
 import type { ListedUser, UserDetails } from '../administration/index.ts';
-import { users } from '../platform/index.ts';
-import { administratorOf } from './company-lookup.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { instantText, listOf, tableOf, wallClockText, zoneOrUtc } from './showing.ts';
-import { withPlatform } from './with-platform.ts';
+import { users } from './verbs.ts';
+import { withAdministrator } from './with-caller.ts';
 
 /** Lists the users; with `gone` those who are disabled or expired. */
 export async function listUsersCommand(
   invocation: Invocation,
   { gone }: { readonly gone?: boolean },
 ): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = administratorOf(invocation, platform);
+  await withAdministrator(invocation, {}, async (caller) => {
     const listed = await users.list(caller, gone === true ? { isGone: true } : {});
     const zone = zoneOrUtc(caller.timeZone);
     invocation.answer(listed, () =>
@@ -37,8 +35,7 @@ export async function listUsersCommand(
 
 /** Shows a user, and what he is assigned. */
 export async function showUser(invocation: Invocation, name: string): Promise<ExitCode> {
-  await withPlatform(invocation, {}, async (platform) => {
-    const caller = administratorOf(invocation, platform);
+  await withAdministrator(invocation, {}, async (caller) => {
     const user = await users.get(caller, name);
     invocation.answer(user, () => userText(user, zoneOrUtc(caller.timeZone)));
   });

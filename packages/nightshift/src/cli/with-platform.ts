@@ -45,7 +45,13 @@ export async function requiredApplication({
 
 /** The application, where one was named: for commands that know more with it. @throws NightshiftError APPLICATION_INVALID */
 export async function namedApplication(invocation: Invocation): Promise<Partial<LoadedApplication>> {
-  return invocation.settings.app === null ? {} : requiredApplication(invocation);
+  const { app, server } = invocation.settings;
+  return app === null || server !== null ? {} : requiredApplication(invocation);
+}
+
+/** The application that the command needs on a database; a server has its own. @throws as `requiredApplication` */
+export async function neededApplication(invocation: Invocation): Promise<Partial<LoadedApplication>> {
+  return invocation.settings.server === null ? requiredApplication(invocation) : {};
 }
 
 /** Connects, works, disconnects. The schema is only checked, never changed: that is what `migrate` and `serve` are for. */
@@ -54,6 +60,12 @@ export async function withPlatform<T>(
   options: Pick<PlatformOptions, 'application' | 'applicationModule' | 'taskScheduler' | 'telemetry'>,
   work: (platform: Platform) => Promise<T>,
 ): Promise<T> {
+  // Whoever means a server must not change a database that happens to be here.
+  if (invocation.settings.server !== null) {
+    throw new NightshiftError('VALIDATION', 'That is done where the database is, not by a server.', {
+      field: 'url',
+    });
+  }
   const platform = await createPlatform({
     ...options,
     database: await visit(invocation.settings.database, false),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { company, companyChanges, me, newCompany } from './company.ts';
+import { company, companyChanges, me, newCompany, newWorkCalendar, workCalendar } from './company.ts';
 import { route } from './route.ts';
 import { inCompany, pageOf, paging } from './wire.ts';
 
@@ -51,4 +51,26 @@ export const COMPANY_ROUTES = {
     answer: company,
     etag: 'required',
   }),
+  'companies.calendar': route({
+    method: 'GET',
+    path: '/companies/{company}/workCalendar',
+    summary: 'When people work in a company.',
+    verbs: ['company.read'],
+    params: oneCompany,
+    answer: workCalendar,
+    etag: 'given',
+  }),
+  'companies.setCalendar': route({
+    method: 'PATCH',
+    path: '/companies/{company}/workCalendar',
+    summary: 'Sets when people work in a company: all of it is replaced.',
+    verbs: ['company.setWorkCalendar', 'company.read'],
+    params: oneCompany,
+    body: newWorkCalendar,
+    answer: workCalendar,
+    etag: 'required',
+  }),
 } as const;
+
+/** Their names. */
+export type CompanyRouteName = keyof typeof COMPANY_ROUTES;

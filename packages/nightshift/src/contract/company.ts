@@ -26,6 +26,43 @@ export const companyChanges = z
   .strictObject({ name: field(text(30, 1), 'Its new name, 1 to 30 characters.') })
   .meta({ id: 'CompanyChanges', description: 'What of a company is to become different.' });
 
+const calendarFields = {
+  timeZone: field(text(100, 1), 'The IANA time zone that the hours are meant in.'),
+  hours: field(
+    z
+      .array(
+        z.strictObject({
+          weekday: field(z.int().min(1).max(7), 'The day of the week; 1 is Monday.'),
+          from: field(text(5, 5), 'When work begins, such as 08:00.'),
+          to: field(text(5, 5), 'When it ends, such as 16:30 or 24:00.'),
+        }),
+      )
+      .max(1_000),
+    'When people work; none at all: around the clock.',
+  ),
+  holidays: field(
+    z
+      .array(
+        z.strictObject({
+          day: field(text(10, 10), 'The day, such as 2026-12-24.'),
+          name: field(text(100, 1), 'What it is called.'),
+        }),
+      )
+      .max(2_000),
+    'Days on which nobody works.',
+  ),
+};
+
+/** When people work in a company. */
+export const workCalendar = z
+  .object({ ...calendarFields, version: field(z.int(), 'Grows with every change of the company.') })
+  .meta({ id: 'WorkCalendar', description: 'When people work in a company.' });
+
+/** The same to be set: all of it is replaced. */
+export const newWorkCalendar = z
+  .strictObject(calendarFields)
+  .meta({ id: 'NewWorkCalendar', description: 'When people are to work in a company.' });
+
 /** Who asks. */
 export const me = z
   .object({

@@ -5,14 +5,27 @@ import {
   entryChanges,
   entryDeclaration,
   entryExplanation,
+  entryInList,
   entryPriority,
-  entryRow,
+  listedDeclaration,
   newEntry,
   schedulePreview,
+  watchCase,
 } from './job-queue-entry.ts';
 import type { Verb } from './permissions.ts';
 import { route } from './route.ts';
-import { field, id, inCompany, pageOf, paging, queryFlag, queryNumber, queryWords, text } from './wire.ts';
+import {
+  details,
+  field,
+  id,
+  inCompany,
+  pageOf,
+  paging,
+  queryFlag,
+  queryNumber,
+  queryWords,
+  text,
+} from './wire.ts';
 
 const params = z.strictObject({ ...inCompany, entryId: field(id, 'The id of the entry.') });
 const ENTRIES = '/companies/{company}/jobQueueEntries';
@@ -20,6 +33,7 @@ const ENTRY = `${ENTRIES}/{entryId}`;
 
 const listQuery = z.strictObject({
   ...paging,
+  ...details,
   status: field(
     queryWords(ENTRY_STATUSES).optional(),
     'Only entries in one of these states, with commas between.',
@@ -66,8 +80,25 @@ export const JOB_QUEUE_ENTRY_ROUTES = {
     verbs: ['entry.read'],
     params: z.strictObject(inCompany),
     query: listQuery,
-    answer: pageOf(entryRow),
+    answer: pageOf(entryInList),
     csv: true,
+  }),
+  'jobQueueEntries.declarations': route({
+    method: 'GET',
+    path: '/companies/{company}/jobQueueEntryDeclarations',
+    summary: 'How the entries that code declares stand to it, by number.',
+    verbs: ['entry.read'],
+    params: z.strictObject(inCompany),
+    query: z.strictObject(paging),
+    answer: pageOf(listedDeclaration),
+  }),
+  'jobQueueEntries.watch': route({
+    method: 'GET',
+    path: '/companies/{company}/jobQueueWatchCases',
+    summary: 'The entries that should have run and did not, and the runs that take too long.',
+    verbs: ['entry.read'],
+    params: z.strictObject(inCompany),
+    answer: z.object({ items: field(z.array(watchCase), 'What does not run as it should.') }),
   }),
   'jobQueueEntries.create': route({
     method: 'POST',

@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { allowedAction, count, field, givenInstant, id, instant, storedError, text } from './wire.ts';
+import {
+  allowedAction,
+  count,
+  errorChain,
+  field,
+  givenInstant,
+  id,
+  instant,
+  rowWithDetails,
+  storedError,
+  text,
+} from './wire.ts';
 
 const STATUSES = [
   'On Hold',
@@ -106,6 +117,10 @@ const configured = {
       .nullable(),
     'Milliseconds after which a run is told of as too long; null: three times the median.',
   ),
+  keepLogDays: field(
+    z.int().min(1).max(3_650).nullable(),
+    'Days that its log entries are kept; null: as long as those of others.',
+  ),
   tags: field(z.array(text(50, 1)).max(20), 'Words by which it is found.'),
   missedRuns: field(
     z.enum(['skip', 'run-once']),
@@ -149,7 +164,7 @@ export const entryRow = z
     version: field(z.int(), 'Grows with every change by a person; never by a run.'),
     allowedActions: field(z.array(allowedAction), 'What whoever asked may do with it now, and why not.'),
   })
-  .meta({ id: 'JobQueueEntryRow', description: 'A job queue entry as it stands in a list.' });
+  .meta({ description: 'A job queue entry as it stands in a list.' });
 
 /** A whole entry. */
 export const entry = z
@@ -164,8 +179,27 @@ export const entry = z
       z.string().nullable(),
       'Under which name an application declares it; null: people made it.',
     ),
+    objectType: field(z.enum(['codeunit', 'report']), 'What kind of object it runs.'),
+    categorySlot: field(
+      z.int().nullable(),
+      'Which place of its category it holds while it runs; null: none.',
+    ),
+    runAsState: field(
+      z.enum(['enabled', 'disabled', 'expired']),
+      'Whether the user as whom it runs may act, and why not.',
+    ),
+    errorChain: field(
+      errorChain.nullable(),
+      'The error of the last run that failed with all that caused it; null after a good one.',
+    ),
   })
   .meta({ id: 'JobQueueEntry', description: 'A standing order to run a codeunit, once or recurring.' });
+
+/** An entry in a list that was asked for details or not. */
+export const entryInList = rowWithDetails(entryRow, entry).meta({
+  id: 'JobQueueEntryRow',
+  description: 'A job queue entry in a list; with `details=true` all of it.',
+});
 
 const plannable = {
   earliestStart: field(givenInstant.nullable(), 'Not before this instant; null: at once.'),
@@ -218,13 +252,44 @@ export const schedulePreview = z
   })
   .meta({ id: 'SchedulePreview', description: 'When an entry would run.' });
 
+const declarationFields = {
+  application: field(z.string(), 'The application whose code declares it.'),
+  name: field(z.string(), 'Its name in that code.'),
+  isDeclared: field(z.boolean(), 'Whether the application that runs now still declares it.'),
+  changedByPeople: field(z.array(z.string()), 'Fields that people have changed since.'),
+  changedInCode: field(z.array(z.string()), 'Fields of which the code says something else by now.'),
+};
+
 /** How an entry stands to the code that declares it. */
 export const entryDeclaration = z
-  .object({
-    application: field(z.string(), 'The application whose code declares it.'),
-    name: field(z.string(), 'Its name in that code.'),
-    isDeclared: field(z.boolean(), 'Whether the application that runs now still declares it.'),
-    changedByPeople: field(z.array(z.string()), 'Fields that people have changed since.'),
-    changedInCode: field(z.array(z.string()), 'Fields of which the code says something else by now.'),
-  })
+  .object(declarationFields)
   .meta({ id: 'EntryDeclaration', description: 'How an entry stands to the code that declares it.' });
+
+/** The same in a list of all entries that code declares. */
+export const listedDeclaration = z
+  .object({
+    entryId: field(id, 'The entry.'),
+    entryNo: field(z.int(), 'Its number.'),
+    ...declarationFields,
+  })
+  .meta({
+    id: 'ListedDeclaration',
+    description: 'How one entry of many stands to the code that declares it.',
+  });
+
+/** An entry that does not run as it should. */
+export const watchCase = z
+  .object({
+    kind: field(
+      z.enum(['overdue', 'overrun', 'nothing-ran']),
+      'Whether it should have run and did not, runs for too long, or nothing runs at all.',
+    ),
+    company: field(z.string(), 'The company.'),
+    entryId: field(id, 'The entry; when nothing runs, the one that has been due for longest.'),
+    entryNo: field(z.int(), 'Its number.'),
+    object: field(z.string(), 'The codeunit that it runs.'),
+    status: entryStatus,
+    since: field(instant, 'When it was to start, or began to run.'),
+    byMs: field(z.number(), 'Milliseconds beyond what was to be expected.'),
+  })
+  .meta({ id: 'WatchCase', description: 'That an entry does not run as it should.' });

@@ -5,13 +5,26 @@ import {
   category,
   categoryChanges,
   codeunit,
+  errorMessage,
   LOG_STATUSES,
   logEntry,
-  logEntryRow,
+  logEntryInList,
   newCategory,
 } from './job-queue.ts';
+import { entry } from './job-queue-entry.ts';
 import { route } from './route.ts';
-import { field, givenInstant, id, inCompany, pageOf, paging, queryNumber, queryWords, text } from './wire.ts';
+import {
+  details,
+  field,
+  givenInstant,
+  id,
+  inCompany,
+  pageOf,
+  paging,
+  queryNumber,
+  queryWords,
+  text,
+} from './wire.ts';
 
 const place = z.strictObject(inCompany);
 const CATEGORY = '/companies/{company}/categories/{code}';
@@ -55,6 +68,7 @@ export const JOB_QUEUE_ROUTES = {
     params: place,
     query: z.strictObject({
       ...paging,
+      ...details,
       entryId: field(id.optional(), 'Only runs of this entry.'),
       status: field(queryWords(LOG_STATUSES).optional(), 'Only runs in one of these states.'),
       object: field(text(100).optional(), 'Only runs of this codeunit.'),
@@ -63,7 +77,7 @@ export const JOB_QUEUE_ROUTES = {
       startedFrom: field(givenInstant.optional(), 'Only runs that started then or later.'),
       startedTo: field(givenInstant.optional(), 'Only runs that started before.'),
     }),
-    answer: pageOf(logEntryRow),
+    answer: pageOf(logEntryInList),
     csv: true,
   }),
   'jobQueueLogEntries.get': route({
@@ -73,6 +87,23 @@ export const JOB_QUEUE_ROUTES = {
     verbs: ['entry.read'],
     params: z.strictObject({ ...inCompany, no: field(queryNumber(0, 1e15), 'The number of the log entry.') }),
     answer: logEntry,
+  }),
+  'jobQueueLogEntries.errors': route({
+    method: 'GET',
+    path: '/companies/{company}/jobQueueLogEntries/{no}/errors',
+    summary: 'The errors that a run has reported, in their order; at most 1,000.',
+    verbs: ['entry.read'],
+    params: z.strictObject({ ...inCompany, no: field(queryNumber(0, 1e15), 'The number of the log entry.') }),
+    answer: z.object({ items: field(z.array(errorMessage), 'The errors.') }),
+  }),
+  'jobQueueLogEntries.retry': route({
+    method: 'POST',
+    path: '/companies/{company}/jobQueueLogEntries/{no}/actions/retry',
+    summary: 'Begins anew with the entry of a run that did not go well; the answer is the entry.',
+    verbs: ['entry.restart', 'entry.read'],
+    params: z.strictObject({ ...inCompany, no: field(queryNumber(0, 1e15), 'The number of the log entry.') }),
+    answer: entry,
+    idempotent: true,
   }),
   'jobQueueEntries.hold': route({
     method: 'POST',

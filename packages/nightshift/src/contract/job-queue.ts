@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { entryStatus } from './job-queue-entry.ts';
-import { count, errorChain, field, id, instant, logLine, progress, storedError, text } from './wire.ts';
+import {
+  count,
+  errorChain,
+  field,
+  id,
+  instant,
+  logLine,
+  progress,
+  rowActions,
+  rowWithDetails,
+  storedError,
+  text,
+} from './wire.ts';
 
 /** A codeunit on the wire. */
 export const codeunit = z
@@ -61,8 +73,9 @@ export const logEntryRow = z
     sessionId: field(z.int(), 'The session that ran it.'),
     instanceName: field(z.string().nullable(), 'The machine of the server instance; null: none.'),
     correlationId: field(z.string().nullable(), 'The same for all that one piece of work has set off.'),
+    ...rowActions,
   })
-  .meta({ id: 'JobQueueLogEntryRow', description: 'A run of a job queue entry, as it stands in a list.' });
+  .meta({ description: 'A run of a job queue entry, as it stands in a list.' });
 
 /** A whole run. */
 export const logEntry = z
@@ -74,8 +87,45 @@ export const logEntry = z
     parameters: field(z.unknown(), 'The data that the codeunit was given; null: none.'),
     taskId: field(id.nullable(), 'The scheduled task that ran it; null: none did.'),
     codeunitVersion: field(z.string().nullable(), 'The version of the codeunit; null: it has none.'),
+    errorMessages: field(count, 'How many errors it has reported beside the one that ended it.'),
+    itemCounts: field(
+      progress.shape.counts,
+      'How the items went that it worked on; null: it worked on none.',
+    ),
+    instanceEpoch: field(
+      z.string().nullable(),
+      'Names the server instance and its start; null: none ran it.',
+    ),
   })
   .meta({ id: 'JobQueueLogEntry', description: 'The record of one run of a job queue entry.' });
+
+/** A run in a list that was asked for details or not. */
+export const logEntryInList = rowWithDetails(logEntryRow, logEntry).meta({
+  id: 'JobQueueLogEntryRow',
+  description: 'A run in a list; with `details=true` all of it.',
+});
+
+/** An error that a run has reported. */
+export const errorMessage = z
+  .object({
+    no: field(z.int(), 'Its place among those of the run, from 1.'),
+    at: field(instant, 'When it was reported.'),
+    codeunit: field(z.string(), 'The codeunit that reported it.'),
+    code: field(z.string().nullable(), 'The code of the error; null when it had none.'),
+    text: field(z.string(), 'What is wrong, for people.'),
+    context: field(
+      z
+        .object({
+          table: field(z.string(), 'The table of the row.'),
+          key: field(z.unknown(), 'Its key; null: the table as a whole.'),
+        })
+        .nullable(),
+      'The row that it is about; null: none.',
+    ),
+    field: field(z.string().nullable(), 'The field that it is about; null: none.'),
+    details: field(z.unknown(), 'Facts beside the text; null: none.'),
+  })
+  .meta({ id: 'ErrorMessage', description: 'An error that a run has reported and did not end by.' });
 
 const categoryFields = {
   code: field(text(20, 1), 'By this entries name it, 1 to 20 characters.'),
@@ -91,6 +141,7 @@ export const category = z
     held: field(count, 'How many of them run, or are about to.'),
     waiting: field(count, 'How many of them wait for others to end.'),
     version: field(z.int(), 'Grows with every change.'),
+    ...rowActions,
   })
   .meta({ id: 'Category', description: 'Of the entries of a category only so many run at a time.' });
 
@@ -127,6 +178,7 @@ export const approval = z
     decidedBy: field(z.string().nullable(), 'Who decided; null: nobody has.'),
     decidedAt: field(instant.nullable(), 'When.'),
     decisionComment: field(z.string().nullable(), 'Why so; null: nothing was said.'),
+    ...rowActions,
   })
   .meta({
     id: 'Approval',

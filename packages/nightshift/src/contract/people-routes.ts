@@ -15,7 +15,8 @@ import {
   userRow,
 } from './people.ts';
 import { route } from './route.ts';
-import { field, givenInstant, id, inCompany, pageOf, paging, queryFlag, text } from './wire.ts';
+import { signIn } from './sign-in-routes.ts';
+import { count, field, givenInstant, id, inCompany, pageOf, paging, queryFlag, text } from './wire.ts';
 
 const place = z.strictObject(inCompany);
 const USER = '/companies/{company}/users/{user}';
@@ -89,6 +90,32 @@ export const PEOPLE_ROUTES = {
     params: oneUser,
     answer: userRow,
   }),
+  'users.signIns': route({
+    method: 'GET',
+    path: `${USER}/signIns`,
+    summary: 'The places where a user is signed in.',
+    verbs: ['user.signInLink'],
+    params: oneUser,
+    answer: z.object({ items: field(z.array(signIn), 'The places, newest first.') }),
+  }),
+  'users.endSignIns': route({
+    method: 'POST',
+    path: `${USER}/actions/endSignIns`,
+    summary: 'Signs a user out, at one place or everywhere; what he has open is closed within seconds.',
+    verbs: ['user.signInLink'],
+    params: oneUser,
+    body: z.strictObject({
+      signInId: field(text(100, 1).optional(), 'The id of the place; everywhere when left out.'),
+    }),
+    answer: z.object({ ended: field(count, 'How many places it were.') }),
+  }),
+  'users.resetSecondFactor': route({
+    method: 'POST',
+    path: `${USER}/actions/resetSecondFactor`,
+    summary: 'Takes a lost authenticator from a user, and signs him out everywhere; he sets up another one.',
+    verbs: ['user.signInLink'],
+    params: oneUser,
+  }),
   'permissionSets.list': route({
     method: 'GET',
     path: '/companies/{company}/permissionSets',
@@ -135,6 +162,9 @@ export const PEOPLE_ROUTES = {
     summary: 'Deletes a permission set that nobody has.',
     verbs: ['permissionSet.delete'],
     params: oneSet,
+    query: z.strictObject({
+      unassign: field(queryFlag.optional(), 'Whether to take it from all who have it, too.'),
+    }),
   }),
   'assignments.create': route({
     method: 'POST',
@@ -163,13 +193,14 @@ export const PEOPLE_ROUTES = {
     query: z.strictObject({
       ...paging,
       user: field(text(65, 1).optional(), 'Only what this user did.'),
-      verb: field(text(100, 1).optional(), 'Only this verb, such as user.modify.'),
+      verb: field(text(1_000, 1).optional(), 'Only these verbs, such as user.modify, with commas between.'),
       objectKind: field(text(50, 1).optional(), 'Only what was done to things of this kind.'),
       object: field(text(200, 1).optional(), 'Only what was done to the thing with this id or name.'),
       result: field(z.enum(['allowed', 'denied']).optional(), 'Only what was done, or what was refused.'),
       correlationId: field(id.optional(), 'Only what belongs to this piece of work.'),
       from: field(givenInstant.optional(), 'Only what was done then or later.'),
       to: field(givenInstant.optional(), 'Only what was done before.'),
+      before: field(id.optional(), 'Only what is older than the row with this id.'),
     }),
     answer: pageOf(auditRow),
     csv: true,

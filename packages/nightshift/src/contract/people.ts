@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, field, givenInstant, id, instant, text } from './wire.ts';
+import { count, field, givenInstant, id, instant, rowActions, text } from './wire.ts';
 
 const userFields = {
   name: field(text(65, 1), 'The name by which he is known, 1 to 65 characters.'),
@@ -20,6 +20,7 @@ export const userRow = z
     validUntil: field(instant.nullable(), 'From then on he counts as disabled; null: never.'),
     isGone: field(z.boolean(), 'Whether he is disabled or his time is over: what would run as him does not.'),
     version: field(z.int(), 'Grows with every change.'),
+    ...rowActions,
   })
   .meta({ id: 'UserRow', description: 'A user as he stands in a list.' });
 
@@ -115,6 +116,10 @@ export const permissionSet = z
       ),
       'Who has it, as far as you may see that.',
     ),
+    hints: field(
+      z.array(z.string()),
+      'After a change, what is odd about it: codeunits and tables that nobody knows.',
+    ),
   })
   .meta({ id: 'PermissionSet', description: 'Named rights, given to users in one company or in all.' });
 
@@ -149,6 +154,7 @@ export const auditRow = z
     id: field(id, 'Names the row.'),
     at: field(instant, 'When it was.'),
     user: field(z.string(), 'Who did it, as he was called then.'),
+    userNo: field(z.int().nullable(), 'His number; null: the code of an application.'),
     company: field(z.string().nullable(), 'Where; null: everywhere.'),
     verb: field(z.string(), 'What he did, such as user.modify.'),
     objectKind: field(z.string(), 'To what kind of thing.'),
@@ -181,6 +187,7 @@ export const apiKey = z
       z.boolean(),
       'Whether it is let in: neither expired nor revoked, and its user is not gone.',
     ),
+    ...rowActions,
   })
   .meta({ id: 'ApiKey', description: 'What a machine signs in with.' });
 

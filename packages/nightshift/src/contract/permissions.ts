@@ -135,7 +135,17 @@ export const VERBS = Object.freeze({
     sets: { 'Session Admin': 'any', Auditor: 'any' },
   }),
   'session.stop': rule('stop sessions', { everyone: 'own', sets: { 'Session Admin': 'any' } }),
+  'page.open': rule('open pages and run background tasks for them, which only read', {
+    ...READS,
+    everyone: 'own',
+  }),
+  // For whoever may do everything: developers.
+  'page.callStack': rule('see the call stacks of page background tasks that failed', READS),
   'environment.read': rule('see server instances and the environment', { ...READS, everyone: 'any' }),
+  'environment.examine': rule('see what is found when the whole environment is examined', {
+    ...READS,
+    allCompanies: true,
+  }),
   'environment.release': rule('release server instances that are held', { allCompanies: true }),
   'company.open': rule('work in the company', { everyone: 'any', audited: false }),
   'company.read': rule('see the companies that they may work in', {
@@ -158,7 +168,10 @@ export const VERBS = Object.freeze({
   'user.create': rule('create users', { sets: SECURITY, allCompanies: true }),
   'user.modify': rule('change users', { sets: SECURITY, allCompanies: true }),
   // Whoever has the link becomes that user.
-  'user.signInLink': rule('make one-time links by which people set their passwords', { everyone: 'own' }),
+  'user.signInLink': rule(
+    'make one-time links by which people set their passwords, end their sign-ins, take away a lost authenticator',
+    { everyone: 'own' },
+  ),
   'user.runAsApplication': rule('have work run as an application user', { sets: SECURITY }),
   'permissionSet.read': rule('see permission sets', { ...READS, everyone: 'any' }),
   'permissionSet.create': rule('create permission sets', { sets: SECURITY, allCompanies: true }),

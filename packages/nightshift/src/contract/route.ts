@@ -18,11 +18,14 @@ export interface RouteDefinition<
   readonly summary: string;
   /** What the user must be allowed, by `permissions.ts`; empty: he must only be known. */
   readonly verbs: readonly Verb[];
+  /** What it takes besides for some of what can be asked for, such as the verbs of many actions; each is asked for when it is. */
+  readonly uses?: readonly Verb[];
   /**
    * `open`: nobody need be known. `people`: only somebody who is signed in himself, no API key. Default: `known`, everybody who
-   * may do what the verbs say.
+   * may do what the verbs say. `signature`: whoever has signed the body in the way that the address wants; its body is whatever he
+   * sends, at most 1 MB.
    */
-  readonly access?: 'open' | 'people' | 'known';
+  readonly access?: 'open' | 'people' | 'known' | 'signature';
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;
@@ -51,7 +54,8 @@ export interface Route<
   readonly path: string;
   readonly summary: string;
   readonly verbs: readonly Verb[];
-  readonly access: 'open' | 'people' | 'known';
+  readonly uses: readonly Verb[];
+  readonly access: 'open' | 'people' | 'known' | 'signature';
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
@@ -79,6 +83,7 @@ export function route<
     path,
     summary,
     verbs,
+    uses: definition.uses ?? [],
     access: definition.access ?? 'known',
     params: params ?? (NOTHING as unknown as Params),
     query: query ?? (NOTHING as unknown as Query),

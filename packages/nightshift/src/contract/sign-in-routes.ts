@@ -21,7 +21,8 @@ const signedIn = z
   })
   .meta({ id: 'SignedIn', description: 'What came of signing in.' });
 
-const signIn = z
+/** A place where somebody is signed in. */
+export const signIn = z
   .object({
     id: field(z.string(), 'Names it.'),
     isThis: field(z.boolean(), 'Whether it is the one that asks.'),

@@ -62,6 +62,16 @@ export const progress = z
     done: field(z.number(), 'What is done.'),
     total: field(z.number().nullable(), 'What there is to do; null: nobody knows.'),
     text: field(z.string(), 'What it is about.'),
+    counts: field(
+      z
+        .object({
+          ok: field(count, 'Items that went well.'),
+          failed: field(count, 'Items that failed.'),
+          skipped: field(count, 'Items that were left out.'),
+        })
+        .nullable(),
+      'Of a run that works on items, how they went; null: it said nothing of it.',
+    ),
   })
   .meta({ id: 'Progress', description: 'How far a run has come, as it was last reported.' });
 
@@ -85,6 +95,14 @@ export const allowedAction = z
     id: 'AllowedAction',
     description: 'Whether an action is open to whoever asked, and why it is not.',
   });
+
+/** In rows of lists, and in objects that are read alone. */
+export const rowActions = {
+  allowedActions: field(
+    z.array(allowedAction).optional(),
+    'What whoever asked may do with it now, and why not; left out in the answer of an action.',
+  ),
+};
 
 /** What of what was asked for is known to be there. */
 const total = z
@@ -149,6 +167,22 @@ export const paging = {
   ),
   after: field(text(2_000, 1).optional(), 'Where to go on: `page.next` of the answer before.'),
 };
+
+/** In the query of a list whose rows may be as complete as when they are read alone. */
+export const details = {
+  details: field(
+    queryFlag.optional(),
+    'Whether each row is to be as complete as when it is read alone; not in CSV.',
+  ),
+};
+
+/** A row of a list that is asked for `details` or not. */
+export function rowWithDetails<Row extends z.ZodRawShape, Whole extends z.ZodRawShape>(
+  row: z.ZodObject<Row>,
+  whole: z.ZodObject<Whole>,
+) {
+  return whole.partial().extend(row.shape);
+}
 
 /** An RFC 9457 problem document. */
 export const problem = z

@@ -12,7 +12,16 @@ import {
   queryWords,
   text,
 } from './wire.ts';
-import { EVENT_TYPES, environment, session, sessionEvent, TASK_STATES, task, taskRow } from './work.ts';
+import {
+  CLIENT_TYPES,
+  EVENT_TYPES,
+  environment,
+  session,
+  sessionEvent,
+  TASK_STATES,
+  task,
+  taskRow,
+} from './work.ts';
 
 const place = z.strictObject(inCompany);
 const TASK = '/companies/{company}/scheduledTasks/{taskId}';
@@ -115,6 +124,7 @@ export const WORK_ROUTES = {
       sessionId: field(queryNumber(0, 2_147_483_647).optional(), 'Only events of sessions with this number.'),
       uniqueId: field(id.optional(), 'Only events of this session.'),
       codeunit: field(text(100).optional(), 'Only events of sessions that ran this codeunit.'),
+      clientType: field(queryWords(CLIENT_TYPES).optional(), 'Only events of sessions of these kinds.'),
       user: field(text(200).optional(), 'Only events of sessions of this user.'),
       since: field(givenInstant.optional(), 'Only events that are not older than this.'),
     }),

@@ -7,6 +7,7 @@ import {
   instant,
   logLine,
   progress,
+  rowActions,
   runningInstance,
   storedError,
 } from './wire.ts';
@@ -39,6 +40,7 @@ export const taskRow = z
     createdAt: field(instant, 'When it was created.'),
     failedAt: field(instant.nullable(), 'When it failed for good; null: it has not.'),
     instance: field(runningInstance.nullable(), 'The server instance that has claimed it; null: none has.'),
+    ...rowActions,
   })
   .meta({ id: 'ScheduledTaskRow', description: 'A scheduled task as it stands in a list.' });
 
@@ -55,16 +57,19 @@ export const task = z
       'The error of its last run with all that caused it; null: none.',
     ),
     lines: field(z.array(logLine), 'What that run has logged.'),
+    progress: field(z.unknown(), 'How far that run came, as it last said; null: it said nothing.'),
+    suspect: field(count, 'Runs of it that took their server instance with them.'),
+    language: field(z.string().nullable(), 'In which language it runs, BCP 47; null: he is no more.'),
+    timeZone: field(z.string().nullable(), 'In which time zone, IANA; null: he is no more.'),
   })
   .meta({ id: 'ScheduledTask', description: 'An order to run a codeunit once, not before a time.' });
+
+export const CLIENT_TYPES = ['web', 'api', 'background', 'child', 'management'] as const;
 
 const sessionFields = {
   id: field(z.int(), 'Its number on its server instance.'),
   uniqueId: field(z.string(), 'Names it everywhere, for ever.'),
-  clientType: field(
-    z.enum(['web', 'api', 'background', 'child', 'management']),
-    'What kind of session it is.',
-  ),
+  clientType: field(z.enum(CLIENT_TYPES), 'What kind of session it is.'),
   origin: field(z.string(), 'What began it: a task, the job queue, StartSession, or somebody.'),
   user: field(z.string().nullable(), 'As whom it ran; null: he is no more.'),
   company: field(z.string().nullable(), 'Where; null: the company is no more.'),
@@ -84,6 +89,7 @@ export const session = z
   .object({
     ...sessionFields,
     state: field(z.enum(['Queued', 'Running', 'Stopping', 'Lingering']), 'Where it stands.'),
+    ...rowActions,
   })
   .meta({ id: 'Session', description: 'A run of code that is under way, on any server instance.' });
 

@@ -17,6 +17,7 @@ export {
   SQLSTATE_IN_FAILED_TRANSACTION,
   SQLSTATE_NOT_THE_CALLER,
   SQLSTATE_QUERY_CANCELED,
+  SQLSTATE_READ_ONLY,
 } from './sqlstate.ts';
 export { declaredStatement, type Executor, type Statement, statement } from './statement.ts';
 export { executorOver, type Transaction } from './transaction.ts';

@@ -24,6 +24,8 @@ export const SQLSTATE_CLAIM_LOST = 'NS001';
 export const SQLSTATE_QUERY_CANCELED = '57014';
 /** Somebody else held a lock for longer than was waited. */
 export const SQLSTATE_LOCK_NOT_AVAILABLE = '55P03';
+/** Something was to be written where nothing may be: in a session that only reads, or on a standby. */
+export const SQLSTATE_READ_ONLY = '25006';
 /** What everything answers that is asked of a transaction after its first error. */
 export const SQLSTATE_IN_FAILED_TRANSACTION = '25P02';
 /** A function that demands an identity was called by someone else. */
@@ -45,7 +47,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   '57P05': ['connection', true],
   '25P03': ['connection', true],
   '25P04': ['transaction', false],
-  '25006': ['connection', true],
+  [SQLSTATE_READ_ONLY]: ['connection', true],
   '08000': ['connection', true],
   '08001': ['connection', true],
   '08003': ['connection', true],

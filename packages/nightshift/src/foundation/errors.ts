@@ -52,6 +52,10 @@ export const ERROR_CODES = Object.freeze({
   TOO_MANY_REQUESTS: code(429, false, 'Wait for as long as the header Retry-After says.'),
   REQUEST_TIMEOUT: code(408, false, 'Send the whole request at once.'),
   IDEMPOTENCY_KEY_USED: code(422, false, 'Use a key of its own for each request that is not a repeat.'),
+  INTAKE_UNAVAILABLE: code(503, false, 'Send it again later: what was taken in already is known again.'),
+  ANSWER_TIMEOUT: code(504, false, 'Ask for less at once, or try again when the database is less busy.'),
+  BULK_OPERATION_UNKNOWN: code(404, false, 'List the bulk operations to find the right id.'),
+  VIEW_UNKNOWN: code(404, false, 'List the views to find the right id.'),
   CONFLICT: code(409, false, 'Read the current state and decide again.'),
   CODEUNIT_ERROR: code(422, false, 'Read the error text; the codeunit raised it.'),
   ERRORS_REPORTED: code(422, false, 'Read the error messages of the run; correct each, and run it again.'),
@@ -70,6 +74,25 @@ export const ERROR_CODES = Object.freeze({
     'Try again when fewer sessions run, or create a task: tasks wait as long as it takes.',
   ),
   SESSION_START_WOULD_BLOCK: code(409, false, 'Commit before waiting for a session, or do not wait for it.'),
+  READ_ONLY: code(422, false, 'Write in a session that is not read-only: a page background task only reads.'),
+  CHILD_SESSION_TASK_TIMEOUT: code(
+    504,
+    false,
+    'Let the page background task do less, or give it more time, up to 10 minutes.',
+  ),
+  PAGE_TASK_QUEUE_FULL: code(
+    429,
+    false,
+    'Let the page wait until some of its background tasks are done, or put several into one.',
+  ),
+  PAGE_TASK_LOOP: code(
+    422,
+    false,
+    "Do not enqueue the same work again and again from the page's own triggers.",
+  ),
+  PAGE_TASK_CANCELLED: code(409, false, 'Enqueue the page background task again if it is still wanted.'),
+  PAGE_CLOSED: code(409, false, 'Open the page again.'),
+  PAGE_LIMIT_REACHED: code(429, false, 'Close pages that nobody looks at any more.'),
   SESSION_DEPTH_EXCEEDED: code(422, false, 'Break the chain of codeunits that run each other.'),
   COMMIT_NOT_ALLOWED: code(422, false, 'Leave the commit to the caller.'),
   SHARED_TRANSACTION: code(
@@ -140,6 +163,7 @@ export const ERROR_CODES = Object.freeze({
     'Restore the schema and the roles of the company, as the message says; the work runs again by itself.',
   ),
   UPGRADE_IN_PROGRESS: code(503, true, 'Wait for the upgrade to end; the work runs again by itself.'),
+  SERVER_UNREACHABLE: code(503, true, 'Check the address of --url, and that "nightshift serve" runs there.'),
   DATABASE_UNAVAILABLE: code(503, true, 'Check that PostgreSQL runs and answers at the configured address.'),
   DATABASE_BUSY: code(503, true, 'The database will take the work again; it is retried by itself.'),
   DATABASE_ERROR: code(500, false, 'Read the message of PostgreSQL.'),
@@ -219,5 +243,19 @@ export function isNightshiftError(
     return thrown instanceof NightshiftError && (codes.length === 0 || codes.includes(thrown.code));
   } catch {
     return false;
+  }
+}
+
+/**
+ * Runs `work`, whose errors are read for their text and thrown nowhere: where they come from is not written down, which is most
+ * of what an error costs.
+ */
+export function withoutStacks<T>(work: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }

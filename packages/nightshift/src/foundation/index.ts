@@ -6,6 +6,7 @@ export {
   type ErrorCode,
   isNightshiftError,
   NightshiftError,
+  withoutStacks,
 } from './errors.ts';
 export { derivedUuid, isUuid, randomSecret, randomUuid, uuidV7 } from './ids.ts';
 export { type JsonValue, jsonText } from './json.ts';

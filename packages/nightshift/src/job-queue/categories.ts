@@ -1,4 +1,4 @@
-import type { Executor } from '../database/index.ts';
+import { classifyFailure, type Executor } from '../database/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
 import { AUTHORITY, actorOf, audited, type Caller, type CallerDoor, doorOf } from '../session/index.ts';
 import {
@@ -17,6 +17,8 @@ import {
 import { type PlacesGiven, tellAfterCommit } from './category-places.ts';
 import { categoryTransaction } from './category-turns.ts';
 import { JOB_QUEUE } from './job-queue-service.ts';
+
+const UNIQUE_VIOLATION = '23505';
 
 /** Of the entries that name a category, at most `parallelism` run at a time. */
 export interface JobQueueCategory {
@@ -77,7 +79,11 @@ async function modify(caller: Caller, code: string, changes: CategoryChanges): P
     const before = await lockedForChange(tx, door, code, fields.code ?? code);
     if (version !== undefined && version !== before.version) throw changedMeanwhile(before, version);
     const values = [door.user.no, door.company.no, code, JSON.stringify(fields)];
-    tellAfterCommit(doorOf(inside), await tx.run<PlacesGiven>(modifyCategory, values));
+    const changed = tx.run<PlacesGiven>(modifyCategory, values).catch((error: unknown) => {
+      // A code that nobody had a moment ago, taken by somebody else in the same moment.
+      throw classifyFailure(error).code === UNIQUE_VIOLATION ? codeTaken(fields.code ?? code) : error;
+    });
+    tellAfterCommit(doorOf(inside), await changed);
     await auditChange(tx, door, code, { before, after: fields });
   });
 }

@@ -4,6 +4,7 @@ import { until } from '../testing/condition.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { HeldRuns } from '../testing/held-runs.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
+import { withClient } from '../testing/test-server.ts';
 import type { JobQueueEntry } from './job-queue-entry.ts';
 
 const MINUTE = 60_000;
@@ -76,6 +77,25 @@ async function atLock(
     }
   });
 }
+
+test('of two that rename to one unused code at once, the later one is told that it is taken', async () => {
+  const [mine, other] = [await category(), await category()];
+  await withClient(kit.database?.url ?? '', async (client) => {
+    const rename = "update nightshift.job_queue_category set code = 'WANTED' where code = $1";
+    await client.query('begin');
+    await client.query(rename, [other]);
+    const late = categories.modify(kit.admin, mine, { code: 'WANTED' }).catch((error: unknown) => error);
+    await until('the later one waits', async () => {
+      const waiting = await kit.query(
+        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      );
+      return waiting.length > 0;
+    });
+    await client.query('commit');
+    expect(await late).toMatchObject({ name: 'NightshiftError', code: 'CONFLICT' });
+  });
+  expect((await categories.list(kit.admin)).map(({ code }) => code)).toContain(mine);
+});
 
 describe('at the lock of the category', () => {
   test('one entry finds it full while the other is about to finish: it waits, and is begun', async () => {

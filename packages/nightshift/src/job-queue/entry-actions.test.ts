@@ -31,6 +31,7 @@ const VERBS: Readonly<Record<string, (caller: Caller, entryId: string) => Promis
   setOnHold: jobQueue.setOnHold,
   restart: jobQueue.restart,
   runNow: jobQueue.runNow,
+  runOnce: (caller, id) => jobQueue.runOnce(caller, id, null),
   stopRun: jobQueue.stopRun,
   wake: jobQueue.wake,
   modify: (caller, id) => jobQueue.modify(caller, id, { description: 'other' }),
@@ -81,5 +82,5 @@ test('of an entry whose run is under way nothing is said to be allowed that woul
   );
   const { actions } = await jobQueue.describe(kit.admin, id);
   const allowed = actions.filter((action) => action.allowed).map(({ name }) => name);
-  expect(allowed).toEqual(['setReady', 'setOnHold', 'stopRun', 'wake', 'copy', 'setPriority']);
+  expect(allowed).toEqual(['setReady', 'setOnHold', 'runOnce', 'stopRun', 'wake', 'copy', 'setPriority']);
 });

@@ -1,6 +1,6 @@
 import type { Verb } from '../contract/permissions.ts';
-import type { NightshiftError } from '../foundation/index.ts';
-import type { Authority, Directory } from '../permissions/index.ts';
+import { type NightshiftError, withoutStacks } from '../foundation/index.ts';
+import type { Authority, Directory, Wish } from '../permissions/index.ts';
 import type { Caller, CallerDoor } from '../session/index.ts';
 import { type OnceCaller, readingCaller } from './at-once.ts';
 import { auditedEntry } from './entry-access.ts';
@@ -80,6 +80,8 @@ const RULES = {
       notRunning(state);
     },
   },
+  // Whatever its state: what runs is a copy that nobody else sees.
+  runOnce: { verb: 'entry.runOnce', check: always },
   stopRun: {
     verb: 'entry.stopRun',
     check({ entry, isRunning }) {
@@ -138,6 +140,7 @@ export class EntryActions {
   readonly #once: OnceCaller;
   readonly #caller: Caller;
   readonly #directory: Directory;
+  readonly #lacking = new Map<string, NightshiftError | null>();
   readonly #rehearsed = new Map<string, Promise<NightshiftError | null>>();
 
   private constructor(caller: Caller, once: OnceCaller, directory: Directory) {
@@ -169,9 +172,20 @@ export class EntryActions {
     const { entry, asksCaller } = state;
     const isOwn = asksCaller || entry.createdBy === actor.user.no || entry.runAs === actor.user.no;
     const wish = { ...auditedEntry(entry), isOwn };
-    const refusal = authority.refusal(this.#directory, actor, verb, wish) ?? refusalOf(check, state, door);
+    const refusal = this.#byRights(verb, wish) ?? withoutStacks(() => refusalOf(check, state, door));
     if (refusal !== null || runsAsCaller !== true) return refusal;
     return entry.status === 'Ready' && verb === 'entry.setReady' ? null : this.#rehearsal(authority, entry);
+  }
+
+  /** The same for all entries that are his, and for all that are not. */
+  #byRights(verb: Verb, wish: Wish): NightshiftError | null {
+    const key = `${verb} ${wish.isOwn}`;
+    const known = this.#lacking.get(key);
+    if (known !== undefined) return known;
+    const { actor, authority } = this.#once;
+    const refusal = withoutStacks(() => authority.refusal(this.#directory, actor, verb, wish));
+    this.#lacking.set(key, refusal);
+    return refusal;
   }
 
   #rehearsal(authority: Authority, entry: JobQueueEntry): Promise<NightshiftError | null> {

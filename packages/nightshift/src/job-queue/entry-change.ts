@@ -114,7 +114,10 @@ async function writeStatus(
 }
 
 /** The object of an entry, for a rehearsal. Where this process lacks it, only its name is known. */
-export function objectsOf(inside: Caller, { object }: JobQueueEntry): readonly RunnableObject[] {
+export function objectsOf(
+  inside: Caller,
+  { object }: Pick<JobQueueEntry, 'object'>,
+): readonly RunnableObject[] {
   const { codeunits } = doorOf(inside).service(JOB_QUEUE);
   return [
     codeunits.has(object) ? codeunits.get(object) : { name: object, permissions: {}, onRunPrivileged: null },

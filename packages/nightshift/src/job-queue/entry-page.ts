@@ -118,11 +118,32 @@ export async function describe(caller: Caller, entryId: string): Promise<ListedE
   const door = doorOf(caller);
   const admit = { entryId: checkedEntryId(entryId), lock: false };
   await door.transaction((tx) => admitToEntry(tx, door, 'entry.read', admit));
-  const filters = filtersOf(door, {}, null, entryId);
+  const filters = filtersOf(door, {}, null, [entryId]);
   const { reader } = door.service(JOB_QUEUE);
   const [first] = await listed(caller, await reader.run(entriesPage.entryNo, [...filters, null, null, 1]));
   if (first === undefined) throw entryUnknown(entryId);
   return first;
+}
+
+/**
+ * Those of some entries that the caller may see, by number, with what he may do with each. Not for sessions in a thread or process
+ * of their own.
+ * @param entryIds at most 500
+ * @throws NightshiftError VALIDATION, PERMISSION_DENIED, USER_DISABLED
+ */
+export async function describeMany(
+  caller: Caller,
+  entryIds: readonly string[],
+): Promise<readonly ListedEntry[]> {
+  if (entryIds.length > PAGE_SIZE_MAX) throw refused('entryIds', `are at most ${PAGE_SIZE_MAX}`);
+  const door = doorOf(caller);
+  const ids = entryIds.map(checkedEntryId);
+  const reach = await door
+    .service(AUTHORITY)
+    .demand(actorOf(door), 'entry.read', { kind: 'entry', id: null });
+  const filters = filtersOf(door, {}, reach === 'any' ? null : door.user.no, ids);
+  const { reader } = door.service(JOB_QUEUE);
+  return listed(caller, await reader.run(entriesPage.entryNo, [...filters, null, null, PAGE_SIZE_MAX]));
 }
 
 /** The values that both statements share. */
@@ -130,12 +151,12 @@ function filtersOf(
   door: CallerDoor,
   query: EntryQuery,
   only: number | null,
-  entryId: string | null = null,
+  entryIds: readonly string[] | null = null,
 ): readonly unknown[] {
   const { clock } = door.service(JOB_QUEUE);
   const { statuses, object, category, runAs, tag, text, userGone } = query;
   const chosen = [statuses, object, category, runAs, tag, text, userGone].map((value) => value ?? null);
-  return [door.company.no, door.user.no, clock.pinned(), only, entryId, ...chosen];
+  return [door.company.no, door.user.no, clock.pinned(), only, entryIds, ...chosen];
 }
 
 async function listed(caller: Caller, rows: readonly ListedRow[]): Promise<readonly ListedEntry[]> {

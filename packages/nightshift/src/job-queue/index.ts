@@ -27,6 +27,7 @@ export type { JobQueueEntryInput } from './entry-input.ts';
 export { type JobQueueEntryChanges, modify } from './entry-modify.ts';
 export {
   describe,
+  describeMany,
   type EntryQuery,
   type ListedEntry,
   page,
@@ -42,9 +43,25 @@ export {
   removeFailed,
 } from './entry-verbs-many.ts';
 export { errorMessages, type JobQueueErrorMessage } from './error-messages.ts';
-export { explain } from './explain.ts';
 export type { EntryExplanation } from './explain-entry.ts';
 export { checkHooks, type JobQueueHooks } from './hooks.ts';
+export {
+  type Cues,
+  cues,
+  explain,
+  type NeighbouringRun,
+  planSchedule,
+  type ReadyRehearsal,
+  type RunErrorFilter,
+  type RunErrorGroup,
+  type RunFacts,
+  type RunMoment,
+  rehearseReady,
+  runErrorGroups,
+  runFacts,
+  type SchedulePlan,
+  type ScheduleWish,
+} from './insight.ts';
 export {
   failEntryOfTask,
   listEntries,

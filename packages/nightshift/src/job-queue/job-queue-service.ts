@@ -51,7 +51,8 @@ export interface JobQueueService {
     caller: Caller,
     run: {
       readonly name: string;
-      readonly userInterface: UserInterface;
+      /** Null: nobody is there to be asked. */
+      readonly userInterface: UserInterface | null;
       readonly work: (session: Session) => Promise<void>;
     },
   ) => Promise<SessionOutcome<void>>;

@@ -7,7 +7,7 @@ import {
 } from './job-queue-log-entry.ts';
 import { type LogEntryRow, logEntryOf } from './job-queue-rows.ts';
 import { JOB_QUEUE } from './job-queue-service.ts';
-import { countLogEntries, LOG_ENTRIES_COUNTED_MAX, pageOfLogEntries } from './log-page.sql.ts';
+import { countLogEntries, LOG_ENTRIES_COUNTED_MAX, type LogPath, pageOfLogEntries } from './log-page.sql.ts';
 
 const PAGE_SIZE_MAX = 500;
 const PAGE_SIZE_DEFAULT = 50;
@@ -52,10 +52,11 @@ export async function logPage(caller: Caller, query: LogQuery = {}): Promise<Log
     throw refused('before', 'is `next` of the page before');
   const door = doorOf(caller);
   const filters = await filtersOf(door, query);
+  const path = pathOf(query);
   const { reader } = door.service(JOB_QUEUE);
   const [rows, [counted]] = await Promise.all([
-    reader.run<LogEntryRow>(pageOfLogEntries, [...filters, before, null, limit + 1]),
-    reader.run<{ count: number }>(countLogEntries, filters),
+    reader.run<LogEntryRow>(pageOfLogEntries[path], [...filters, before, null, limit + 1]),
+    reader.run<{ count: number }>(countLogEntries[path], filters),
   ]);
   const found = counted?.count ?? 0;
   const entries = rows.slice(0, limit).map(logEntryOf);
@@ -75,8 +76,17 @@ export async function logEntry(caller: Caller, no: number): Promise<JobQueueLogE
   const door = doorOf(caller);
   const { reader } = door.service(JOB_QUEUE);
   const values = [...(await filtersOf(door, {})), null, no, 1];
-  const [row] = await reader.run<LogEntryRow>(pageOfLogEntries, values);
+  const [row] = await reader.run<LogEntryRow>(pageOfLogEntries.all, values);
   return row === undefined ? null : logEntryOf(row);
+}
+
+/** What narrows it most. */
+function pathOf({ entryId, fingerprint, object, statuses }: LogQuery): LogPath {
+  if (entryId !== undefined) return 'entry';
+  if (fingerprint !== undefined) return 'fingerprint';
+  const areFailed = statuses?.every((status) => status !== 'Success' && status !== 'In Process') === true;
+  if (areFailed) return 'failed';
+  return object === undefined ? 'all' : 'object';
 }
 
 /** The values that the statements share. */

@@ -35,19 +35,26 @@ export interface RunOnceResult {
  * answered by `userInterface`. The entry itself does not change; the run leaves a log entry. This is how to look at
  * what a job does: the same code, in the same order, with a person before it.
  * A delegated administrator may do that, too: he is there.
+ * @param userInterface null: nobody is there, and a dialog ends the run with CALLBACK_NOT_ALLOWED, as in the background
+ * @param onAdmitted is called when it is let in, before it begins. Default: nobody is
  * @throws NightshiftError ENTRY_UNKNOWN, CODEUNIT_UNKNOWN, PERMISSION_DENIED, USER_DISABLED
  */
 export async function runOnce(
   caller: Caller,
   entryId: string,
-  userInterface: UserInterface,
+  userInterface: UserInterface | null,
+  onAdmitted: () => void = () => undefined,
 ): Promise<RunOnceResult> {
   const door = doorOf(caller);
   door.refuseIfShared?.('jobQueue.runOnce');
   const { clock, codeunits, foreground, telemetry } = door.service(JOB_QUEUE);
   const { entry, now, runAs } = await admitted(door, entryId);
+  onAdmitted();
   const target = codeunits.get(entry.object);
-  const differences = runDifferences(entry, target, { caller: door.user.name, runAs }, now);
+  const users = { caller: door.user.name, runAs };
+  const differences = runDifferences(entry, target, users, now).filter(
+    ({ what }) => what !== 'guiAllowed' || userInterface !== null,
+  );
   telemetry.emit('AL0000FMG', entryDimensions(entry, door));
   const startedAt = clock.now();
   let logEntryNo = 0;

@@ -14,6 +14,7 @@ import { type AnyCodeunit, isVersion, type Session } from '../session/index.ts';
 import {
   type AnyWorkItems,
   checkWorkItems,
+  type Intake,
   itemsMigrations,
   partitionMigrationNamed,
 } from '../work-items/index.ts';
@@ -28,7 +29,16 @@ export interface Application {
   readonly jobQueueEntries: readonly DeclaredEntry[];
   readonly jobQueueHooks: JobQueueHooks;
   readonly workItems: readonly AnyWorkItems[];
+  readonly intakes: Readonly<Record<string, ServedIntake>>;
   readonly onCompanyCreate: ((session: Session) => Promise<void>) | null;
+}
+
+/** An intake that the server answers for, at `/api/v1/companies/{company}/intakes/{name}`. */
+export interface ServedIntake {
+  /** Made by `intake()`: who is let in, and what becomes of what he sends. */
+  readonly take: Intake;
+  /** The name of the user in whose name it is staged: he needs the right `I` to the table. */
+  readonly user: string;
 }
 
 /** What `defineApp` takes. */
@@ -50,12 +60,18 @@ export interface ApplicationDefinition {
   /** Tables of work items, made by `workItems()`; every company has them before the application's own. Default: none. */
   readonly workItems?: readonly AnyWorkItems[];
   /**
+   * Where other systems send what they have by themselves (webhooks), by name: 1 to 50 lower-case letters, digits and `-`.
+   * Default: nowhere.
+   */
+  readonly intakes?: Readonly<Record<string, ServedIntake>>;
+  /**
    * Fills a company that was just created, in a management session as its creator; when it fails, nothing of the company is
    * left. Not called for the copy of a company. Default: nothing to do.
    */
   readonly onCompanyCreate?: (session: Session) => Promise<void>;
 }
 
+const INTAKE_NAME = /^[a-z0-9-]{1,50}$/;
 const MIGRATION_NAME = /^\d{4}_[a-z0-9_]{1,80}$/;
 
 /**
@@ -64,7 +80,13 @@ const MIGRATION_NAME = /^\d{4}_[a-z0-9_]{1,80}$/;
  */
 export function defineApp(definition: ApplicationDefinition): Application {
   const { name, codeunits = [], migrations = [], permissionSets = [], onCompanyCreate = null } = definition;
-  const { jobQueueEntries = [], jobQueueHooks = {}, version = null, workItems = [] } = definition;
+  const {
+    jobQueueEntries = [],
+    jobQueueHooks = {},
+    version = null,
+    workItems = [],
+    intakes = {},
+  } = definition;
   if (typeof name !== 'string' || name === '' || name.length > 100) {
     throw invalid('name', 'An application has a name of 1 to 100 characters.');
   }
@@ -85,6 +107,7 @@ export function defineApp(definition: ApplicationDefinition): Application {
   checkDeclarations(permissionSets);
   checkDeclaredEntries(jobQueueEntries);
   checkWorkItems(workItems);
+  checkIntakes(intakes);
   const sorted = [...migrations].sort((one, other) => (one.name < other.name ? -1 : 1));
   return Object.freeze({
     name,
@@ -95,8 +118,23 @@ export function defineApp(definition: ApplicationDefinition): Application {
     jobQueueEntries: Object.freeze([...jobQueueEntries]),
     jobQueueHooks: checkHooks(jobQueueHooks),
     workItems: Object.freeze([...workItems]),
+    intakes: Object.freeze({ ...intakes }),
     onCompanyCreate,
   });
+}
+
+function checkIntakes(intakes: Readonly<Record<string, ServedIntake>>): void {
+  for (const [name, served] of Object.entries(intakes)) {
+    if (!INTAKE_NAME.test(name))
+      throw invalid(
+        'intakes',
+        `"${name}" is no name for an intake: 1 to 50 lower-case letters, digits and -.`,
+      );
+    if (typeof served?.take !== 'function')
+      throw invalid(`intakes.${name}.take`, 'take is what intake() has made.');
+    if (typeof served.user !== 'string' || served.user === '')
+      throw invalid(`intakes.${name}.user`, 'user is the name of the user in whose name it is staged.');
+  }
 }
 
 /** Whether a module's export is an application. By its shape, since it may come from another copy of this package. */

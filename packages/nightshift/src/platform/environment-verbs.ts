@@ -3,6 +3,8 @@ import type { Database } from '../database/index.ts';
 import { type Clock, NightshiftError } from '../foundation/index.ts';
 import { AUTHORITY, actorOf, audited, type Caller, doorOf } from '../session/index.ts';
 import { LEASE_MS, listInstances } from '../task-scheduler/index.ts';
+import { findingsOf } from './doctor.ts';
+import { gatherFacts } from './doctor-facts.ts';
 import { approveEnvironment, countWaitingWork } from './environment.sql.ts';
 import {
   type ConfiguredEnvironment,
@@ -10,6 +12,8 @@ import {
   readEnvironmentFacts,
   whyUnapproved,
 } from './environment.ts';
+import type { Finding } from './finding.ts';
+import { type Health, readHealth } from './health.ts';
 
 /** A live server instance, in the view of its environment. */
 export interface EnvironmentInstance {
@@ -53,6 +57,16 @@ export interface EnvironmentVerbs {
    */
   show(caller: Caller): Promise<EnvironmentState>;
   /**
+   * How the server instances, the queue and the database stand now.
+   * @throws NightshiftError PERMISSION_DENIED, USER_DISABLED
+   */
+  health(caller: Caller): Promise<Health>;
+  /**
+   * What `nightshift doctor` finds, of all companies.
+   * @throws NightshiftError PERMISSION_DENIED, USER_DISABLED
+   */
+  examine(caller: Caller): Promise<readonly Finding[]>;
+  /**
    * Approves this database, as it is and where it is, under a name: held instances of that name begin within 2 s,
    * without a restart. Instances that are configured for another name become held within 2 s.
    * @returns what `show` tells afterwards; whoever begins or becomes held may not have noticed yet
@@ -75,6 +89,14 @@ export function environmentVerbs(parts: EnvironmentParts): EnvironmentVerbs {
     async show(caller: Caller) {
       await demand(caller, 'environment.read');
       return show(parts);
+    },
+    async health(caller: Caller) {
+      await demand(caller, 'environment.read');
+      return readHealth(parts);
+    },
+    async examine(caller: Caller) {
+      await demand(caller, 'environment.examine');
+      return findingsOf(await gatherFacts(parts.database.settings.url, parts.clock));
     },
     async release(caller: Caller, { name }: ReleaseOptions = {}) {
       await demand(caller, 'environment.release');

@@ -1,4 +1,10 @@
-export { type Application, type ApplicationDefinition, defineApp, isApplication } from './application.ts';
+export {
+  type Application,
+  type ApplicationDefinition,
+  defineApp,
+  isApplication,
+  type ServedIntake,
+} from './application.ts';
 export {
   type DatabaseDrop,
   type DroppedDatabase,
@@ -16,6 +22,8 @@ export {
   type ReleaseOptions,
 } from './environment-verbs.ts';
 export type { Finding } from './finding.ts';
+export type { Health, HealthInstance } from './health.ts';
+export { allCues } from './job-queue-cues.ts';
 export { createPlatform, type Identity, type Platform } from './platform.ts';
 export type { PlatformOptions } from './platform-options.ts';
 export {

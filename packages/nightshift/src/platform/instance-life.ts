@@ -1,6 +1,7 @@
 import type { Database } from '../database/index.ts';
 import type { Clock, Service } from '../foundation/index.ts';
 import type { JobQueueOptions } from '../job-queue/index.ts';
+import { type PageTaskOptions, PageTasks } from '../page-background-task/index.ts';
 import type { Directory, LiveDirectory, RoleNames } from '../permissions/index.ts';
 import {
   ActiveSessions,
@@ -53,6 +54,7 @@ export interface ServerInstanceParts {
   readonly options: TaskSchedulerOptions;
   readonly sessions: SessionOptions;
   readonly jobQueue: JobQueueOptions;
+  readonly pages: PageTaskOptions;
   readonly startWatch: StartWatch;
   readonly handlers: ReadonlyMap<string, TaskHandler>;
   readonly version: string;
@@ -77,6 +79,8 @@ export interface Life {
   /** Keeps the dispatcher from starting while the schema is newer than this release. */
   readonly schema: SchemaWatch;
   readonly background: BackgroundSessions;
+  /** The pages that are open, and their background tasks. */
+  readonly pages: PageTasks;
   services: readonly Service[];
   lost: boolean;
 }
@@ -109,6 +113,7 @@ export function lifeOf(parts: ServerInstanceParts, presence: Presence): Life {
     presence,
     host,
     background,
+    pages: new PageTasks({ host, telemetry, options: parts.pages }),
     lost: false,
     services: [],
     dispatcher,
@@ -148,7 +153,8 @@ function hostOf(parts: ServerInstanceParts, { epoch, place, deadlines }: Presenc
     options.maximumConcurrentRunningTasks +
     sessions.backgroundSessionsMaxConcurrent +
     FOREGROUND_SLOTS +
-    ITEM_SESSIONS_MAX;
+    ITEM_SESSIONS_MAX +
+    parts.pages.tasksMaxConcurrent;
   const events = new SessionEvents({ database, clock, telemetry, epoch });
   const active = new ActiveSessions(clock, place, sessions.stopGraceMs, events);
   active.noteDeadlines(deadlines);

@@ -18,7 +18,9 @@ import {
   WAKE_CHANNEL,
   wakeCallsOf,
 } from '../task-scheduler/index.ts';
+import { WORK_ITEMS } from '../work-items/index.ts';
 import type { Life, ServerInstanceParts } from './instance-life.ts';
+import { itemRetentionOf } from './work-item-retention.ts';
 
 /** How often the instance asks itself whether it still has its lease. */
 const FENCE_CHECK_MS = SECOND_MS;
@@ -78,7 +80,9 @@ export function servicesOf(parts: ServerInstanceParts, life: Life): readonly Ser
   });
   const retention = taskRetentionOf({ database, clock, telemetry, options });
   const entries = entryServicesOf(parts, life);
-  const inOrder = [housekeeping, retention, ...entries, listener];
+  const { application, declared } = parts.services.get(WORK_ITEMS);
+  const items = itemRetentionOf({ ...parts, application, declared });
+  const inOrder = [housekeeping, retention, items, ...entries, listener];
   const silent = new SilentBackends({ database, clock, telemetry, slots });
   const always = [
     active.sweeper,

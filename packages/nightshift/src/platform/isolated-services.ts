@@ -10,6 +10,7 @@ import {
   listErrorMessages,
   listLogEntries,
 } from '../job-queue/index.ts';
+import { PAGE_TASKS } from '../page-background-task/index.ts';
 import {
   AUTHORITY,
   actorOf,
@@ -33,6 +34,7 @@ import { type AnyWorkItems, WORK_ITEMS } from '../work-items/index.ts';
 import { isApplication } from './application.ts';
 import { AUTHORITY_SERVICE, authorityInside, authorityOutside } from './isolated-authority.ts';
 import { SESSION_SERVICE, sessionServiceInside, sessionServiceOutside } from './isolated-session-service.ts';
+import { WORK_ITEM_SERVICE, workItemsInside, workItemsOutside } from './isolated-work-items.ts';
 import { handlersOf } from './task-handlers.ts';
 
 /** What the platform tells its isolates when they start. */
@@ -77,6 +79,7 @@ export function servicesOutside(services: ServiceRegistry): ReadonlyMap<string, 
       },
     ],
     [AUTHORITY_SERVICE, authorityOutside(services, () => services.get(TASK_SCHEDULER).codeunits)],
+    [WORK_ITEM_SERVICE, workItemsOutside(services)],
     [SESSION_SERVICE, sessionServiceOutside(() => services.get(TASK_SCHEDULER).codeunits)],
     [
       'task scheduler',
@@ -113,20 +116,24 @@ export async function contentsOf(order: IsolateOrder): Promise<IsolateContents> 
     jobQueueErrorHandler,
   ]);
   const { schedulerOptions } = order.settings as IsolateSettings;
-  const { workItems: declared = [] } = application;
-  const contents = { codeunits, declared, options: schedulerOptions };
+  const { name, workItems: declared = [] } = application;
+  const contents = { codeunits, application: name, declared, options: schedulerOptions };
   return { codeunits, servicesOf: (outside) => servicesInside(outside, contents) };
 }
 
 /** What an isolate knows of its application. */
 interface InsideParts {
   readonly codeunits: CodeunitRegistry;
+  readonly application: string;
   readonly declared: readonly AnyWorkItems[];
   readonly options: TaskSchedulerOptions;
 }
 
 /** The services that verbs find when they are called inside an isolate. */
-function servicesInside(outside: Outside, { codeunits, declared, options }: InsideParts): ServiceRegistry {
+function servicesInside(
+  outside: Outside,
+  { codeunits, application, declared, options }: InsideParts,
+): ServiceRegistry {
   const services = new ServiceRegistry();
   const clock = clockOf(outside.pinned);
   const telemetry = new Telemetry([({ id, dimensions }) => outside.tell('telemetry', id, [dimensions])]);
@@ -148,12 +155,22 @@ function servicesInside(outside: Outside, { codeunits, declared, options }: Insi
   });
   services.set(AUTHORITY, authorityInside(outside, clock));
   services.set(SESSIONS, sessionServiceInside(outside));
+  services.set(PAGE_TASKS, {
+    codeunits,
+    pages: () => {
+      throw new NightshiftError(
+        'CALLBACK_NOT_ALLOWED',
+        'A page is opened in the main thread: from a codeunit that is not isolated.',
+      );
+    },
+  });
   services.set(WORK_ITEMS, {
     clock,
     telemetry,
+    application,
     declared,
     epoch: () => null,
-    apart: null,
+    apart: workItemsInside(outside),
   });
   services.set(JOB_QUEUE, {
     clock,

@@ -1,6 +1,9 @@
 import { NightshiftError } from '../foundation/index.ts';
 import {
+  AUTHORITY,
+  actorOf,
   type Caller,
+  type CallerDoor,
   type Session,
   type SessionHost,
   type SessionOutcome,
@@ -24,6 +27,13 @@ export interface OpenOptions {
   readonly language?: string;
   /** An IANA name such as `Europe/Berlin`; the tasks that it creates keep it. Default: the user's. */
   readonly timeZone?: string;
+}
+
+/** @throws NightshiftError PERMISSION_DENIED when the user has no permission set in the company */
+export function demandToOpen(door: CallerDoor): Promise<unknown> {
+  const { no, name } = door.company;
+  const wish = { kind: 'company', id: String(no), name };
+  return door.service(AUTHORITY).demand(actorOf(door), 'company.open', wish);
 }
 
 /** Opens the session that fills a company which is being created. @throws what `work` threw */

@@ -1,6 +1,7 @@
 import type { Clock } from '../foundation/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
 import type { JobQueueOptionsInput } from '../job-queue/index.ts';
+import type { PageTaskOptionsInput } from '../page-background-task/index.ts';
 import type { PermissionOptionsInput } from '../permissions/index.ts';
 import { moduleMissing, type SessionOptionsInput } from '../session/index.ts';
 import type { TaskSchedulerOptionsInput } from '../task-scheduler/index.ts';
@@ -36,6 +37,7 @@ export interface PlatformOptions extends Partial<ApplicationDefinition> {
   readonly taskScheduler?: TaskSchedulerOptionsInput;
   readonly sessions?: SessionOptionsInput;
   readonly jobQueue?: JobQueueOptionsInput;
+  readonly pages?: PageTaskOptionsInput;
   /** Who keeps sessions within the rights of their users. Default: PostgreSQL does. */
   readonly permissions?: PermissionOptionsInput;
   /** Whether the schema is brought up to date, or only checked. Default: `apply`. */
@@ -56,6 +58,7 @@ const PARTS = [
   'jobQueueEntries',
   'jobQueueHooks',
   'workItems',
+  'intakes',
   'onCompanyCreate',
 ] as const;
 

@@ -171,7 +171,7 @@ describe('open', () => {
     });
     expect(value).toEqual({ transaction_read_only: 'on' });
     const written = world.platform.open(readOnly, (session) => leaveEffect(session, 'forbidden'));
-    await expect(written).rejects.toMatchObject({ code: '25006' });
+    await expect(written).rejects.toMatchObject({ code: 'READ_ONLY' });
   });
 
   test('ends when its time is over', async () => {

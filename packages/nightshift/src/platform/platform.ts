@@ -15,6 +15,7 @@ import {
   jobQueueErrorHandler,
   jobQueueOptions,
 } from '../job-queue/index.ts';
+import { PAGE_TASKS, type PageTaskOptions, pageTaskOptions } from '../page-background-task/index.ts';
 import {
   Authority,
   type Enforcement,
@@ -25,9 +26,7 @@ import {
 } from '../permissions/index.ts';
 import {
   AUTHORITY,
-  actorOf,
   type Caller,
-  type CallerDoor,
   CodeunitRegistry,
   doorOf,
   SESSION_READER,
@@ -47,15 +46,16 @@ import {
 } from '../task-scheduler/index.ts';
 import { Telemetry } from '../telemetry/index.ts';
 import { WORK_ITEMS } from '../work-items/index.ts';
-import { type Application, declaringApplication } from './application.ts';
+import { type Application, declaringApplication, type ServedIntake } from './application.ts';
 import { detachedCaller } from './callers.ts';
 import { type ConfiguredEnvironment, environmentOf } from './environment.ts';
 import { type EnvironmentVerbs, environmentVerbs } from './environment-verbs.ts';
 import { recordForeground } from './foreground.ts';
 import { isolationOf } from './isolation.ts';
+import { jobQueueCues } from './job-queue-cues.ts';
 import { jobQueueServiceOf } from './job-queue-service.ts';
 import { locateDatabase } from './locate-database.ts';
-import { type OpenOptions, openDuringCreation, openSession } from './open-session.ts';
+import { demandToOpen, type OpenOptions, openDuringCreation, openSession } from './open-session.ts';
 import { applicationModuleOf, applicationOf, type PlatformOptions } from './platform-options.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { ServerInstance } from './server-instance.ts';
@@ -94,6 +94,8 @@ export interface Platform {
   readonly embedded: EmbeddedPostgres | null;
   /** Migrations that were applied when it connected. */
   readonly applied: readonly string[];
+  /** Where other systems send what they have by themselves, by name. */
+  readonly intakes: Readonly<Record<string, ServedIntake>>;
   /** Which database this is meant to be; releases instances that are held. */
   readonly environment: EnvironmentVerbs;
   /** Registers this process as a server instance and runs tasks. Idempotent. */
@@ -129,11 +131,13 @@ export async function createPlatform(options: PlatformOptions = {}): Promise<Pla
     ...application.codeunits,
     jobQueueDispatcher,
     jobQueueErrorHandler,
+    jobQueueCues,
   ]);
   const schedulerOptions = taskSchedulerOptions(options.taskScheduler ?? {});
   const sessions = sessionOptions(options.sessions ?? {});
   const permissions = permissionOptions(options.permissions ?? {});
   const jobQueue = jobQueueOptions(options.jobQueue ?? {});
+  const pages = pageTaskOptions(options.pages ?? {});
   const applicationModule = applicationModuleOf(options, application);
   const clock = options.clock ?? systemClock;
   const telemetry = new Telemetry(options.telemetry ?? []);
@@ -154,6 +158,7 @@ export async function createPlatform(options: PlatformOptions = {}): Promise<Pla
       schedulerOptions,
       sessions,
       jobQueue,
+      pages,
       permissions,
       applicationModule,
     };
@@ -176,6 +181,7 @@ interface Wiring {
   readonly schedulerOptions: TaskSchedulerOptions;
   readonly sessions: SessionOptions;
   readonly jobQueue: JobQueueOptions;
+  readonly pages: PageTaskOptions;
   readonly permissions: PermissionOptions;
   readonly applicationModule: string | null;
 }
@@ -200,6 +206,7 @@ async function wire(
     options: schedulerOptions,
     sessions: wiring.sessions,
     jobQueue: wiring.jobQueue,
+    pages: wiring.pages,
     startWatch: new StartWatch(clock, telemetry),
     handlers: handlersOf(clock, services),
     version: VERSION,
@@ -231,6 +238,8 @@ async function wire(
     enforcement: names.enforcement,
     embedded,
     applied,
+    // One that comes from an older copy of this package has none.
+    intakes: wiring.application.intakes ?? {},
     environment: environmentVerbs({ database, clock, configured: wiring.environment }),
     start: () => instance.service.start(),
     stop: ({ atOnce } = {}) => {
@@ -245,12 +254,6 @@ async function wire(
       return openSession(instance, caller, identity, work);
     },
   };
-}
-
-function demandToOpen(door: CallerDoor): Promise<unknown> {
-  const { no, name } = door.company;
-  const wish = { kind: 'company', id: String(no), name };
-  return door.service(AUTHORITY).demand(actorOf(door), 'company.open', wish);
 }
 
 /** Gives the verbs of the higher floors what they work with. */
@@ -275,6 +278,7 @@ function registerServices(
       wakeUp.send(lane, fromStart);
     },
   });
+  services.set(PAGE_TASKS, { codeunits, pages: () => instance.pages });
   // Apart from the pipelined connections: a search through millions of events would hold up everybody behind it.
   services.set(SESSION_READER, {
     run: (target, values) => database.exclusively((client) => executorOver(client).run(target, values)),

@@ -1,4 +1,5 @@
 import { type Clock, NightshiftError, SECOND_MS, type Service, serviceOf } from '../foundation/index.ts';
+import type { PageTasks } from '../page-background-task/index.ts';
 import type { ActiveSessions, BackgroundSessions, SessionHost } from '../session/index.ts';
 import { endInstance, startPresence, type TaskBirths } from '../task-scheduler/index.ts';
 import { type Life, lifeOf, type ServerInstanceParts } from './instance-life.ts';
@@ -54,6 +55,12 @@ export class ServerInstance {
   /** The sessions of StartSession. @throws NightshiftError PLATFORM_NOT_STARTED */
   get background(): BackgroundSessions {
     if (this.#life !== null) return this.#life.background;
+    throw this.#absence();
+  }
+
+  /** The pages that are open here. @throws NightshiftError PLATFORM_NOT_STARTED */
+  get pages(): PageTasks {
+    if (this.#life !== null) return this.#life.pages;
     throw this.#absence();
   }
 
@@ -150,6 +157,7 @@ export class ServerInstance {
     // First, or those that wait for a place would be told that the instance shuts down.
     if (!gently) active.stopAll('instance-lost', 'another server instance has taken over');
     life.background.close();
+    life.pages.shutDown();
     if (gently) {
       const handBack = () => life.dispatcher.handBack().catch(() => undefined);
       // What a claim brings that is under way: others may run it while this instance drains.

@@ -19,7 +19,9 @@ import { taskScheduler } from './verbs.ts';
 
 /** Another one shuffles the same sessions differently: NIGHTSHIFT_STRESS_SEED=7 npm test -- session-stress */
 const SEED = Number(process.env['NIGHTSHIFT_STRESS_SEED'] ?? 20_261_122);
-const SESSIONS = 10_000;
+/** Three thousand by default, since every change waits for it; the ten thousand: NIGHTSHIFT_STRESS_SCALE=1 npm test -- session-stress */
+const SCALE = Number(process.env['NIGHTSHIFT_STRESS_SCALE'] ?? 0.3);
+const SESSIONS = 10_000 * SCALE;
 const WARM_UP_SCALE = 0.05;
 const PLACES = 20;
 const TASKS = 10;
@@ -30,7 +32,7 @@ const IDLE_ISOLATES = 8;
 const GRACE_MS = 1_500;
 const LIMIT_MS = 120_000;
 /** What the heap may have grown by after 10,000 sessions: some 600 bytes each, where a session has kilobytes. */
-const HEAP_GROWTH_BYTES_MAX = 6 * 2 ** 20;
+const HEAP_GROWTH_BYTES_MAX = 6 * 2 ** 20; // not by scale: what is made once weighs more in a short run
 
 /** What whoever started a session was told of its end; `type` null where nobody is told the type. */
 interface Told {
@@ -316,13 +318,13 @@ async function runAndCompare(plan: readonly Order[]): Promise<readonly string[]>
   return wrong;
 }
 
-describe('ten thousand sessions of every kind', () => {
+describe('thousands of sessions of every kind', () => {
   it('end as they must, leave what they must, and hold nothing afterwards', {
     timeout: LIMIT_MS,
   }, async () => {
     const seed = `seed ${SEED}`;
-    const plan = stressPlan(SEED);
-    expect(plan).toHaveLength(SESSIONS);
+    const plan = stressPlan(SEED, SCALE);
+    expect(plan.length).toBeGreaterThan(SESSIONS * 0.95);
     expect((await runAndCompare(stressPlan(SEED, WARM_UP_SCALE))).slice(0, 10), seed).toEqual([]);
     const before = await holdings();
     await platform.instance.host.events.flush();

@@ -2,7 +2,14 @@ import { readApplicationMigrations } from '../administration/index.ts';
 import { type Database, executorOver } from '../database/index.ts';
 import { type Clock, uuidV7 } from '../foundation/index.ts';
 import { hasName, type LiveDirectory, type RoleNames } from '../permissions/index.ts';
-import { type CallerDoor, doorOf, type RunningSession, runSession, type Session } from '../session/index.ts';
+import {
+  type CallerDoor,
+  doorOf,
+  type RunningSession,
+  runSession,
+  type Session,
+  type SessionHost,
+} from '../session/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import { type ItemsApart, partitionMigration, type WorkItemService } from '../work-items/index.ts';
 import type { Application } from './application.ts';
@@ -33,6 +40,7 @@ export function workItemServiceOf(parts: WorkItemParts): WorkItemService {
   return {
     clock,
     telemetry,
+    application: application.name,
     declared: application.workItems ?? [],
     epoch: () => instance.epoch,
     apart: apartOf(parts),
@@ -75,7 +83,24 @@ async function openBeside<T>(
     ...{ idempotencyKey: uniqueId, attempt: 0, timeoutMs: spec.timeoutMs, lentNo: spec.lentNo ?? null },
     ...{ fence: null, claim: null, lastError: null, userInterface: null },
   };
-  return completed(await runSession(host, beside, name, work));
+  return completed(await runSession(host, beside, name, (own) => stoppedWith(host, session, own, work)));
+}
+
+/** What works for a session is stopped with it. */
+async function stoppedWith<T>(
+  host: SessionHost,
+  session: Session,
+  own: Session,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const stop = () => void host.active.stop(own.id, 'stopped', 'the session that it works for was stopped');
+  session.signal.addEventListener('abort', stop, { once: true });
+  if (session.signal.aborted) stop();
+  try {
+    return await work(own);
+  } finally {
+    session.signal.removeEventListener('abort', stop);
+  }
 }
 
 /** Makes partitions when they are first needed: of this month, and ahead of time of the next. */

@@ -6,6 +6,7 @@ import { protect } from './protection.ts';
 import { TooManyRequests } from './rate-limit.ts';
 import { methodsAt } from './served-routes.ts';
 import type { ResolvedServerOptions } from './server-options.ts';
+import type { Otherwise } from './web-client.ts';
 import type { Who } from './who.ts';
 
 /** What a request carries through its life. */
@@ -18,6 +19,8 @@ interface RequestState {
   fault: string | null;
   /** To be set with the answer. */
   cookies: string[];
+  /** It is long over, and only asked whether its user is still signed in. */
+  isWatching: boolean;
 }
 
 declare module 'fastify' {
@@ -55,7 +58,17 @@ export function addLife(app: FastifyInstance, options: ResolvedServerOptions, me
     });
   });
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
-  app.setNotFoundHandler((request, reply) => sendProblem(absence(request, reply), request, reply));
+}
+
+/**
+ * Says what happens where there is nothing.
+ * @param otherwise answers, and says whether it did; null: nobody else is asked
+ */
+export function addAbsence(app: FastifyInstance, otherwise: Otherwise | null): void {
+  app.setNotFoundHandler((request, reply) => {
+    if (otherwise?.(request, reply) === true) return reply;
+    return sendProblem(absence(request, reply), request, reply);
+  });
 }
 
 /** A caller may name the request itself, by a UUID. */
@@ -70,6 +83,7 @@ function newState(request: FastifyRequest, { clock }: ResolvedServerOptions): Re
     startedAt: clock.monotonic(),
     fault: null,
     cookies: [],
+    isWatching: false,
   };
 }
 
@@ -85,10 +99,16 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   // An address that cannot be read has had no life yet.
   const state = request.nightshift as RequestState | undefined;
   const problem = problemOf(error, state?.correlationId ?? '');
-  if (state !== undefined && problem.status >= 500) state.fault = problem.code;
+  if (state !== undefined && problem.status >= 500) state.fault = faultOf(problem.code, error);
   if (error instanceof TooManyRequests) reply.header('retry-after', String(error.retryAfterSeconds));
   else if (problem.status === 503) reply.header('retry-after', '2');
   if (isNightshiftError(error, 'UNAUTHENTICATED'))
     reply.header('www-authenticate', 'Bearer realm="nightshift"');
   return reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+/** For the log of the server only: what failed, and the code of what caused it. */
+function faultOf(code: string, error: unknown): string {
+  const { cause } = Object(error) as { cause?: unknown };
+  return isNightshiftError(cause) ? `${code} (${cause.code})` : code;
 }

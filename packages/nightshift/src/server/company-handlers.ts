@@ -1,4 +1,6 @@
-import type { ListedCompany } from '../administration/index.ts';
+import type { CompanyCalendar, ListedCompany } from '../administration/index.ts';
+import type { CompanyRouteName } from '../contract/company-routes.ts';
+import type { WorkCalendar } from '../permissions/index.ts';
 import { companies } from '../platform/index.ts';
 import type { HandlersOf } from './handler.ts';
 import { pageOfAll } from './paging.ts';
@@ -7,10 +9,17 @@ function companyWire({ no, name, schema, timeZone, state, version }: ListedCompa
   return { no, name, schema, timeZone, state, version };
 }
 
+function calendarWire({ timeZone, hours, holidays, version }: CompanyCalendar) {
+  return {
+    timeZone,
+    hours: hours.map((each) => ({ ...each })),
+    holidays: holidays.map((each) => ({ ...each })),
+    version,
+  };
+}
+
 /** What the addresses about companies do. */
-export const COMPANY_HANDLERS: HandlersOf<
-  'me.get' | 'companies.list' | 'companies.get' | 'companies.create' | 'companies.modify'
-> = {
+export const COMPANY_HANDLERS: HandlersOf<CompanyRouteName> = {
   async 'me.get'({ platform, who }) {
     const { directory } = platform;
     const user = directory.user(who.user);
@@ -42,5 +51,13 @@ export const COMPANY_HANDLERS: HandlersOf<
   async 'companies.modify'({ caller, version }, { params, body }) {
     const options = version === undefined ? {} : { version };
     return companyWire(await companies.rename(caller, params.company, body.name, options));
+  },
+  async 'companies.calendar'({ caller }, { params }) {
+    return calendarWire(await companies.workCalendar(caller, params.company));
+  },
+  async 'companies.setCalendar'({ caller, version }, { params, body }) {
+    const options = version === undefined ? {} : { version };
+    const calendar = body as WorkCalendar;
+    return calendarWire(await companies.setWorkCalendar(caller, params.company, calendar, options));
   },
 };

@@ -3,11 +3,14 @@ import { VERBS, type Verb } from '../contract/permissions.ts';
 import type { Route } from '../contract/route.ts';
 import { ROUTES, type RouteName } from '../contract/routes.ts';
 import { SIGN_IN_ROUTES, type SignInRouteName } from '../contract/sign-in-routes.ts';
+import { backgroundTask } from '../page-background-task/index.ts';
 import { Authority } from '../permissions/index.ts';
 import { apiKeys, jobQueue } from '../platform/index.ts';
+import { bulkCases, insightCases, type RouteCase, workItemCases } from '../testing/route-cases.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
 import { addCompany, addSets, addUsers } from '../testing/test-rights.ts';
 import { VERB_CALLS } from '../testing/verb-calls.ts';
+import { STAGED_ORDERS } from '../testing/verb-calls-items.ts';
 import { plain, VerbStage } from '../testing/verb-stage.ts';
 import { createServer, type NightshiftServer, openApiDocument } from './index.ts';
 
@@ -15,13 +18,20 @@ import { createServer, type NightshiftServer, openApiDocument } from './index.ts
 // that is not theirs, and it refuses fields that it does not know. A route that is added without a case fails here.
 
 const ADMIN = 'ADMIN';
+/** One that a page may run. */
+const reader = backgroundTask({ name: 'Reader', onRun: (_, { no = '' }) => ({ no }) });
+
 let kit: TestPlatform;
 let server: NightshiftServer;
 let stage: VerbStage;
 const demanded = new Set<Verb>();
 
 beforeAll(async () => {
-  kit = await startTestPlatform({ codeunits: [plain], taskScheduler: { enableTaskScheduler: false } });
+  kit = await startTestPlatform({
+    codeunits: [plain, reader],
+    workItems: [STAGED_ORDERS],
+    taskScheduler: { enableTaskScheduler: false },
+  });
   await addCompany(kit, 'FABRIKAM');
   await addSets(kit, { Work: { codeunits: ['*'] }, Other: {} });
   await addUsers(
@@ -46,14 +56,6 @@ afterAll(async () => {
   await server?.close();
   await kit?.stop();
 });
-
-/** What it takes to use a route as the administrator, in the company CRONUS. */
-interface RouteCase {
-  readonly params?: Readonly<Record<string, string>>;
-  readonly query?: string;
-  readonly body?: unknown;
-  readonly ifMatch?: string;
-}
 
 const at = () => {
   const { directory } = kit.platform;
@@ -92,15 +94,37 @@ const set = async () => {
   await addSets(kit, { [name]: {} });
   return { params: { permissionSet: name }, ifMatch: '"1"' };
 };
+const run = async (): Promise<RouteCase> => {
+  const { id } = await jobQueue.create(kit.admin, { object: 'Plain' });
+  const { logEntryNo } = await jobQueue.runOnce(kit.admin, id, {
+    confirm: async () => true,
+    message: () => undefined,
+    openDialog: () => ({ update: () => undefined, close: () => undefined }),
+  });
+  return { params: { no: String(logEntryNo) } };
+};
 const nothing = async (): Promise<RouteCase> => ({});
 
-const CASES: Readonly<Record<Exclude<RouteName, SignInRouteName>, () => Promise<RouteCase>>> = {
+const CASES: Readonly<
+  Record<Exclude<RouteName, SignInRouteName | 'intakes.receive'>, () => Promise<RouteCase>>
+> = {
+  ...workItemCases(() => ({ kit, stage })),
+  ...bulkCases(() => ({ kit, stage })),
   'me.get': nothing,
   'companies.list': nothing,
   'companies.get': nothing,
   'companies.create': async () => ({ body: { name: stage.name('Made') } }),
+  'companies.calendar': nothing,
+  'companies.setCalendar': async () => ({
+    body: { timeZone: 'Europe/Berlin', hours: [{ weekday: 1, from: '08:00', to: '16:30' }], holidays: [] },
+    ifMatch: '*',
+  }),
   'companies.modify': async () => ({ body: { name: 'CRONUS' }, ifMatch: '*' }),
-  'jobQueueEntries.list': async () => ({ query: '?status=On Hold,Ready&q=plain&sort=earliestStart' }),
+  'jobQueueEntries.declarations': nothing,
+  'jobQueueEntries.watch': nothing,
+  'jobQueueEntries.list': async () => ({
+    query: '?details=true&status=On Hold,Ready&q=plain&sort=earliestStart',
+  }),
   'jobQueueEntries.create': async () => ({ body: { object: 'Plain', runOnMondays: true } }),
   'jobQueueEntries.get': () => entry(),
   'jobQueueEntries.modify': async () => ({ ...(await entry()), body: { description: 'x' }, ifMatch: '"1"' }),
@@ -115,6 +139,13 @@ const CASES: Readonly<Record<Exclude<RouteName, SignInRouteName>, () => Promise<
   'jobQueueEntries.wake': () => entry('Ready'),
   'jobQueueEntries.copy': () => entry(),
   'jobQueueEntries.resetToCode': () => entry(),
+  'jobQueueEntries.runOnce': async () => ({ ...(await entry()), body: {} }),
+  'foregroundRuns.get': async () => {
+    const { params } = await entry();
+    const url = `/api/v1/companies/CRONUS/jobQueueEntries/${params.entryId}/actions/runOnce`;
+    const { runId } = (await server.app.inject({ ...as(ADMIN), method: 'POST', url, payload: {} })).json();
+    return { params: { runId } };
+  },
   'jobQueueEntries.stopRun': async () => ({ ...(await entry()), body: { comment: 'enough' } }),
   'jobQueueEntries.setPriority': async () => ({ ...(await entry()), body: { priority: 'High' } }),
   'jobQueueEntries.reassign': async () => ({ ...(await entry()), body: { user: 'TARGET' } }),
@@ -123,16 +154,17 @@ const CASES: Readonly<Record<Exclude<RouteName, SignInRouteName>, () => Promise<
   'jobQueueEntries.release': async () => ({ body: { object: 'No such' } }),
   'jobQueueEntries.deleteFailed': async () => ({ body: { olderThanMs: 1e12 } }),
   'codeunits.list': nothing,
-  'jobQueueLogEntries.list': async () => ({ query: '?status=Error&startedFrom=2026-01-01T00:00:00Z' }),
-  'jobQueueLogEntries.get': async () => {
-    const { id } = await jobQueue.create(kit.admin, { object: 'Plain' });
-    const { logEntryNo } = await jobQueue.runOnce(kit.admin, id, {
-      confirm: async () => true,
-      message: () => undefined,
-      openDialog: () => ({ update: () => undefined, close: () => undefined }),
-    });
-    return { params: { no: String(logEntryNo) } };
-  },
+  'backgroundTasks.run': async () => ({
+    params: { codeunit: reader.name },
+    body: { parameters: { no: '1' } },
+  }),
+  'jobQueueLogEntries.list': async () => ({
+    query: '?details=true&status=Error&startedFrom=2026-01-01T00:00:00Z',
+  }),
+  'jobQueueLogEntries.get': run,
+  'jobQueueLogEntries.errors': run,
+  'jobQueueLogEntries.retry': run,
+  ...insightCases(run, () => entry()),
   'categories.list': nothing,
   'categories.get': category,
   'categories.create': async () => ({ body: { code: stage.name('C'), parallelism: 2 } }),
@@ -168,6 +200,9 @@ const CASES: Readonly<Record<Exclude<RouteName, SignInRouteName>, () => Promise<
   }),
   'users.disable': async () => ({ params: { user: 'VICTIM' } }),
   'users.enable': async () => ({ params: { user: 'VICTIM' } }),
+  'users.signIns': async () => ({ params: { user: 'VICTIM' } }),
+  'users.endSignIns': async () => ({ params: { user: 'VICTIM' }, body: {} }),
+  'users.resetSecondFactor': async () => ({ params: { user: 'VICTIM' } }),
   'permissionSets.list': nothing,
   'permissionSets.get': set,
   'permissionSets.create': async () => ({
@@ -186,7 +221,9 @@ const CASES: Readonly<Record<Exclude<RouteName, SignInRouteName>, () => Promise<
 /** Nothing in the state of what is there allows these: whoever is let through is told so. */
 const UNDONE: Readonly<Partial<Record<RouteName, number>>> = {
   'jobQueueEntries.resetToCode': 409,
+  'users.resetSecondFactor': 409,
   'jobQueueEntries.stopRun': 409,
+  'jobQueueLogEntries.retry': 409,
   'sessions.stop': 404,
 };
 
@@ -211,9 +248,9 @@ async function use(route: Route, wanted: RouteCase, { user = ADMIN, company = 'C
   });
 }
 
-/** Those by which people sign in have tests of their own. */
+/** Those by which people sign in have tests of their own, and so has what is let in by signature. */
 const EVERY = Object.entries(ROUTES as Readonly<Record<string, Route>>).filter(
-  ([name]) => !(name in SIGN_IN_ROUTES),
+  ([name, { access }]) => !(name in SIGN_IN_ROUTES) && access !== 'signature',
 );
 
 test.each(EVERY)('%s does what it says, and demands no more than it states', async (name, route) => {
@@ -223,7 +260,7 @@ test.each(EVERY)('%s does what it says, and demands no more than it states', asy
   const undone = UNDONE[name as RouteName];
   if (undone !== undefined) expect(answer.json()).toMatchObject({ status: undone });
   else expect([answer.statusCode, answer.statusCode >= 400 ? answer.body : '']).toEqual([route.status, '']);
-  expect([...demanded].filter((verb) => !route.verbs.includes(verb))).toEqual([]);
+  expect([...demanded].filter((verb) => ![...route.verbs, ...route.uses].includes(verb))).toEqual([]);
 });
 
 /** What everybody may, with whatever permission set, as far as it is his own. */
@@ -263,7 +300,8 @@ test.each(EVERY)('%s refuses fields that it does not know', async (name, route) 
 
 test.each(EVERY)('%s states verbs that are tried out, and a sentence', (name, route) => {
   const tried = new Set<string>(Object.values(VERB_CALLS).map(({ verb }) => verb));
-  for (const verb of route.verbs) expect([...tried, 'user.runAsApplication']).toContain(verb);
+  for (const verb of [...route.verbs, ...route.uses])
+    expect([...tried, 'user.runAsApplication']).toContain(verb);
   expect(route.verbs.length > 0 || name === 'me.get').toBe(true);
   expect(route.summary).toMatch(/^[A-Z].*\.$/);
 });

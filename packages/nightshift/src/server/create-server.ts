@@ -9,11 +9,14 @@ import {
 } from 'fastify';
 import { type Clock, NightshiftError, SECOND_MS } from '../foundation/index.ts';
 import type { Platform } from '../platform/index.ts';
-import { addLife, sendProblem } from './app-life.ts';
+import { addAbsence, addLife, sendProblem } from './app-life.ts';
 import { identifyByApiKey, identifyByCookie, identifyByHost } from './authentication.ts';
+import { BulkRunner } from './bulk/bulk-runner.ts';
 import { BODY_BYTES_MAX, parseBody } from './json-body.ts';
+import { Live } from './live/live.ts';
+import { addLiveDoor } from './live/live-door.ts';
 import { Metrics } from './metrics.ts';
-import { addPages } from './pages.ts';
+import { addPages, addPasswordPage } from './pages.ts';
 import { admitRequest, type PipelineParts, type ServedRoute, serveRequest } from './pipeline.ts';
 import { isLoopbackHost } from './protection.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -21,10 +24,14 @@ import { parseQuery } from './request-input.ts';
 import { API, SERVED_ROUTES } from './served-routes.ts';
 import { type ResolvedServerOptions, resolvedOptions, type ServerOptions } from './server-options.ts';
 import { exchangeOf } from './sign-in/exchange.ts';
+import { addOidcPages } from './sign-in/oidc-pages.ts';
 import { SignIn } from './sign-in/sign-in.ts';
+import { addWebClient } from './web-client.ts';
 
 const REQUEST_MS = 30 * SECOND_MS;
 const HEADERS_MS = 10 * SECOND_MS;
+/** How often it is looked for requests that take longer than these: Node's own 30 s would add to them. */
+const LOOK_MS = SECOND_MS;
 const IDLE_MS = 65 * SECOND_MS;
 /** How long requests that run are waited for. */
 const CLOSE_MS = 10 * SECOND_MS;
@@ -52,11 +59,19 @@ export function createServer(platform: Platform, given: ServerOptions = {}): Nig
   const options = resolvedOptions(given);
   const { clock, requestsPerMinute } = options;
   // Whoever speaks plain HTTP to other machines has TLS before it, and is answered by browsers as if it were ours.
-  const signIn = new SignIn(platform, clock, options.tls !== null || options.allowPlainHttp);
+  const signIn = new SignIn(platform, clock, {
+    secure: options.tls !== null || options.allowPlainHttp,
+    oidc: options.oidc,
+    limits: options.signedIn,
+  });
+  const live = new Live(platform, { clock, connectionsPerUser: options.liveConnectionsPerUser });
+  const bulk = new BulkRunner(platform, clock);
   const parts: PipelineParts = {
     platform,
     options,
     signIn,
+    bulk,
+    runs: live.runs,
     identify: [identifyByApiKey(platform, options), identifyByCookie(signIn), identifyByHost(options)],
     limits: {
       known: new RateLimit(clock, requestsPerMinute.known),
@@ -66,8 +81,26 @@ export function createServer(platform: Platform, given: ServerOptions = {}): Nig
   const app = newApp(options);
   const metrics = new Metrics();
   addLife(app, options, metrics);
+  const webClient = options.webClient === null ? null : addWebClient(app, options.webClient);
+  addAbsence(app, webClient);
   addPages(app, parts, metrics);
-  for (const served of SERVED_ROUTES) addRoute(app, parts, served);
+  // The web client has a page of its own for that.
+  if (webClient === null) addPasswordPage(app);
+  addOidcPages(app, parts);
+  addLiveDoor(app, parts, live);
+  app.addHook('onListen', async () => {
+    void bulk.watch();
+  });
+  app.addHook('onClose', () => bulk.close());
+  const isSigned = ({ route }: ServedRoute) => route.access === 'signature';
+  for (const served of SERVED_ROUTES) if (!isSigned(served)) addRoute(app, parts, served);
+  // A signature is over the body as it came.
+  app.register((scope, _, done) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) => body);
+    for (const served of SERVED_ROUTES) if (isSigned(served)) addRoute(scope, parts, served);
+    done();
+  });
   const hurry = new AbortController();
   let closing: Promise<void> | null = null;
   return {
@@ -81,7 +114,8 @@ export function createServer(platform: Platform, given: ServerOptions = {}): Nig
     },
     close({ atOnce = false } = {}) {
       if (atOnce) hurry.abort();
-      closing ??= closed(app, clock, hurry.signal);
+      // Sockets first: while they are open, a server does not close.
+      closing ??= live.close().then(() => closed(app, clock, hurry.signal));
       return closing;
     },
   };
@@ -105,7 +139,7 @@ function refusePlain(host: string, { tls, allowPlainHttp }: ResolvedServerOption
 }
 
 function newApp({ tls, trustedProxies }: ResolvedServerOptions): FastifyInstance {
-  const settings: FastifyServerOptions & { https?: object } = {
+  const settings: FastifyServerOptions & { http?: object; https?: object } = {
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS,
@@ -120,7 +154,17 @@ function newApp({ tls, trustedProxies }: ResolvedServerOptions): FastifyInstance
     },
     frameworkErrors: (error, request, reply) =>
       sendProblem(error, request as FastifyRequest, reply as FastifyReply),
-    ...(tls === null ? {} : { https: { cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' } }),
+    ...(tls === null ? { http: { connectionsCheckingInterval: LOOK_MS } } : {}),
+    ...(tls === null
+      ? {}
+      : {
+          https: {
+            connectionsCheckingInterval: LOOK_MS,
+            cert: tls.certificate,
+            key: tls.key,
+            minVersion: 'TLSv1.2',
+          },
+        }),
   };
   const app = fastify(settings) as unknown as FastifyInstance;
   app.server.headersTimeout = HEADERS_MS;

@@ -5,6 +5,7 @@ import type { Route } from '../contract/route.ts';
 import { ROUTES } from '../contract/routes.ts';
 import { jobQueue } from '../platform/index.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
+import { STAGED_ORDERS } from '../testing/verb-calls-items.ts';
 import { plain } from '../testing/verb-stage.ts';
 import { createServer, type NightshiftServer } from './index.ts';
 
@@ -16,7 +17,11 @@ let kit: TestPlatform;
 let server: NightshiftServer;
 let entryId: string;
 beforeAll(async () => {
-  kit = await startTestPlatform({ codeunits: [plain], taskScheduler: { enableTaskScheduler: false } });
+  kit = await startTestPlatform({
+    codeunits: [plain],
+    workItems: [STAGED_ORDERS],
+    taskScheduler: { enableTaskScheduler: false },
+  });
   entryId = (await jobQueue.create(kit.admin, { object: 'Plain' })).id;
   server = createServer(kit.platform, {
     authenticate: () => 'ADMIN',

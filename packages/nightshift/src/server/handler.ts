@@ -2,6 +2,9 @@ import type { Route, RouteAnswer, RouteInput } from '../contract/route.ts';
 import type { ROUTES, RouteName } from '../contract/routes.ts';
 import type { Platform } from '../platform/index.ts';
 import type { Caller } from '../session/index.ts';
+import type { BulkQueue } from './bulk/bulk-queue.ts';
+import type { ForegroundRuns } from './live/foreground-runs.ts';
+import type { RawRequest } from './raw-request.ts';
 import type { Exchange } from './sign-in/exchange.ts';
 import type { SignIn } from './sign-in/sign-in.ts';
 import type { Who } from './who.ts';
@@ -13,11 +16,16 @@ export interface Call {
   readonly caller: Caller;
   readonly who: Who;
   readonly signIn: SignIn;
+  /** Runs in the foreground that were started here. */
+  readonly runs: ForegroundRuns;
   readonly exchange: Exchange;
+  readonly bulk: BulkQueue;
   readonly correlationId: string;
   readonly now: Date;
   /** The version that a change is based on, of `If-Match`; undefined: any. */
   readonly version: number | undefined;
+  /** The request as it came, of a route that is let in by signature; else null. */
+  readonly raw: RawRequest | null;
   /** Ends when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }

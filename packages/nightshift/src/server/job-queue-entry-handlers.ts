@@ -8,6 +8,7 @@ import type {
 import type { JobQueueEntryRouteName } from '../contract/job-queue-entry-routes.ts';
 import {
   describeSchedule,
+  type EntryDeclaration,
   type EntryQuery,
   isRecurring,
   type JobQueueEntryChanges,
@@ -17,10 +18,10 @@ import {
 } from '../job-queue/index.ts';
 import { jobQueue } from '../platform/index.ts';
 import type { Caller } from '../session/index.ts';
+import { withinScopes } from './allowed-actions.ts';
 import type { Call, HandlersOf } from './handler.ts';
-import { cursorOf, placeOf } from './paging.ts';
-import type { Who } from './who.ts';
-import { dateOf, errorWire, given, instantOf } from './wire-parts.ts';
+import { cursorOf, pageOfAll, placeOf } from './paging.ts';
+import { dateOf, errorChainWire, errorWire, given, instantOf } from './wire-parts.ts';
 
 const PREVIEWED_DEFAULT = 10;
 
@@ -57,16 +58,15 @@ function rowWire(
   };
 }
 
-/** What an API key is not held to is not open to it, whatever its user may do. */
-function withinScopes({ name, verb, allowed, reason }: ListedEntry['actions'][number], { scopes }: Who) {
-  if (scopes === null || scopes.has(verb)) return { name, allowed, reason };
-  return { name, allowed: false, reason: `The API key lacks the scope ${verb}.` };
-}
-
 function entryWire(listed: ListedEntry, call: Call): z.input<typeof wireEntry> {
   const { entry } = listed;
   return {
     ...rowWire(listed, call),
+    objectType: entry.objectType,
+    categorySlot: entry.categorySlot,
+    runAsState: stateOf(listed, call),
+    errorChain: errorChainWire(entry.error),
+    keepLogDays: entry.keepLogDays,
     parameters: entry.parameters ?? null,
     recordToProcess:
       entry.recordToProcess === null
@@ -88,6 +88,13 @@ function entryWire(listed: ListedEntry, call: Call): z.input<typeof wireEntry> {
   };
 }
 
+/** Whether the user as whom it runs may act now. */
+function stateOf({ runAs, runAsGone }: ListedEntry, { platform }: Call): 'enabled' | 'disabled' | 'expired' {
+  if (!runAsGone) return 'enabled';
+  const user = platform.directory.users.find(({ name }) => name === runAs);
+  return user?.state === 'disabled' ? 'disabled' : 'expired';
+}
+
 function inputOf(body: z.output<typeof newEntry> | z.output<typeof entryChanges>): JobQueueEntryChanges {
   const { timeoutMs, expectedDurationMs, earliestStart, expiration, ...same } = body;
   return given({
@@ -99,7 +106,13 @@ function inputOf(body: z.output<typeof newEntry> | z.output<typeof entryChanges>
   }) as JobQueueEntryChanges;
 }
 
-async function told(call: Call, entryId: string) {
+function declarationWire<Declared extends EntryDeclaration>(declared: Declared) {
+  const { changedByPeople, changedInCode } = declared;
+  return { ...declared, changedByPeople: [...changedByPeople], changedInCode: [...changedInCode] };
+}
+
+/** An entry as it travels, as it is now. */
+export async function told(call: Call, entryId: string) {
   return entryWire(await jobQueue.describe(call.caller, entryId), call);
 }
 
@@ -114,7 +127,7 @@ function afterVerb(verb: (caller: Caller, entryId: string) => Promise<unknown>) 
 /** What the addresses about job queue entries do. */
 export const JOB_QUEUE_ENTRY_HANDLERS: HandlersOf<JobQueueEntryRouteName> = {
   async 'jobQueueEntries.list'(call, { query }) {
-    const { after, status, q, ...filters } = query;
+    const { after, status, q, details, ...filters } = query;
     const [key, entryNo] = after === undefined ? [] : placeOf(after, ['string', 'number']);
     const wanted: EntryQuery = given({
       ...filters,
@@ -124,10 +137,18 @@ export const JOB_QUEUE_ENTRY_HANDLERS: HandlersOf<JobQueueEntryRouteName> = {
     }) as EntryQuery;
     const { entries, next, total } = await jobQueue.page(call.caller, wanted);
     return {
-      items: entries.map((listed) => rowWire(listed, call)),
+      items: entries.map((listed) => (details === true ? entryWire : rowWire)(listed, call)),
       page: { next: next === null ? null : cursorOf([next.key, next.entryNo]) },
       total: { value: total.value, relation: total.isExact ? 'eq' : 'gte' },
     };
+  },
+  async 'jobQueueEntries.declarations'({ caller }, { query }) {
+    const all = await jobQueue.declarations(caller);
+    return pageOfAll(all, query, { key: ({ entryId }) => entryId, row: declarationWire });
+  },
+  async 'jobQueueEntries.watch'({ caller }) {
+    const cases = await jobQueue.watch(caller);
+    return { items: cases.map((each) => ({ ...each, since: instantOf(each.since) })) };
   },
   async 'jobQueueEntries.create'(call, { body }) {
     const { id } = await jobQueue.create(call.caller, inputOf(body) as JobQueueEntryInput);
@@ -160,9 +181,7 @@ export const JOB_QUEUE_ENTRY_HANDLERS: HandlersOf<JobQueueEntryRouteName> = {
   },
   async 'jobQueueEntries.declaration'({ caller }, { params }) {
     const declared = await jobQueue.declaration(caller, params.entryId);
-    if (declared === null) return null;
-    const { changedByPeople, changedInCode } = declared;
-    return { ...declared, changedByPeople: [...changedByPeople], changedInCode: [...changedInCode] };
+    return declared === null ? null : declarationWire(declared);
   },
   'jobQueueEntries.setReady': afterVerb(jobQueue.setStatusToReady),
   'jobQueueEntries.setOnHold': afterVerb(jobQueue.setOnHold),

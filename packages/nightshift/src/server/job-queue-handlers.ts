@@ -18,8 +18,11 @@ import {
 import { approvals, categories, jobQueue } from '../platform/index.ts';
 import { type AnyCodeunit, AUTHORITY, actorOf, type Caller, doorOf } from '../session/index.ts';
 import type { HandlersOf } from './handler.ts';
+import { told } from './job-queue-entry-handlers.ts';
+import { retryRun } from './log-entry-retry.ts';
 import { cursorOf, pageOfAll, placeOf } from './paging.ts';
 import {
+  countsWire,
   dateOf,
   errorChainWire,
   errorWire,
@@ -88,6 +91,9 @@ function logEntryWire(entry: JobQueueLogEntry): z.input<typeof wireLogEntry> {
     parameters: entry.parameters ?? null,
     taskId: entry.taskId,
     codeunitVersion: entry.codeunitVersion,
+    errorMessages: entry.errorMessages,
+    itemCounts: countsWire(entry.items?.counts),
+    instanceEpoch: entry.instanceEpoch,
   };
 }
 
@@ -132,7 +138,7 @@ export const JOB_QUEUE_HANDLERS: HandlersOf<JobQueueRouteName> = {
     return pageOfAll(shown, query, { key: ({ name }) => name, row: codeunitWire });
   },
   async 'jobQueueLogEntries.list'({ caller }, { query }) {
-    const { after, status, startedFrom, startedTo, ...filters } = query;
+    const { after, status, startedFrom, startedTo, details, ...filters } = query;
     const before = after === undefined ? undefined : Number(placeOf(after, ['number'])[0]);
     const wanted = {
       ...filters,
@@ -143,7 +149,7 @@ export const JOB_QUEUE_HANDLERS: HandlersOf<JobQueueRouteName> = {
     };
     const { entries, next, total } = await jobQueue.logPage(caller, given(wanted) as LogQuery);
     return {
-      items: entries.map(logRowWire),
+      items: entries.map(details === true ? logEntryWire : logRowWire),
       page: { next: next === null ? null : cursorOf([next]) },
       total: { value: total.value, relation: total.isExact ? 'eq' : 'gte' },
     };
@@ -152,6 +158,13 @@ export const JOB_QUEUE_HANDLERS: HandlersOf<JobQueueRouteName> = {
     const found = await jobQueue.logEntry(caller, params.no);
     if (found !== null) return logEntryWire(found);
     throw new NightshiftError('NOT_FOUND', `There is no log entry ${params.no} in this company.`);
+  },
+  async 'jobQueueLogEntries.errors'({ caller }, { params }) {
+    const messages = await jobQueue.errorMessages(caller, params.no);
+    return { items: messages.map((message) => ({ ...message, at: instantOf(message.at) })) };
+  },
+  async 'jobQueueLogEntries.retry'(call, { params }) {
+    return told(call, await retryRun(call.caller, params.no));
   },
   async 'jobQueueEntries.hold'({ caller }, { body }) {
     return manyWire(await jobQueue.hold(caller, given(body) as EntrySelection));

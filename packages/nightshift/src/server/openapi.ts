@@ -56,7 +56,12 @@ function operationOf(name: string, route: Route, schemas: Json): Json {
     summary,
     description: needs(route),
     'x-verbs': verbs,
-    ...(access === 'open' ? { security: [] } : access === 'people' ? { security: [{ signedIn: [] }] } : {}),
+    ...(route.uses.length === 0 ? {} : { 'x-verbs-of-some': route.uses }),
+    ...(access === 'open' || access === 'signature'
+      ? { security: [] }
+      : access === 'people'
+        ? { security: [{ signedIn: [] }] }
+        : {}),
     parameters: parametersOf(route, schemas),
     ...(body === null
       ? {}
@@ -72,6 +77,7 @@ function operationOf(name: string, route: Route, schemas: Json): Json {
 
 function needs({ verbs, access }: Route): string {
   if (access === 'open') return 'Takes nothing: it is open to everybody.';
+  if (access === 'signature') return 'Takes a signature of the body, in the way of the intake; nothing else.';
   if (access === 'people') return 'Takes that you have signed in with a password; no API key does.';
   if (verbs.length === 0) return 'Takes nothing but to be known.';
   const words = verbs.map((verb) => `\`${verb}\` (${VERBS[verb].what})`);

@@ -37,15 +37,27 @@ export function addPages(app: FastifyInstance, parts: PipelineParts, metrics: Me
 function addDocs(app: FastifyInstance): void {
   const document = openApiDocument();
   const json = JSON.stringify(document);
-  const files: readonly (readonly [path: string, type: string, text: string])[] = [
+  const files: readonly TextPage[] = [
     ['/api/openapi.json', 'application/json; charset=utf-8', json],
     ['/api/docs', 'text/html; charset=utf-8', docsPage(document)],
     [PROBLEMS_PAGE, 'text/html; charset=utf-8', problemsPage()],
     ['/api/docs/style.css', 'text/css; charset=utf-8', DOCS_STYLE],
+  ];
+  addTexts(app, files);
+}
+
+/** A bare page behind one-time links, for servers without the web client. */
+export function addPasswordPage(app: FastifyInstance): void {
+  addTexts(app, [
     [PASSWORD_PAGE, 'text/html; charset=utf-8', PASSWORD_HTML],
     [PASSWORD_SCRIPT_PAGE, 'text/javascript; charset=utf-8', PASSWORD_SCRIPT],
-  ];
-  for (const [path, type, text] of files) {
+  ]);
+}
+
+type TextPage = readonly [path: string, type: string, text: string];
+
+function addTexts(app: FastifyInstance, pages: readonly TextPage[]): void {
+  for (const [path, type, text] of pages) {
     app.get(path, async (_: FastifyRequest, reply: FastifyReply) => reply.type(type).send(text));
   }
 }

@@ -33,6 +33,13 @@ function listIn(cursor: string): readonly unknown[] {
   }
 }
 
+/** Behind the last row that was seen; where that is gone by now, at its place. */
+function startIn(keys: readonly string[], after: string): number {
+  const [seen, index] = placeOf(after, ['string', 'number']);
+  const at = keys.indexOf(String(seen));
+  return at < 0 ? Math.max(0, Number(index) - 1) : at + 1;
+}
+
 /** A page of a list that is short and all there, in the order of its key. */
 export function pageOfAll<Item, Row>(
   all: readonly Item[],
@@ -42,13 +49,17 @@ export function pageOfAll<Item, Row>(
   }: { readonly limit?: number | undefined; readonly after?: string | undefined },
   { key, row }: { readonly key: (item: Item) => string; readonly row: (item: Item) => Row },
 ) {
-  const place = after === undefined ? null : String(placeOf(after, ['string'])[0]);
-  const rest = place === null ? all : all.slice(all.findIndex((item) => key(item) === place) + 1);
+  const rest = all.slice(after === undefined ? 0 : startIn(all.map(key), after));
   const shown = rest.slice(0, limit);
   const last = shown.at(-1);
   return {
     items: shown.map(row),
-    page: { next: rest.length <= limit || last === undefined ? null : cursorOf([key(last)]) },
+    page: {
+      next:
+        rest.length <= limit || last === undefined
+          ? null
+          : cursorOf([key(last), all.length - rest.length + limit]),
+    },
     total: { value: all.length, relation: 'eq' as const },
   };
 }

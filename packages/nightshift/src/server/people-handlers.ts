@@ -5,6 +5,8 @@ import { apiKeys, auditLog, permissionSets, users } from '../platform/index.ts';
 import type { Caller } from '../session/index.ts';
 import type { HandlersOf } from './handler.ts';
 import { cursorOf, pageOfAll, placeOf } from './paging.ts';
+import { endSignInsOf, listSignInsOf, resetSecondFactor } from './sign-in/sign-in-administration.ts';
+import { placeWire } from './sign-in/sign-in-handlers.ts';
 import { dateOf, given, instantOf } from './wire-parts.ts';
 
 function userWire(user: ListedUser) {
@@ -47,7 +49,7 @@ function setWire({
   };
 }
 
-async function setTold(caller: Caller, name: string) {
+async function setTold(caller: Caller, name: string, hints: readonly string[] = []) {
   const set = await permissionSets.get(caller, name);
   const { codeunits, reports, tables, builtInSets, verbs } = set.rights;
   const list = ({ allBut, names }: typeof codeunits) => ({ allBut, names: [...names] });
@@ -62,6 +64,7 @@ async function setTold(caller: Caller, name: string) {
     },
     alsoDeclaredBy: set.alsoDeclaredBy,
     assignments: set.assignments.map(({ user, company, isGone }) => ({ user, company, isGone })),
+    hints: [...hints],
   };
 }
 
@@ -113,29 +116,42 @@ export const PEOPLE_HANDLERS: HandlersOf<PeopleRouteName> = {
   async 'users.enable'({ caller }, { params }) {
     return userWire(await users.enable(caller, params.user));
   },
+  async 'users.signIns'({ platform, caller }, { params }) {
+    const places = await listSignInsOf(platform, caller, params.user);
+    return { items: places.map(placeWire) };
+  },
+  async 'users.endSignIns'({ platform, caller }, { params, body }) {
+    const place = body.signInId ?? null;
+    return { ended: await endSignInsOf(platform, caller, { user: params.user, place }) };
+  },
+  async 'users.resetSecondFactor'({ platform, caller }, { params }) {
+    await resetSecondFactor(platform, caller, params.user);
+    return undefined;
+  },
   async 'permissionSets.list'({ caller }, { query }) {
     return pageOfAll(await permissionSets.list(caller), query, { key: ({ name }) => name, row: setWire });
   },
   'permissionSets.get': ({ caller }, { params }) => setTold(caller, params.permissionSet),
   async 'permissionSets.create'({ caller }, { body }) {
     const { name, ...fields } = body;
-    await permissionSets.create(caller, { name, ...given(fields) });
-    return setTold(caller, name);
+    const { hints } = await permissionSets.create(caller, { name, ...given(fields) });
+    return setTold(caller, name, hints);
   },
   async 'permissionSets.modify'({ caller, version }, { params, body }) {
-    await permissionSets.modify(caller, params.permissionSet, given({ ...body, version }));
-    return setTold(caller, params.permissionSet);
+    const name = params.permissionSet;
+    const { hints } = await permissionSets.modify(caller, name, given({ ...body, version }));
+    return setTold(caller, name, hints);
   },
-  async 'permissionSets.delete'({ caller }, { params }) {
-    await permissionSets.delete(caller, params.permissionSet);
+  async 'permissionSets.delete'({ caller }, { params, query }) {
+    await permissionSets.delete(caller, params.permissionSet, given(query));
     return undefined;
   },
   'assignments.create': ({ caller }, { body }) => permissionSets.assign(caller, assignmentOf(caller, body)),
   'assignments.remove': ({ caller }, { body }) => permissionSets.unassign(caller, assignmentOf(caller, body)),
   async 'auditLog.list'({ caller }, { query }) {
     const { after, verb, from, to, limit = PAGE_SIZE_DEFAULT, ...filters } = query;
-    const before = after === undefined ? undefined : String(placeOf(after, ['string'])[0]);
-    const verbs = verb === undefined ? undefined : [verb];
+    const before = after === undefined ? query.before : String(placeOf(after, ['string'])[0]);
+    const verbs = verb?.split(',').map((name) => name.trim());
     const wanted = {
       ...filters,
       company: caller.company,
@@ -148,7 +164,7 @@ export const PEOPLE_HANDLERS: HandlersOf<PeopleRouteName> = {
     const rows = await auditLog.list(caller, given(wanted) as AuditFilter);
     const last = rows.at(-1);
     return {
-      items: rows.map(({ object, userNo: _, before: was, after: became, ...row }) => ({
+      items: rows.map(({ object, before: was, after: became, ...row }) => ({
         ...row,
         at: instantOf(row.at),
         objectKind: object.kind,

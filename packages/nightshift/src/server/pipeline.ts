@@ -4,11 +4,15 @@ import type { z } from 'zod';
 import type { Route } from '../contract/route.ts';
 import { isNightshiftError, NightshiftError } from '../foundation/index.ts';
 import type { Platform } from '../platform/index.ts';
-import { AUTHORITY, actorOf, type Caller, doorOf } from '../session/index.ts';
+import { inTime } from './answer-time.ts';
 import { type Identify, isActive } from './authentication.ts';
+import type { BulkQueue } from './bulk/bulk-queue.ts';
+import { callerOf, homeOf } from './company-caller.ts';
 import { CSV_PAGE_SIZE, type CsvPage, csvOf } from './csv.ts';
 import type { Call } from './handler.ts';
 import { idempotencyKeyOf, onlyOnce, type RepeatableRequest } from './idempotency.ts';
+import { intakeCaller, rawRequestOf } from './intake.ts';
+import type { ForegroundRuns } from './live/foreground-runs.ts';
 import { RequestFault, StaleVersion } from './problem.ts';
 import { refuseForeignOrigin } from './protection.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -23,6 +27,8 @@ export interface PipelineParts {
   readonly platform: Platform;
   readonly options: ResolvedServerOptions;
   readonly signIn: SignIn;
+  readonly bulk: BulkQueue;
+  readonly runs: ForegroundRuns;
   /** Tried one after another. */
   readonly identify: readonly Identify[];
   readonly limits: { readonly known: RateLimit; readonly unknown: RateLimit };
@@ -53,6 +59,11 @@ export async function admitRequest(
   request: FastifyRequest,
 ): Promise<Who> {
   const { options, limits } = parts;
+  if (route.access === 'signature') {
+    // As many as of somebody who is known: a shop that sends its day at once is no attack.
+    limits.known.take(`by signature ${request.ip}`);
+    return ANYBODY;
+  }
   if (route.access === 'open') {
     limits.unknown.take(request.ip);
     refuseForeignOrigin(request, { origins: options.origins, needed: true });
@@ -90,7 +101,10 @@ const ANYBODY: Who = Object.freeze({
 });
 
 /** @throws NightshiftError PERMISSION_DENIED, SECOND_FACTOR_REQUIRED */
-function refuseUnlessOpenTo({ access, path }: Route, { signedInBy, needsSecondFactor }: Who): void {
+export function refuseUnlessOpenTo(
+  { access, path }: Pick<Route, 'access' | 'path'>,
+  { signedInBy, needsSecondFactor }: Who,
+): void {
   if (access === 'people' && signedInBy !== 'session') {
     throw new NightshiftError(
       'PERMISSION_DENIED',
@@ -130,19 +144,38 @@ export async function serveRequest(
   }: { readonly request: FastifyRequest; readonly who: Who; readonly exchange: Exchange },
   reply: FastifyReply,
 ): Promise<unknown> {
-  const { platform, options, signIn } = parts;
+  const { platform, options, signIn, runs, bulk } = parts;
   const { route } = served;
   const { correlationId } = exchange;
   const { params, query, body } = request;
   const name = companyIn(params);
-  const given = name === null ? null : await callerOf(platform, who, { name, correlationId });
-  const input = checkedInput(route, { params, query, body });
+  const isSigned = route.access === 'signature';
+  const raw = isSigned ? rawRequestOf(request) : null;
+  const at = { name: name ?? '', correlationId };
+  const given = isSigned
+    ? intakeCaller(platform, params, at)
+    : name === null
+      ? null
+      : await callerOf(platform, who, at);
+  const input = checkedInput(route, { params, query, body: isSigned ? undefined : body });
   const ended = new AbortController();
   reply.raw.once('close', () => ended.abort());
   const now = options.clock.now();
   const version = route.etag === 'required' ? versionOf(request) : undefined;
   const call: Call = {
-    ...{ platform, who, signIn, exchange, correlationId, now, version, signal: ended.signal },
+    ...{
+      platform,
+      who,
+      signIn,
+      runs,
+      bulk,
+      exchange,
+      correlationId,
+      now,
+      version,
+      raw,
+      signal: ended.signal,
+    },
     get caller() {
       return given ?? platform.as({ user: who.user, company: homeOf(platform, who), correlationId });
     },
@@ -150,10 +183,11 @@ export async function serveRequest(
   if (route.csv && wantsCsv(request)) return fileOf(served, call, input, reply);
   const work = () => answered(served, call, input as never);
   const key = route.idempotent ? idempotencyKeyOf(request.headers['idempotency-key']) : undefined;
-  const { answer, repeated } =
+  const doing =
     key === undefined
-      ? { answer: await work(), repeated: false }
-      : await onlyOnce(platform, repeatable(served, call, input, key), work);
+      ? work().then((made) => ({ answer: made, repeated: false }))
+      : onlyOnce(platform, repeatable(served, call, input, key), work);
+  const { answer, repeated } = await inTime(platform, options, doing);
   if (repeated) reply.header('idempotency-replayed', 'true');
   if (options.checkAnswers) route.answer?.parse(answer);
   reply.status(route.status);
@@ -173,7 +207,7 @@ async function fileOf(
   reply: FastifyReply,
 ): Promise<Readable> {
   const read = (after: object) => {
-    const query = { ...(input.query as object), ...after, limit: CSV_PAGE_SIZE };
+    const query = { ...(input.query as object), ...after, details: undefined, limit: CSV_PAGE_SIZE };
     return handler(call, { ...input, query } as never) as Promise<CsvPage>;
   };
   const first = await read({});
@@ -182,10 +216,11 @@ async function fileOf(
   return csvOf(first, columnsOf(route), (after) => read({ after }));
 }
 
-/** The fields of a row but the list of what may be done with it. */
+/** The fields of a row but the list of what may be done with it, and what is only there when it is asked for. */
 function columnsOf({ answer }: Route): readonly string[] {
   const { items } = (answer as unknown as z.ZodObject<{ items: z.ZodArray<z.ZodObject> }>).shape;
-  return Object.keys(items.element.shape).filter((column) => column !== 'allowedActions');
+  const columns = Object.entries(items.element.shape).filter(([, { def }]) => def.type !== 'optional');
+  return columns.map(([column]) => column).filter((column) => column !== 'allowedActions');
 }
 
 function repeatable(
@@ -240,47 +275,4 @@ function versionOf({ headers }: FastifyRequest): number | undefined {
 function companyIn(params: unknown): string | null {
   const { company } = Object(params) as { company?: unknown };
   return typeof company === 'string' ? company : null;
-}
-
-/**
- * Whoever asks, in a company. One that he has nothing to do with is not there for him.
- * @throws NightshiftError COMPANY_UNKNOWN; PERMISSION_DENIED when he may work in none
- */
-async function callerOf(
-  platform: Platform,
-  who: Who,
-  { name, correlationId }: { readonly name: string; readonly correlationId: string },
-): Promise<Caller> {
-  const { directory } = platform;
-  const user = directory.user(who.user);
-  const known = directory.companies.find((company) => company.name === name);
-  if (known === undefined || (who.company !== null && who.company !== name)) throw companyUnknown(name);
-  const caller = platform.as({ user: who.user, company: name, correlationId });
-  if (directory.setsOf(user.no, known.no).length === 0) {
-    const door = doorOf(caller);
-    const wish = { kind: 'company', id: String(known.no), name };
-    // Asked so that the refusal is in the audit log.
-    await door
-      .service(AUTHORITY)
-      .demand(actorOf(door), 'company.open', wish)
-      .catch(() => {
-        throw companyUnknown(name);
-      });
-  }
-  return caller;
-}
-
-/** Where somebody acts whose request names no company. */
-function homeOf({ directory }: Platform, who: Who): string {
-  if (who.company !== null) return who.company;
-  const { no } = directory.user(who.user);
-  const home = directory.companies
-    .filter((company) => company.state === 'open' && directory.setsOf(no, company.no).length > 0)
-    .sort((one, other) => one.no - other.no)[0];
-  if (home !== undefined) return home.name;
-  throw new NightshiftError('PERMISSION_DENIED', `User ${who.user} has no permission set in any company.`);
-}
-
-function companyUnknown(name: string): NightshiftError {
-  return new NightshiftError('COMPANY_UNKNOWN', `There is no company ${JSON.stringify(name)}.`);
 }

@@ -1,7 +1,8 @@
 import type { Route } from '../contract/route.ts';
-import { ROUTES } from '../contract/routes.ts';
+import { ROUTES, type RouteName } from '../contract/routes.ts';
 import { HANDLERS } from './handlers.ts';
 import type { AnyHandler, ServedRoute } from './pipeline.ts';
+import { sayingActions } from './row-actions.ts';
 
 /** Before the path of every route. */
 export const API = '/api/v1';
@@ -12,7 +13,7 @@ const ALL = Object.entries(ROUTES as Readonly<Record<string, Route>>);
 export const SERVED_ROUTES: readonly ServedRoute[] = ALL.map(([name, route]) => ({
   name,
   route,
-  handler: handlerOf(name) as AnyHandler,
+  handler: sayingActions(name as RouteName, handlerOf(name) as AnyHandler),
   reader: readerOf(route),
 }));
 

@@ -12,3 +12,8 @@ export interface Who {
   /** What limits are counted by. */
   readonly countedAs: string;
 }
+
+/** Whether both are the same person, or the same key, signed in the same way. */
+export function isSame(one: Who, other: Who): boolean {
+  return one.user === other.user && one.signedInBy === other.signedInBy && one.countedAs === other.countedAs;
+}

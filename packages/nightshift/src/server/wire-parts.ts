@@ -40,9 +40,21 @@ type ListedLines = readonly {
 
 /** Progress as it was last reported. */
 export function progressWire(progress: unknown) {
-  const { done, total, text } = Object(progress) as { done?: unknown; total?: unknown; text?: unknown };
+  const { done, total, text, counts } = Object(progress) as Readonly<Record<string, unknown>>;
   if (typeof done !== 'number') return null;
-  return { done, total: typeof total === 'number' ? total : null, text: String(text ?? '') };
+  return {
+    done,
+    total: typeof total === 'number' ? total : null,
+    text: String(text ?? ''),
+    counts: countsWire(counts),
+  };
+}
+
+/** How the items of a run went. */
+export function countsWire(counts: unknown) {
+  const { ok, failed, skipped } = Object(counts) as Readonly<Record<string, unknown>>;
+  if (typeof ok !== 'number') return null;
+  return { ok, failed: Number(failed), skipped: Number(skipped) };
 }
 
 /** Where something runs. */

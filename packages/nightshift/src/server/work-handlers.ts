@@ -11,7 +11,7 @@ import {
   type SessionEventFilter,
   stopSession,
 } from '../session/index.ts';
-import type { ScheduledTask, TaskQuery } from '../task-scheduler/index.ts';
+import { type ScheduledTask, type TaskQuery, taskStateText } from '../task-scheduler/index.ts';
 import type { HandlersOf } from './handler.ts';
 import { cursorOf, pageOfAll, placeOf } from './paging.ts';
 import {
@@ -71,7 +71,8 @@ function sessionWire(session: ListedSession) {
   return { ...identityWire(session), state: session.state };
 }
 
-function eventWire(event: SessionEvent) {
+/** What happened to a session, as it travels. */
+export function eventWire(event: SessionEvent) {
   return {
     ...identityWire(event),
     eventId: event.eventId,
@@ -98,6 +99,10 @@ async function taskTold(caller: Caller, taskId: string) {
     timeoutMs: task.timeout,
     errorChain: errorChainWire(task.error),
     lines: linesWire(task.error?.lines ?? []),
+    progress: task.error?.progress ?? null,
+    suspect: task.suspect,
+    language: task.language,
+    timeZone: task.timeZone,
   };
 }
 
@@ -106,13 +111,9 @@ async function orWhyNot(done: Promise<boolean>, caller: Caller, taskId: string):
   if (await done) return;
   const task = await taskScheduler.get(caller, taskId);
   if (task === null) throw taskUnknown(taskId);
-  throw new NightshiftError(
-    'CONFLICT',
-    `Scheduled task ${taskId} is ${task.state}: that is not done with it.`,
-    {
-      details: { status: task.state },
-    },
-  );
+  throw new NightshiftError('CONFLICT', taskStateText(taskId, task.state), {
+    details: { status: task.state },
+  });
 }
 
 /** What the addresses about what runs and is to run do. */
@@ -161,10 +162,18 @@ export const WORK_HANDLERS: HandlersOf<WorkRouteName> = {
     throw new NightshiftError('SESSION_UNKNOWN', `There is no session ${params.sessionId} that runs.`);
   },
   async 'sessionEvents.list'({ caller }, { query }) {
-    const { after, limit = PAGE_SIZE_DEFAULT, type, since, ...filters } = query;
+    const { after, limit = PAGE_SIZE_DEFAULT, type, clientType, since, ...filters } = query;
     const [at, eventId] = after === undefined ? [] : placeOf(after, ['string', 'string']);
     const before = at === undefined ? undefined : { at: new Date(at), eventId: String(eventId) };
-    const wanted = { ...filters, company: caller.company, types: type, since: dateOf(since), before, limit };
+    const wanted = {
+      ...filters,
+      company: caller.company,
+      types: type,
+      clientTypes: clientType,
+      since: dateOf(since),
+      before,
+      limit,
+    };
     const events = await sessions.events(caller, given(wanted) as SessionEventFilter);
     const last = events.at(-1);
     const isLast = events.length < limit || last === undefined;

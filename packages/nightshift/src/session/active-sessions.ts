@@ -207,6 +207,20 @@ export class ActiveSessions {
     return true;
   }
 
+  /** Tells a session again that it is to stop. Returns whether it is active, and was told before. */
+  stopAgain(id: number): boolean {
+    const session = this.#sessions.get(id);
+    if (session?.state !== 'Stopping') return false;
+    session.stopAgain();
+    return true;
+  }
+
+  /** Kills a session that was told to stop, before its grace is over. */
+  kill(id: number): void {
+    const session = this.#sessions.get(id);
+    if (session?.state === 'Stopping') this.#kill(session);
+  }
+
   /** Stops every session of this instance. */
   stopAll(kind: StopKind, comment: string): void {
     for (const id of [...this.#sessions.keys()]) this.stop(id, kind, comment);

@@ -42,6 +42,8 @@ export interface CallerDoor {
   transaction<T>(work: (tx: Executor, inside: Caller) => Promise<T>): Promise<T>;
   /** Runs `then` once what was written is committed; `otherwise` when it was not and never will be. */
   afterCommit(then: () => void, otherwise?: () => void): void;
+  /** Runs `then` when the caller's session is over; a caller without a session is never over. */
+  onEnd?(then: () => void): void;
   /** What the caller's session has logged and reported so far; nothing for a caller without a session. */
   notes(): Pick<RunNotes, 'lines' | 'progress' | 'errors'>;
   /** What higher floors have registered under a key. */

@@ -1,3 +1,5 @@
+import type { LogLine } from './log-line.ts';
+
 /** A progress window. In the background it is ignored. */
 export interface ProgressDialog {
   update(text: string): void;
@@ -43,6 +45,8 @@ export interface UserInterface {
   confirm(question: string, defaultAnswer: boolean): Promise<boolean>;
   message(text: string): void;
   openDialog(text: string): ProgressDialog;
+  /** The session has logged a line. Default: nobody sees it before the run is over. */
+  log?(line: LogLine): void;
   // What it leaves out raises CALLBACK_NOT_ALLOWED.
   runPage?(name: string, record: unknown): Promise<unknown>;
   runReport?(name: string, parameters: unknown): Promise<unknown>;

@@ -61,6 +61,7 @@ export { runSharedSession, type SharedSession } from './shared-session.ts';
 export { SharedTransaction } from './shared-transaction.ts';
 export { SilentBackends } from './silent-backends.ts';
 export { SlotPool } from './slots.ts';
+export { refuseTooDeep } from './start-depth.ts';
 export {
   checkStop,
   isSessionActive,

@@ -298,7 +298,7 @@ describe('a codeunit that is lent rights, run by another one', () => {
       await takeNumber(session);
     };
     const reading = world.platform.open({ ...CLERK, readOnly: true }, (session) => session.run(nextNumber));
-    await expect(reading).rejects.toMatchObject({ code: '25006' });
+    await expect(reading).rejects.toMatchObject({ code: 'READ_ONLY' });
   });
 
   it('ends the session when nobody knows whether they were taken back', async () => {

@@ -1,7 +1,7 @@
 import { type Clock, NightshiftError } from '../foundation/index.ts';
 import { NO_ERRORS } from './error-message.ts';
 import { ErrorRegister } from './error-register.ts';
-import type { Progress, ProgressCounts } from './log-line.ts';
+import type { LogLine, Progress, ProgressCounts } from './log-line.ts';
 import { RunLog, textOf } from './run-log.ts';
 import type { RunNotes, StartReached } from './session-outcome.ts';
 
@@ -54,6 +54,7 @@ export function plannedRunOf(at: Date, now: Date): Date {
 /** What a run has told so far. */
 export class RunReports {
   readonly #clock: Clock;
+  readonly #onLine: ((line: LogLine) => void) | undefined;
   #log: RunLog | null = null;
   #errors: ErrorRegister | null = null;
   progress: Progress | null = null;
@@ -61,8 +62,10 @@ export class RunReports {
   plannedRun: Date | null = null;
   reached: StartReached | null = null;
 
-  constructor(clock: Clock) {
+  /** @param onLine hears of each line of the log. Default: nobody does */
+  constructor(clock: Clock, onLine?: (line: LogLine) => void) {
     this.#clock = clock;
+    this.#onLine = onLine;
   }
 
   now(): Date {
@@ -70,7 +73,7 @@ export class RunReports {
   }
 
   get log(): RunLog {
-    this.#log ??= new RunLog(this.#clock);
+    this.#log ??= new RunLog(this.#clock, this.#onLine);
     return this.#log;
   }
 

@@ -5,6 +5,8 @@ export interface DatabaseRefusal {
   readonly message: string;
   /** Inside of functions: the statements that led there. */
   readonly where?: string | undefined;
+  /** Of the platform's own functions: what they were asked to do, such as `insert into staged_order`. */
+  readonly detail?: string | undefined;
 }
 
 /** `permission denied for table sales_order`; views are tables to permission sets. */
@@ -25,11 +27,14 @@ const KINDS: Readonly<Record<string, RefusedAccess['kind']>> = {
  * What a statement was refused. PostgreSQL names the object and not the right, so that is read from the text: a table
  * that is written to somewhere in it was to be written to, any other was to be read.
  */
-export function refusedAccess({ message, where = '' }: DatabaseRefusal, text: string): RefusedAccess {
+export function refusedAccess(
+  { message, where = '', detail = '' }: DatabaseRefusal,
+  text: string,
+): RefusedAccess {
   const [, word = '', name = ''] = DENIED.exec(message) ?? [];
   const kind = KINDS[word] ?? 'other';
   if (kind !== 'table') return { kind, name, wanted: [], said: message };
-  return { kind, name, wanted: wantedOf(name, `${text}\n${where}`), said: message };
+  return { kind, name, wanted: wantedOf(name, `${text}\n${where}\n${detail}`), said: message };
 }
 
 /** A name as a statement writes it, with or without its schema. */

@@ -9,11 +9,14 @@ const DETAILS_LENGTH_MAX = 8_192;
 /** Collects the lines of a run. Total: whatever it is given, it neither throws nor grows without bound. */
 export class RunLog implements SessionLog {
   readonly #clock: Clock;
+  readonly #onLine: (line: LogLine) => void;
   readonly #lines: LogLine[] = [];
   #dropped = 0;
 
-  constructor(clock: Clock) {
+  /** @param onLine hears of each line. Default: nobody does */
+  constructor(clock: Clock, onLine: (line: LogLine) => void = () => undefined) {
     this.#clock = clock;
+    this.#onLine = onLine;
   }
 
   info(message: string, details?: Readonly<Record<string, unknown>>): void {
@@ -47,12 +50,9 @@ export class RunLog implements SessionLog {
       return;
     }
     const at = this.#clock.now().toISOString();
-    this.#lines.push({
-      at,
-      level,
-      text: textOf(message, LINE_LENGTH_MAX),
-      details: storable(details),
-    });
+    const line = { at, level, text: textOf(message, LINE_LENGTH_MAX), details: storable(details) };
+    this.#lines.push(line);
+    this.#onLine(line);
   }
 }
 

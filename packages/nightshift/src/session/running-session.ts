@@ -9,9 +9,10 @@ import { enterLent } from './lent-rights.ts';
 import { LocalReports } from './local-reports.ts';
 import { privilegedSession } from './privileged-session.ts';
 import { RunReports } from './progress.ts';
+import { refuseInside, refuseService } from './refused-inside.ts';
 import type { ClientType, Codeunit, RecordArgument, Session, SessionDatabase } from './session.ts';
 import { cancelVia, holdsLocks } from './session-backend.ts';
-import { killedInstead, notInShared, unawaited } from './session-errors.ts';
+import { killedInstead, unawaited } from './session-errors.ts';
 import type { SessionHost } from './session-host.ts';
 import type { RunNotes } from './session-outcome.ts';
 import type { SessionSpec } from './session-spec.ts';
@@ -45,6 +46,7 @@ export class RunningSession extends LocalReports implements Session {
   #afterCommit: AfterCommit | null = null;
   #trail: SessionTrail | null = null;
   #onKill: (() => void)[] | null = null;
+  #onEnd: (() => void)[] | null = null;
   #killed = false;
   #verbs = 0;
   #door: CallerDoor | null = null;
@@ -72,7 +74,7 @@ export class RunningSession extends LocalReports implements Session {
     this.correlationId = spec.correlationId;
     this.lastError = spec.lastError;
     this.#host = host;
-    this.reports = new RunReports(host.clock);
+    this.reports = new RunReports(host.clock, spec.userInterface?.log?.bind(spec.userInterface));
     this.spec = spec;
     this.#chain = [codeunitName];
     this.#transaction = new SessionTransaction(frame ?? ownTransaction(host.slots, spec), {
@@ -95,15 +97,22 @@ export class RunningSession extends LocalReports implements Session {
       transaction: (work) => this.#verb(() => work(this.#transaction, this)),
       inTransaction: () => this.#transaction.open,
       refuseIfOver: () => this.#transaction.refuseIfEnded(),
-      refuseIfShared: (what) => this.#refuseIfShared(what),
+      refuseIfShared: (what) => refuseInside(spec, this.codeunit, what),
       lineage: [...spec.lineage, { id: this.id, uniqueId: this.uniqueId, codeunit: this.#chain[0] ?? '' }],
       correlationId: this.correlationId,
       afterCommit: (then, otherwise) => {
         this.#afterCommit ??= new AfterCommit();
         this.#afterCommit.add(then, otherwise);
       },
+      onEnd: (then) => {
+        this.#onEnd ??= [];
+        this.#onEnd.push(then);
+      },
       notes: () => this.notes(),
-      service: (key) => this.#host.services.get(key),
+      service: (key) => {
+        refuseService(spec, this.codeunit, key);
+        return this.#host.services.get(key);
+      },
     };
   }
 
@@ -134,7 +143,7 @@ export class RunningSession extends LocalReports implements Session {
 
   async commit(): Promise<void> {
     this.#refuseIfStopped();
-    this.#refuseIfShared('session.commit()');
+    refuseInside(this.spec, this.codeunit, 'session.commit()');
     if (this.#verbs > 0) throw unawaited(this.underWay);
     await this.#transaction.commit(false);
     this.committed();
@@ -194,7 +203,7 @@ export class RunningSession extends LocalReports implements Session {
 
   /** What it leaves in the audit log. */
   get trail(): SessionTrail {
-    this.#trail ??= new SessionTrail(this.#host.audit, actorOf(doorOf(this)));
+    this.#trail ??= new SessionTrail(this.#host.audit, actorOf(doorOf(this)), this.spec.readOnly);
     return this.#trail;
   }
 
@@ -211,6 +220,11 @@ export class RunningSession extends LocalReports implements Session {
   /** What waited for the commit waits in vain. */
   rolledBack(): void {
     this.#afterCommit?.rewind(0);
+  }
+
+  /** Tells those that live no longer than it. */
+  ended(): void {
+    for (const then of this.#onEnd ?? []) then();
   }
 
   /** Calls `then` when the session is killed: it was told to stop, and the grace is over. */
@@ -276,9 +290,5 @@ export class RunningSession extends LocalReports implements Session {
 
   #refuseIfStopped(): void {
     if (this.#stopped !== null) throw this.#stopped;
-  }
-
-  #refuseIfShared(what: string): void {
-    if (this.spec.shares === true) throw notInShared(this.codeunit, what);
   }
 }

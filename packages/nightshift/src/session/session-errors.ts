@@ -22,6 +22,22 @@ export function notInShared(codeunit: string, what: string): NightshiftError {
   );
 }
 
+/** The error of LOCK in a session that only reads. */
+export function lockRefused(): NightshiftError {
+  return new NightshiftError('READ_ONLY', 'The session only reads: it may not lock tables.', {
+    details: { table: null, statement: 'LOCK TABLE' },
+  });
+}
+
+/** The error of what a background task of a page may not do: it only reads, and calls nobody back. */
+export function notInChild(codeunit: string, what: string): NightshiftError {
+  return new NightshiftError(
+    'CALLBACK_NOT_ALLOWED',
+    `Codeunit "${codeunit}" runs as a page background task, which only reads: it may not use ${what}.`,
+    { details: { codeunit, what } },
+  );
+}
+
 /** The error of a codeunit with lent rights that one in an isolate wants to run. */
 export function cannotLend(codeunit: string): NightshiftError {
   return new NightshiftError(

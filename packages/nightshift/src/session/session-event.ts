@@ -21,8 +21,11 @@ export const SESSION_EVENT_TYPES = [
  */
 export type SessionEventType = (typeof SESSION_EVENT_TYPES)[number];
 
-/** What began a session. `job-queue` is a task of the job queue, which keeps its runs in log entries. */
-export type SessionOrigin = 'task' | 'job-queue' | 'start-session' | 'open';
+/**
+ * What began a session. `job-queue` is a task of the job queue, which keeps its runs in log entries; `page` is a background
+ * task of a page, which leaves no events.
+ */
+export type SessionOrigin = 'task' | 'job-queue' | 'start-session' | 'open' | 'page';
 
 /**
  * Where a session stands. `Queued`: accepted, waits for a place; `Stopping`: was told to stop; `Lingering`: was ended

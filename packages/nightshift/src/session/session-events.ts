@@ -93,6 +93,7 @@ export class SessionEvents implements SessionObserver {
   }
 
   announce(session: ActiveSession): void {
+    if (leavesNone(session)) return;
     session.announced = true;
     this.#changed.set(session.id, session);
   }
@@ -103,6 +104,7 @@ export class SessionEvents implements SessionObserver {
 
   /** Notes how a session ended. `lingers`: its code still runs, so it stays listed. */
   ended(session: ActiveSession, end: SessionEnd, lingers = false): void {
+    if (leavesNone(session)) return;
     if (!lingers) this.#forget(session.id);
     if (!this.#hasRoom(session, end)) {
       this.#dropped++;
@@ -206,6 +208,11 @@ export class SessionEvents implements SessionObserver {
       await this.#parts.clock.sleep(FLUSH_MS, signal);
     }
   }
+}
+
+/** Child sessions come and go with the pages that people leaf through; they leave no events, as in Business Central. */
+function leavesNone({ spec }: ActiveSession): boolean {
+  return spec.origin === 'page';
 }
 
 /**

@@ -58,6 +58,7 @@ export async function runIn<T>(
     return await fail(host, session, error);
   } finally {
     session.leftTrail?.end();
+    session.ended();
   }
 }
 

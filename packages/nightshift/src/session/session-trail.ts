@@ -1,6 +1,7 @@
-import { classifyFailure, SQLSTATE_NOT_THE_CALLER } from '../database/index.ts';
+import { classifyFailure, SQLSTATE_NOT_THE_CALLER, SQLSTATE_READ_ONLY } from '../database/index.ts';
 import { isNightshiftError, type NightshiftError } from '../foundation/index.ts';
 import { type Actor, accessDenied, type Directory } from '../permissions/index.ts';
+import { readOnlyRefusal } from './read-only-refusal.ts';
 import { type DatabaseRefusal, refusedAccess } from './refused-statement.ts';
 import type { SessionAudit } from './session-audit.ts';
 import { shownStatement } from './statement-tally.ts';
@@ -34,6 +35,7 @@ interface Refusal {
 export class SessionTrail {
   readonly #audit: SessionAudit;
   readonly #actor: Actor;
+  readonly #readOnly: boolean;
   /** The statements of errors, which user code may swallow, keep, or throw on. */
   readonly #texts = new WeakMap<object, string>();
   readonly #lentTo = new Set<string>();
@@ -41,9 +43,11 @@ export class SessionTrail {
   /** The last one that gets a row; it waits until it is known how many come after it. */
   #last: Refusal | null = null;
 
-  constructor(audit: SessionAudit, actor: Actor) {
+  /** @param readOnly whether it was begun as one that only reads; elsewhere a database that takes no writes is a standby */
+  constructor(audit: SessionAudit, actor: Actor, readOnly = false) {
     this.#audit = audit;
     this.#actor = actor;
+    this.#readOnly = readOnly;
   }
 
   /** Rights are lent to a codeunit in this session; one row for each. */
@@ -64,8 +68,9 @@ export class SessionTrail {
     return this.#audit.directory;
   }
 
-  /** A statement has failed. What was not for want of rights is none of its business. */
+  /** A statement has failed. What was not for want of rights is none of the audit log's business. */
   failed(error: Error & { readonly code?: unknown }, text: string): void {
+    if (this.#readOnly && error.code === SQLSTATE_READ_ONLY) this.#texts.set(error, text);
     if (!REFUSED.has(error.code)) return;
     this.#texts.set(error, text);
     this.#note(() => {
@@ -118,7 +123,9 @@ export class SessionTrail {
   }
 
   #explained(error: DatabaseRefusal, text: string, cause: unknown = error): NightshiftError | null {
-    if (classifyFailure(error).code !== SQLSTATE_DENIED) return null;
+    const { code } = classifyFailure(error);
+    if (code === SQLSTATE_READ_ONLY) return readOnlyRefusal(error, text, cause);
+    if (code !== SQLSTATE_DENIED) return null;
     return accessDenied(this.directory, this.#actor, refusedAccess(error, text), cause);
   }
 

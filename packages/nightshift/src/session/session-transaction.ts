@@ -9,7 +9,7 @@ import { SavepointMarks } from './savepoint-marks.ts';
 import { type SavepointHost, SavepointStack } from './savepoint-stack.ts';
 import type { QueryConfig, QueryResult, SessionDatabase } from './session.ts';
 import { guarded, lookAfter, transactionLeft, wiped } from './session-bounds.ts';
-import { sessionEnded, unawaited } from './session-errors.ts';
+import { lockRefused, sessionEnded, unawaited } from './session-errors.ts';
 import type { SlotLease } from './slot-lease.ts';
 import { named, quietly, type SentQuery, sendQuery, together, userQuery } from './slot-wire.ts';
 import type { Slot } from './slots.ts';
@@ -95,6 +95,8 @@ export class SessionTransaction implements SessionDatabase, Executor {
   async #query<Row>(text: string | QueryConfig, more?: readonly unknown[]): Promise<QueryResult<Row>> {
     const statement = typeof text === 'string' ? text : text.text;
     const keyword = guarded(this, statement);
+    // PostgreSQL lets who reads lock tables against those who write.
+    if (keyword === 'LOCK' && this.#frame.readsOnly === true) throw lockRefused();
     const leavesTraces = this.#frame.leavesTraces(keyword, statement);
     if (leavesTraces) this.#traces = true;
     const send = () => this.#send(userQuery(text, more, keyword));
@@ -229,7 +231,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
       // Where it was asked for, and not where its answer was read.
       if (error instanceof Error && !isNightshiftError(error)) Error.captureStackTrace(error);
       if (late || !isNightshiftError(error)) this.#firstError ??= error;
-      const { isBroken, isUnfit, isRefused } = aftermathOf(error);
+      const { isBroken, isUnfit, isRefused } = aftermathOf(error, this.#frame.readsOnly === true);
       if (isRefused) this.#surroundings.trail().failed(error as Error, config.text);
       if (isBroken) this.#broken = true;
       if (isUnfit) this.#unfit = true;

@@ -182,7 +182,7 @@ describe('a session that was started', () => {
       },
       { readOnly: true },
     );
-    expect(await session.finished).toMatchObject({ type: 'Error', error: { code: '25006' } });
+    expect(await session.finished).toMatchObject({ type: 'Error', error: { code: 'READ_ONLY' } });
     expect(await notes('forbidden')).toBe(0);
   });
 });

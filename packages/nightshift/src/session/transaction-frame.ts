@@ -15,6 +15,8 @@ export interface TransactionFrame {
   begin(slot: Slot): Promise<unknown>;
   /** Whether another slot would do when the beginning fails: nothing was done on this one. */
   readonly mayMove: boolean;
+  /** Whether the database refuses every write in it. Default: false. */
+  readonly readsOnly?: boolean;
   /**
    * Keeps its effects; sent before it returns. `last`: the session asks for nothing more. `fit`: nothing of it is left on
    * the connection, so that the next session may have it before the answer is there.
@@ -36,7 +38,7 @@ class OwnTransaction implements TransactionFrame {
   readonly mayMove = true;
   readonly lease: SlotLease;
   readonly #fence: CommitFence | null;
-  readonly #readOnly: boolean;
+  readonly readsOnly: boolean;
   readonly #onLastCommit: (() => void) | null;
   /** The slot did not become who it ought to be: it is not given to the next one. */
   #misfit = false;
@@ -53,13 +55,13 @@ class OwnTransaction implements TransactionFrame {
   ) {
     this.lease = lease;
     this.#fence = fence;
-    this.#readOnly = readOnly;
+    this.readsOnly = readOnly;
     this.#onLastCommit = onLastCommit;
   }
 
   begin(slot: Slot): Promise<unknown> {
     this.#misfit = false;
-    const begun = slot.client.query(this.#readOnly ? slot.readOnlyPreamble : slot.preamble);
+    const begun = slot.client.query(this.readsOnly ? slot.readOnlyPreamble : slot.preamble);
     begun.catch(() => {
       this.#misfit = true;
     });

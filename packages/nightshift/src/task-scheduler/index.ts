@@ -21,6 +21,7 @@ export { storableJson } from './storable-json.ts';
 export { SuspectClaim } from './suspect-claim.ts';
 export { systemTaskOf } from './system-task.ts';
 export { type SystemTaskHours, untilSystemTaskHoursMs } from './system-task-hours.ts';
+export { taskActions, taskStateText } from './task-actions.ts';
 export { TaskBirths } from './task-birth.ts';
 export { type ClaimContext, TaskClaim } from './task-claim.ts';
 export { TaskCompletion } from './task-completion.ts';

@@ -2,6 +2,7 @@ import { statement } from '../database/index.ts';
 
 // What it takes to open a company: its schema, the role of the user in it ($2), the slots that work as that role, and
 // nobody who changes the tables. $7: how many milliseconds ago the session began that has failed.
+// The partition for another month of work items that are done changes nothing for anybody.
 export const readCompanyState = statement(
   'company_state_read',
   `select n.oid is not null as has_schema, r.oid is not null as has_role,
@@ -12,7 +13,7 @@ export const readCompanyState = statement(
     ) as may_act,
     exists (select from nightshift.upgrade_in_progress where company_no in (0, $6))
       or exists (select from nightshift.application_migration where company_no = $6
-        and applied_at > clock_timestamp() - $7 * interval '1 millisecond')
+        and name not like '0000\\_items:%:month:%' and applied_at > clock_timestamp() - $7 * interval '1 millisecond')
       or exists (select from nightshift.migration
         where applied_at > clock_timestamp() - $7 * interval '1 millisecond') as is_upgraded
   from (values (true)) as one(row)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { HOUR_MS } from '../foundation/index.ts';
 import { jobQueueOptions } from '../job-queue/index.ts';
+import { pageTaskOptions } from '../page-background-task/index.ts';
 import { permissionOptions } from '../permissions/index.ts';
 import { sessionOptions } from '../session/index.ts';
 import { type TaskSchedulerOptionsInput, taskSchedulerOptions } from './task-scheduler-options.ts';
@@ -11,7 +12,7 @@ const DOCUMENT = new URL('../../../../docs/options.md', import.meta.url);
 /** The rows of the table: name and default, as they are written. */
 function documented(): ReadonlyMap<string, string> {
   const rows = readFileSync(DOCUMENT, 'utf8').matchAll(
-    /^\| `((?:taskScheduler|sessions|jobQueue|permissions)\.\w+)` \|[^|]*\| ([^|]*) \|/gm,
+    /^\| `((?:taskScheduler|sessions|jobQueue|pages|permissions)\.\w+)` \|[^|]*\| ([^|]*) \|/gm,
   );
   return new Map([...rows].map(([, name = '', value = '']) => [name, value.trim()]));
 }
@@ -27,6 +28,7 @@ test('the table in docs/options.md has every option, and its default', () => {
     ...Object.entries(taskSchedulerOptions({})).map(([name, value]) => [`taskScheduler.${name}`, value]),
     ...Object.entries(sessionOptions({})).map(([name, value]) => [`sessions.${name}`, value]),
     ...Object.entries(jobQueueOptions({})).map(([name, value]) => [`jobQueue.${name}`, value]),
+    ...Object.entries(pageTaskOptions({})).map(([name, value]) => [`pages.${name}`, value]),
     ...Object.entries(permissionOptions({})).map(([name, value]) => [`permissions.${name}`, value]),
   ] as const;
   const expected = all.map(([name, value]) => [String(name), written(value)] as const);

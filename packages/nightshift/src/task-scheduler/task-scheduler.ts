@@ -154,7 +154,8 @@ export async function setTaskReady(
   });
 }
 
-const GIVEN_AWAY =
+/** Why a task that was given to somebody is set ready by nobody else. */
+export const GIVEN_AWAY =
   'The task was given to another user, who has to set it ready himself; that of an application user takes Security Admin.';
 
 /**

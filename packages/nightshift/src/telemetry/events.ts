@@ -121,6 +121,14 @@ export const EVENTS = Object.freeze({
     'information',
     'Work items {items} of company {company}: {processed} processed, {skipped} skipped, {retried} to be retried, {failed} failed',
   ),
+  NS0072: event('information', 'Months of work items that are done were removed: {tables}'),
+  NS0073: event('warning', 'What is too old of work items that are done could not be removed: {reason}'),
+  NS0080: event('information', 'Page background task {taskId} of page {page} completed: {codeunit}'),
+  NS0081: event('warning', 'Page background task {taskId} of page {page} failed: {codeunit}: {reason}'),
+  NS0082: event(
+    'information',
+    'Page background task {taskId} of page {page} was cancelled: {codeunit}: {reason}',
+  ),
   RT0029: event('information', 'StopSession invoked for session {sessionId}: {comment}'),
 });
 

@@ -34,9 +34,12 @@ export interface TestPlatformOptions {
   readonly version?: string;
   /** Tables of work items. Default: none. */
   readonly workItems?: PlatformOptions['workItems'];
+  /** Where other systems send what they have. Default: nowhere. */
+  readonly intakes?: PlatformOptions['intakes'];
   readonly taskScheduler?: PlatformOptions['taskScheduler'];
   readonly sessions?: PlatformOptions['sessions'];
   readonly jobQueue?: PlatformOptions['jobQueue'];
+  readonly pages?: PlatformOptions['pages'];
   readonly permissions?: PlatformOptions['permissions'];
   /** Where isolated codeunits are found again. Default: not known. */
   readonly applicationModule?: URL;
@@ -85,11 +88,13 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
       ...(options.jobQueueHooks === undefined ? {} : { jobQueueHooks: options.jobQueueHooks }),
       ...(options.version === undefined ? {} : { version: options.version }),
       workItems: options.workItems ?? [],
+      intakes: options.intakes ?? {},
       database: { url: locate(options, own) },
       environment: options.environment ?? ENVIRONMENT,
       taskScheduler: { drainMs: DRAIN_MS, ...options.taskScheduler },
       sessions: options.sessions ?? {},
       jobQueue: options.jobQueue ?? {},
+      pages: options.pages ?? {},
       permissions: options.permissions ?? {},
       ...(options.applicationModule === undefined ? {} : { applicationModule: options.applicationModule }),
       telemetry: [telemetry.receive],

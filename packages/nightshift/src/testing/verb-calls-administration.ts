@@ -1,5 +1,6 @@
+import { randomUuid } from '../foundation/index.ts';
 import { apiKeys, auditLog, companies, permissionSets, rights, users } from '../platform/index.ts';
-import { createSignInLink } from '../server/index.ts';
+import { createSignInLink, declareSubject, endSignInsOf, listSignInsOf } from '../server/index.ts';
 import { addSets } from './test-rights.ts';
 import { HOME, PERSON, type VerbCall, type VerbFacts, VICTIM, VICTIM_SET } from './verb-stage.ts';
 
@@ -12,6 +13,14 @@ export const ADMINISTRATION_CALLS: Readonly<Record<string, VerbCall>> = {
   'environment.show': {
     verb: 'environment.read',
     use: ({ kit }, { caller }) => kit.platform.environment.show(caller),
+  },
+  'environment.health': {
+    verb: 'environment.read',
+    use: ({ kit }, { caller }) => kit.platform.environment.health(caller),
+  },
+  'environment.examine': {
+    verb: 'environment.examine',
+    use: ({ kit }, { caller }) => kit.platform.environment.examine(caller),
   },
   'environment.release': {
     verb: 'environment.release',
@@ -79,6 +88,25 @@ export const ADMINISTRATION_CALLS: Readonly<Record<string, VerbCall>> = {
     owned: true,
     expect: refusesOthers,
     use: ({ kit }, { caller, owner }) => createSignInLink(kit.platform, caller, owner),
+  },
+  'server.declareSubject': {
+    verb: 'user.signInLink',
+    owned: true,
+    expect: refusesOthers,
+    use: ({ kit }, { caller, owner }) =>
+      declareSubject(kit.platform, caller, { user: owner, subject: randomUuid() }),
+  },
+  'server.listSignInsOf': {
+    verb: 'user.signInLink',
+    owned: true,
+    expect: refusesOthers,
+    use: ({ kit }, { caller, owner }) => listSignInsOf(kit.platform, caller, owner),
+  },
+  'server.endSignInsOf': {
+    verb: 'user.signInLink',
+    owned: true,
+    expect: refusesOthers,
+    use: ({ kit }, { caller, owner }) => endSignInsOf(kit.platform, caller, { user: owner, place: null }),
   },
   'users.create': {
     verb: 'user.create',

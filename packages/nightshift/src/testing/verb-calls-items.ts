@@ -12,6 +12,11 @@ const PAYLOAD: Order = { no: 'no such order', total: 1 };
 
 /** The functions of work items. */
 export const ITEM_CALLS: Readonly<Record<string, VerbCall>> = {
+  'items.tables': { verb: 'item.read', use: (_, { caller }) => items.tables(caller) },
+  'items.history': {
+    verb: 'item.read',
+    use: (_, { caller }) => letIn(items.history(caller, NAME, PAYLOAD.no)),
+  },
   'items.list': { verb: 'item.read', use: (_, { caller }) => items.list(caller, NAME) },
   'items.get': { verb: 'item.read', use: (_, { caller }) => letIn(items.get(caller, NAME, PAYLOAD.no)) },
   'items.errorGroups': { verb: 'item.read', use: (_, { caller }) => items.errorGroups(caller, NAME) },

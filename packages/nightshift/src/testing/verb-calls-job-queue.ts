@@ -61,6 +61,23 @@ export const JOB_QUEUE_CALLS: Readonly<Record<string, VerbCall>> = {
     owned: true,
     use: async (stage, at) => jobQueue.scheduleWarnings(at.caller, await stage.entry(at)),
   },
+  'jobQueue.rehearseReady': {
+    verb: 'entry.read',
+    owned: true,
+    use: async (stage, at) => jobQueue.rehearseReady(at.caller, await stage.entry(at)),
+  },
+  'jobQueue.planSchedule': {
+    verb: 'entry.read',
+    use: (_, { caller }) => jobQueue.planSchedule(caller, { schedule: {} }),
+  },
+  'jobQueue.describeMany': { verb: 'entry.read', use: (_, { caller }) => jobQueue.describeMany(caller, []) },
+  'jobQueue.runFacts': {
+    verb: 'entry.read',
+    owned: true,
+    use: async (stage, at) => jobQueue.runFacts(at.caller, await stage.logEntry(at)),
+  },
+  'jobQueue.errorGroups': { verb: 'entry.read', use: (_, { caller }) => jobQueue.errorGroups(caller) },
+  'jobQueue.cues': { verb: 'entry.read', use: (_, { caller }) => jobQueue.cues(caller) },
   'jobQueue.watch': {
     verb: 'entry.read',
     use: (_, { caller }) => jobQueue.watch(caller),

@@ -1,3 +1,4 @@
+import { closePage, openPage } from '../page-background-task/index.ts';
 import { sessions, taskScheduler } from '../platform/index.ts';
 import { isSessionActive, startSession, stopSession } from '../session/index.ts';
 import type { TaskPage, TaskPlace, TaskQuery } from '../task-scheduler/index.ts';
@@ -98,6 +99,10 @@ export const TASK_CALLS: Readonly<Record<string, VerbCall>> = {
       const uniqueId = await stage.event(at);
       return (await sessions.events(at.caller, { uniqueId })).length > 0;
     },
+  },
+  openPage: {
+    verb: 'page.open',
+    use: async (_, { caller }) => closePage(await openPage(caller, { name: 'Card' })),
   },
   startSession: {
     verb: 'session.start',

@@ -64,7 +64,8 @@ export function delayAfter<Payload, In>(
   { maxAttempts }: Pick<ChunkPlan, 'maxAttempts'>,
   attempt: number,
 ): number | null {
-  if (maxAttempts === null) return retryDelay(retryPolicy, attempt);
+  // What is never tried again by itself is not, however many attempts a run would grant.
+  if (maxAttempts === null || retryPolicy.maximumRetries === 0) return retryDelay(retryPolicy, attempt);
   if (attempt >= maxAttempts) return null;
   // More attempts than the policy knows: its last wait repeats.
   return retryPolicy.delaysMs[Math.min(attempt, retryPolicy.delaysMs.length) - 1] ?? 0;

@@ -13,6 +13,8 @@ import type { WorkItems } from './work-items.ts';
  * long he takes.
  */
 const LEASE_MS = 60_000;
+/** So many times whoever processes an item may die before it is Failed; once for what is never tried again by itself. */
+const LOSSES_MAX = 3;
 
 /** One chunk to be worked on. */
 export interface ChunkWork<Payload, In> {
@@ -85,6 +87,7 @@ async function claimChunk<Payload, In>(
       epoch(),
       session.uniqueId,
       LEASE_MS,
+      items.retryPolicy.maximumRetries === 0 ? 1 : LOSSES_MAX,
       clock.pinned(),
     ]),
   );
@@ -94,7 +97,7 @@ async function claimChunk<Payload, In>(
 
 /** When the session ends without having written what became of a chunk, others may have its items at once. */
 function handBackIfUndone(door: CallerDoor, { apart }: WorkItemService, items: string, claim: string): void {
-  if (apart === null) return; // from an isolate only the lease, or the end of its instance, does that
+  if (apart.session === null) return; // from an isolate only the lease, or the end of its instance, does that
   const handBack = () => {
     const values = [door.user.no, door.company.no, items, claim];
     apart.patient.run(releaseItems, values).catch(() => undefined);

@@ -16,6 +16,7 @@ export {
   type ChangedItems,
   editPayload,
   type ItemSelection,
+  itemRefusal,
   resolveItems,
   retryItems,
   settleCall,
@@ -34,13 +35,20 @@ export {
   listItems,
 } from './item-lists.ts';
 export type { ItemAnswer, ItemHandler } from './item-run.ts';
-export { itemsMigrations, partitionMigration, partitionMigrationNamed } from './items-tables.sql.ts';
+export { historyOfItem, type ItemDeed, type ItemTable, itemTables } from './item-tables.ts';
+export {
+  itemsMigrations,
+  partitionLabel,
+  partitionMigration,
+  partitionMigrationNamed,
+} from './items-tables.sql.ts';
 export { type ProcessAllOptions, processAll } from './process-all.ts';
 export { type ChunkResult, processChunk } from './process-chunk.ts';
 export { type Rows, type StageResult, stage } from './stage.ts';
 export type { RejectedRow } from './staged-row.ts';
 export { WORK_ITEM_STATUSES, type WorkItem, type WorkItemStatus } from './work-item.ts';
 export { type ItemsApart, WORK_ITEMS, type WorkItemService } from './work-item-service.ts';
+export { CALL_STATEMENTS } from './work-items.sql.ts';
 export {
   type AnyWorkItems,
   checkWorkItems,

@@ -9,6 +9,8 @@ export interface IntakeRequest {
   /** By their names, in any case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: Uint8Array | string;
+  /** Where it was sent to; undefined when whoever calls the intake does not say. */
+  readonly company?: string;
 }
 
 /** What an intake is made of. */
@@ -80,8 +82,11 @@ function bodyOf({ body }: IntakeRequest): unknown {
 export interface BodySignature {
   /** The header with the signature, such as `x-wc-webhook-signature`. */
   readonly header: string;
-  /** What only both sides know. */
-  readonly secret: string;
+  /**
+   * What only both sides know: one for all companies, or what a company has (undefined: none, and nothing is let in). With one
+   * for all, a request that was signed for one company is let into the others.
+   */
+  readonly secret: string | ((company: string) => string | undefined);
   /** Default: `sha256`. */
   readonly algorithm?: 'sha256' | 'sha512';
   /** Default: `base64`. */
@@ -93,14 +98,20 @@ export interface BodySignature {
 /** A `verify` for requests that carry the HMAC of their body. */
 export function signedBody(signature: BodySignature): (request: IntakeRequest) => boolean {
   const { header, secret, algorithm = 'sha256', encoding = 'base64', prefix = '' } = signature;
-  if (typeof secret !== 'string' || secret === '')
+  if (typeof secret !== 'function' && !isSecret(secret))
     throw new NightshiftError('VALIDATION', 'secret is a text that is not empty.', { field: 'secret' });
   const wanted = header.toLowerCase();
-  return ({ headers, body }) => {
+  return ({ headers, body, company }) => {
+    const key = typeof secret === 'function' ? secret(company ?? '') : secret;
+    if (!isSecret(key)) return false;
     const [, given] = Object.entries(headers).find(([name]) => name.toLowerCase() === wanted) ?? [];
     if (typeof given !== 'string' || !given.startsWith(prefix)) return false;
     const sent = Buffer.from(given.slice(prefix.length), encoding);
-    const made = createHmac(algorithm, secret).update(body).digest();
+    const made = createHmac(algorithm, key).update(body).digest();
     return sent.length === made.length && timingSafeEqual(sent, made);
   };
+}
+
+function isSecret(text: unknown): text is string {
+  return typeof text === 'string' && text !== '';
 }

@@ -14,7 +14,7 @@ export interface AdmittedItems {
   readonly door: CallerDoor;
   readonly service: WorkItemService;
   readonly table: string;
-  /** As `RIMD`; in an isolate PostgreSQL alone decides. */
+  /** As `RIMD`. */
   readonly rights: string;
   /** Runs a statement about the table; its first three values are given. */
   run<Row>(tx: Executor, target: Statement, values: readonly unknown[]): Promise<Row[]>;
@@ -29,7 +29,7 @@ export async function admitToItems(caller: Caller, verb: Verb, items: ItemsOrNam
   const table = typeof items === 'string' ? items : items?.name;
   if (typeof table !== 'string') throw noSuchItems(String(table));
   await door.service(AUTHORITY).demand(actorOf(door), verb, { kind: 'item', id: table });
-  const rights = (await service.apart?.tableRights(door, table)) ?? 'RIMD';
+  const rights = await service.apart.tableRights(door, table);
   return {
     door,
     service,

@@ -10,6 +10,7 @@ import {
 } from './item-access.ts';
 import { checkedItemId, itemRow } from './item-lists.ts';
 import { stagedRow } from './staged-row.ts';
+import type { WorkItemStatus } from './work-item.ts';
 import { changeItems, editItem, endCall } from './work-items.sql.ts';
 import type { WorkItems } from './work-items.ts';
 
@@ -106,17 +107,11 @@ export async function assignItems(
   user: string | null,
 ): Promise<ChangedItems> {
   const admitted = await admitToItems(caller, 'item.assign', items);
-  const userNo = user === null ? null : await userNoOf(admitted, user);
+  const userNo = user === null ? null : await admitted.service.apart.userNo(user);
   return changed(admitted, {
     ...{ verb: 'item.assign', change: 'assign', selection, text: null, user: userNo },
     after: { assignedTo: user },
   });
-}
-
-async function userNoOf({ service }: AdmittedItems, user: string): Promise<number> {
-  const found = await service.apart?.userNo(user);
-  if (found !== undefined) return found;
-  throw new NightshiftError('PERMISSION_DENIED', 'Items are assigned from codeunits that are not isolated.');
 }
 
 async function changed(admitted: AdmittedItems, wish: Change): Promise<ChangedItems> {
@@ -156,8 +151,19 @@ function told(table: string, rows: readonly ChangedRow[], fingerprint: string | 
 
 /** @throws NightshiftError CONFLICT with the state of the item, ITEM_UNKNOWN */
 async function refuseOne(admitted: AdmittedItems, id: number): Promise<never> {
-  const { status } = await itemRow(admitted, id);
-  throw new NightshiftError('CONFLICT', `Work item ${id} of ${admitted.table} is ${status}.`, {
+  throw conflict(admitted.table, await itemRow(admitted, id));
+}
+
+/** Why the state of an item lets nobody change it; null: it does. */
+export function itemRefusal(
+  table: string,
+  item: { readonly id: number; readonly status: WorkItemStatus },
+): NightshiftError | null {
+  return item.status === 'Pending' || item.status === 'Failed' ? null : conflict(table, item);
+}
+
+function conflict(table: string, { id, status }: { readonly id: number; readonly status: WorkItemStatus }) {
+  return new NightshiftError('CONFLICT', `Work item ${id} of ${table} is ${status}.`, {
     details: { status },
   });
 }

@@ -60,7 +60,7 @@ test('kill -9 in mid-chunk loses nothing and repeats nothing; who kills three ti
 test('a chunk whose claim was committed and never begun is taken back when its lease is over', async () => {
   await stage(survivor.admin, items, [{ no: 'LEASED', total: 1 }]);
   const claim =
-    'select from nightshift_session.items_claim(1, 1, $1, 10, false, false, $2, null, null, 0, null)';
+    'select from nightshift_session.items_claim(1, 1, $1, 10, false, false, $2, null, null, 0, 3, null)';
   await survivor.query(claim, [items.name, '01890a5d-ac96-774b-bcce-b302099a8057']);
   const result = await survivor.open((session) => processAll(session, items, {}, sell));
   expect(result).toMatchObject({ processed: 1 });

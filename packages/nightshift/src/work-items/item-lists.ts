@@ -1,4 +1,4 @@
-import { NightshiftError } from '../foundation/index.ts';
+import { isUuid, NightshiftError } from '../foundation/index.ts';
 import type { Caller } from '../session/index.ts';
 import { type AdmittedItems, admitToItems, type ItemsOrName, itemUnknown } from './item-access.ts';
 import { WORK_ITEM_STATUSES, type WorkItemStatus } from './work-item.ts';
@@ -74,6 +74,14 @@ export interface ItemFilter {
   readonly statuses?: readonly WorkItemStatus[];
   /** Those with errors of this kind; without `statuses` those that have not ended. Default: all. */
   readonly fingerprint?: string;
+  /** The one with this external id, open or ended. Default: all. */
+  readonly externalId?: string;
+  /** Those that this user looks after. Default: all. */
+  readonly assignedTo?: string;
+  /** Only those that nobody looks after. Default: false. */
+  readonly unassigned?: boolean;
+  /** Those that this session processed last; without `statuses` those that have not ended. Default: all. */
+  readonly sessionUniqueId?: string;
   /** Those with a smaller number, for the next page. Default: the latest. */
   readonly before?: number;
   /** 1 to 1,000. Default: 100. */
@@ -86,7 +94,7 @@ const OPEN_STATUSES: readonly WorkItemStatus[] = ['Pending', 'Processing', 'Fail
 
 /**
  * Lists work items, the latest first, whether they are done or not.
- * @throws NightshiftError VALIDATION, PERMISSION_DENIED, USER_DISABLED
+ * @throws NightshiftError VALIDATION, USER_UNKNOWN, PERMISSION_DENIED, USER_DISABLED
  */
 export async function listItems(
   caller: Caller,
@@ -94,15 +102,20 @@ export async function listItems(
   filter: ItemFilter = {},
 ): Promise<readonly ListedItem[]> {
   const { statuses, fingerprint, before, limit = LIMIT_DEFAULT } = filter;
+  const { externalId, assignedTo, unassigned, sessionUniqueId } = filter;
   if (!Number.isInteger(limit) || limit < 1 || limit > LIMIT_MAX)
     throw invalid('limit', `a whole number from 1 to ${LIMIT_MAX}`);
   if (statuses?.some((status) => !WORK_ITEM_STATUSES.includes(status)) === true)
     throw invalid('statuses', WORK_ITEM_STATUSES.join(', '));
   if (before !== undefined && !Number.isSafeInteger(before)) throw invalid('before', 'the number of an item');
+  if (sessionUniqueId !== undefined && !isUuid(sessionUniqueId)) throw invalid('sessionUniqueId', 'a UUID');
   const admitted = await admitToItems(caller, 'item.read', items);
+  const user = assignedTo === undefined ? undefined : await admitted.service.apart?.userNo(assignedTo);
+  const only = { fingerprint, before, externalId, assignedTo: user, unassigned, sessionUniqueId };
   // Of what has ended in the end, what went wrong before is no reason to read millions of rows.
-  const wanted = statuses ?? (fingerprint === undefined ? null : OPEN_STATUSES);
-  const values = [wanted, JSON.stringify({ fingerprint, before }), limit];
+  const isOpenOnly = fingerprint !== undefined || sessionUniqueId !== undefined;
+  const wanted = statuses ?? (isOpenOnly ? OPEN_STATUSES : null);
+  const values = [wanted, JSON.stringify(only), limit];
   const rows = await admitted.door.transaction((tx) =>
     admitted.run<{ item: ItemRow }>(tx, listStatement, values),
   );

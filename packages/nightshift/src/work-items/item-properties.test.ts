@@ -66,7 +66,7 @@ async function take(at: Step, staged: Staged): Promise<void> {
     case 'crash':
       // Claimed by an instance that nobody has ever heard of.
       await kit.query(
-        'select from nightshift_session.items_claim(1, 1, $1, $2, true, false, $3, $4, null, 60000, $5)',
+        'select from nightshift_session.items_claim(1, 1, $1, $2, true, false, $3, $4, null, 60000, 3, $5)',
         [items.name, at.limit, randomUuid(), randomUuid(), clock.now()],
       );
       return;

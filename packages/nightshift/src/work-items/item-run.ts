@@ -4,7 +4,7 @@ import { delayAfter } from './chunk-options.ts';
 import { parsedPayload } from './staged-row.ts';
 import { type ClaimedRow, idempotencyKeyOf, type WorkItem, workItemOf } from './work-item.ts';
 import { WORK_ITEMS } from './work-item-service.ts';
-import type { WorkItems } from './work-items.ts';
+import type { AnyWorkItems, WorkItems } from './work-items.ts';
 
 /** What a handler may answer: nothing when the item is processed, or why it was passed over. */
 export type ItemAnswer = undefined | { readonly skipped: string };
@@ -74,6 +74,15 @@ export async function runItem<Payload, In>(
   }
 }
 
+/** Whether an error may be gone the next time, as far as the application knows. */
+function mayPass({ isRetriable }: Pick<AnyWorkItems, 'isRetriable'>, thrown: unknown): boolean {
+  try {
+    return isRetriable(thrown) !== false;
+  } catch {
+    return true;
+  }
+}
+
 function failedItem<Payload, In>(
   { session, items, maxAttempts, told }: ItemsRun<Payload, In>,
   door: CallerDoor,
@@ -82,7 +91,7 @@ function failedItem<Payload, In>(
 ): FinishedItem {
   const error = storedErrorOf(thrown);
   const { telemetry } = door.service(WORK_ITEMS);
-  const delay = delayAfter(items, { maxAttempts }, row.attempts);
+  const delay = mayPass(items, thrown) ? delayAfter(items, { maxAttempts }, row.attempts) : null;
   const facts = { items: items.name, externalId: row.external_id, item: Number(row.id) };
   if (told.count++ < LOGGED_MAX) {
     const what = delay === null ? 'has failed for good' : `has failed, attempt ${row.attempts}`;

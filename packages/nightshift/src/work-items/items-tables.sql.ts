@@ -82,10 +82,15 @@ export function itemsMigrations({ name, columns }: AnyWorkItems): readonly Migra
   ];
 }
 
+/** How a month is called in names; `month` counts from 0, and may lie outside the year. Labels sort as the months do. */
+export function partitionLabel(year: number, month: number): string {
+  return new Date(Date.UTC(year, month, 1)).toISOString().slice(0, 7).replace('-', '_');
+}
+
 /** The migration that makes the partition for what ends in a month; `month` counts from 0. */
 export function partitionMigration(name: string, year: number, month: number): Migration {
   const first = (offset: number) => new Date(Date.UTC(year, month + offset, 1)).toISOString();
-  const label = `${year}_${String(month + 1).padStart(2, '0')}`;
+  const label = partitionLabel(year, month);
   return {
     name: `0000_items:${name}:month:${label}`,
     sql: `set local lock_timeout to '1s';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { companies, jobQueue } from '../platform/index.ts';
 import { codeunit } from '../session/index.ts';
-import { isolatedOrders } from '../testing/fixtures/items-app.ts';
+import { isolatedCalls, isolatedOrders, isolatedSideBySide } from '../testing/fixtures/items-app.ts';
 import {
   clearItems,
   itemsIn,
@@ -31,7 +31,7 @@ const processOrders = codeunit({
 let kit: TestPlatform;
 beforeAll(async () => {
   kit = await startTestPlatform({
-    codeunits: [processOrders, isolatedOrders],
+    codeunits: [processOrders, isolatedOrders, isolatedCalls, isolatedSideBySide],
     applicationModule: ITEMS_APP,
     workItems: [items],
     migrations: [SALES_ORDERS],
@@ -75,6 +75,29 @@ describe('a job queue entry that processes items', () => {
     expect(await soldIn(kit)).toEqual(['A1', 'A3']);
     const [log] = await jobQueue.logEntries(kit.admin, { entryId: id });
     expect(log).toMatchObject({ items: { counts: { ok: 2, failed: 1, skipped: 0 } } });
+  });
+
+  test('calls other systems from isolation, too, each once', async () => {
+    const { id } = await jobQueue.create(kit.admin, { object: isolatedCalls });
+    await jobQueue.setStatusToReady(kit.admin, id);
+    await kit.waitFor('AL0000E26', ({ entryId }) => entryId === id);
+    expect((await soldIn(kit)).toSorted()).toEqual(['A1', 'A2']);
+    const calls = await kit.query(
+      'select external_id, answer from co_1.staged_order_call order by external_id',
+    );
+    expect(calls).toMatchObject([
+      { external_id: 'A1', answer: { key: expect.any(String) } },
+      { external_id: 'A2', answer: { key: expect.any(String) } },
+    ]);
+  });
+
+  test('may not work on several chunks at a time from isolation: it is told so, and no item is touched', async () => {
+    const { id } = await jobQueue.create(kit.admin, { object: isolatedSideBySide });
+    await jobQueue.setStatusToReady(kit.admin, id);
+    await kit.waitFor('AL0000HE7', ({ entryId }) => entryId === id);
+    const [log] = await jobQueue.logEntries(kit.admin, { entryId: id });
+    expect(log?.error).toMatchObject({ code: 'VALIDATION', message: expect.stringContaining('isolation') });
+    expect(await soldIn(kit)).toEqual([]);
   });
 
   test('leaves the rest for a follow-up when its time is up', async () => {

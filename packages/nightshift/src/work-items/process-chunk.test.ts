@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Session } from '../session/index.ts';
+import { items as people } from '../platform/index.ts';
+import { type Session, stopSession } from '../session/index.ts';
 import { until } from '../testing/condition.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import {
@@ -13,19 +14,29 @@ import {
   someOrders,
 } from '../testing/item-orders.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
-import { processChunk, stage, type WorkItem } from './index.ts';
+import { processAll, processChunk, stage, type WorkItem } from './index.ts';
 
 const items = orders();
 const keyed = orders({ name: 'keyed_order', concurrencyKey: ({ customer }) => customer ?? null });
+const never = orders({ name: 'never_order', retryPolicy: 'never' });
+const choosy = orders({
+  name: 'choosy_order',
+  // Of null there is no constructor: that throws.
+  isRetriable: (error) => (error as Error).constructor.name !== 'Final',
+});
 const clock = new FakeClock();
 const MINUTE_MS = 60_000;
 let kit: TestPlatform;
 beforeAll(async () => {
-  kit = await startTestPlatform({ workItems: [items, keyed], migrations: [SALES_ORDERS], clock });
+  kit = await startTestPlatform({
+    workItems: [items, keyed, never, choosy],
+    migrations: [SALES_ORDERS],
+    clock,
+  });
 });
 afterAll(() => kit.stop());
 beforeEach(async () => {
-  await clearItems(kit, 'staged_order', 'keyed_order');
+  await clearItems(kit, 'staged_order', 'keyed_order', 'never_order', 'choosy_order');
   await kit.query('truncate co_1.sales_order');
 });
 
@@ -161,6 +172,74 @@ describe('a chunk', () => {
     expect(together.size).toBe(4);
     expect(await soldIn(kit)).toHaveLength(40);
   });
+});
+
+describe('what is tried again', () => {
+  class Final extends Error {}
+  const fail = (error: Error) => () => Promise.reject(error);
+
+  test('is nothing with the policy never, whatever a run would grant, and people may have it tried again', async () => {
+    await stage(kit.admin, never, someOrders(1));
+    const first = await kit.open((session) =>
+      processChunk(session, never, { maxAttempts: 5 }, fail(new Error('no'))),
+    );
+    expect(first).toMatchObject({ failed: 1, retried: 0 });
+    const [group] = await people.errorGroups(kit.admin, never);
+    await people.retry(kit.admin, never, { fingerprint: group?.fingerprint ?? '' });
+    expect(await kit.open((session) => processChunk(session, never, {}, sell))).toMatchObject({
+      processed: 1,
+    });
+  });
+
+  test('is no item of the policy never whose process has died', async () => {
+    await stage(kit.admin, never, someOrders(1));
+    const claim =
+      'select from nightshift_session.items_claim(1, 1, $1, 10, false, false, $2, null, null, 0, 1, $3)';
+    await kit.query(claim, [never.name, '01890a5d-ac96-774b-bcce-b302099a8057', clock.now()]);
+    expect(await kit.open((session) => processChunk(session, never, {}, sell))).toMatchObject({
+      processed: 0,
+    });
+    const [item] = await people.list(kit.admin, never, {});
+    expect(item).toMatchObject({ status: 'Failed', error: { code: 'ITEM_POISON' } });
+    expect(item?.error?.message).toContain('not tried again by itself');
+  });
+
+  test('is nothing that the declaration says no to; what it throws itself counts as yes', async () => {
+    await stage(kit.admin, choosy, someOrders(3));
+    const result = await kit.open((session) =>
+      processChunk(session, choosy, {}, async (item) => {
+        if (item.externalId === 'A1') throw new Final('the data are wrong');
+        throw item.externalId === 'A2' ? new Error('busy') : null;
+      }),
+    );
+    expect(result).toMatchObject({ failed: 1, retried: 2 });
+  });
+});
+
+test('a session that is stopped while chunks are worked on side by side leaves nothing half done', async () => {
+  await stage(kit.admin, items, someOrders(20));
+  let begun = 0;
+  let stopping: Promise<unknown> | null = null;
+  const run = kit.open((session) =>
+    processChunk(session, items, { limit: 5, concurrency: 4 }, async (item, own) => {
+      await sell(item, own);
+      begun++;
+      await until('all four are at work', () => begun >= 4);
+      stopping ??= stopSession(kit.admin, session.id, 'enough');
+      await until('the caller is stopped', () => session.signal.aborted);
+      await until('so is this one', () => own.signal.aborted);
+    }),
+  );
+  await expect(run).rejects.toThrow();
+  await stopping;
+  await until('the items are handed back', async () =>
+    (await statuses()).every(([, status]) => status === 'Pending'),
+  );
+  expect(await soldIn(kit)).toEqual([]);
+  expect((await statuses()).map(([, , attempts]) => attempts)).toEqual(Array.from({ length: 20 }, () => 0));
+  await kit.open((session) => processAll(session, items, { concurrency: 2 }, (item, own) => sell(item, own)));
+  expect(new Set(await soldIn(kit)).size).toBe(20);
+  expect(await soldIn(kit)).toHaveLength(20);
 });
 
 describe('items with the same concurrency key', () => {

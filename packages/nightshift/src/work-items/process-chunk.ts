@@ -65,7 +65,11 @@ export async function chunkRunOf<Payload, In>(
   }
   const plan = chunkPlan(items, options);
   const { clock, apart } = door.service(WORK_ITEMS);
-  await apart?.prepare(door, items.name);
+  if (plan.concurrency > 1 && apart.session === null) {
+    const text = 'A codeunit with isolation works on one chunk at a time: leave concurrency out.';
+    throw new NightshiftError('VALIDATION', text, { field: 'concurrency' });
+  }
+  await apart.prepare(door, items.name);
   const { timeBudget } = plan;
   const end = timeBudget === null ? Number.POSITIVE_INFINITY : clock.monotonic() + timeBudget;
   const isOver = () => session.signal.aborted || clock.monotonic() >= end;
@@ -113,18 +117,13 @@ async function sideBySide<Payload, In>(
   { concurrency }: ChunkPlan,
   work: ChunkWork<Payload, In>,
 ): Promise<readonly ChunkTally[]> {
-  if (concurrency === 1) return [await runChunk(session, work)].filter((tally) => tally !== null);
-  const { apart } = door.service(WORK_ITEMS);
-  if (apart === null) {
-    const text = 'An isolated codeunit processes one chunk at a time.';
-    throw new NightshiftError('VALIDATION', text, { field: 'concurrency' });
-  }
+  const open = door.service(WORK_ITEMS).apart.session;
+  if (concurrency === 1 || open === null)
+    return [await runChunk(session, work)].filter((tally) => tally !== null);
   // The others do not wait for what this session has locked.
   await session.commit();
   const name = `work items ${work.items.name}`;
-  const runs = Array.from({ length: concurrency }, () =>
-    apart.session(session, name, (own) => runChunk(own, work)),
-  );
+  const runs = Array.from({ length: concurrency }, () => open(session, name, (own) => runChunk(own, work)));
   const ends = await Promise.allSettled(runs);
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;

@@ -77,8 +77,8 @@ async function admitToStage(door: CallerDoor, table: string): Promise<void> {
   const { user, company } = door;
   const place = { kind: 'company', id: String(company.no), name: company.name };
   await door.service(AUTHORITY).demand(actorOf(door), 'company.open', place);
-  const rights = await door.service(WORK_ITEMS).apart?.tableRights(door, table);
-  if (rights?.includes('I') === true) return;
+  const rights = await door.service(WORK_ITEMS).apart.tableRights(door, table);
+  if (rights.includes('I')) return;
   const text = `User ${user.name} may not stage into ${table} in company ${company.name}: he lacks the right I to it.`;
   throw new NightshiftError('PERMISSION_DENIED', text, { details: { user: user.name, table, right: 'I' } });
 }

@@ -10,8 +10,10 @@ export interface ItemsApart {
   readonly executor: Executor;
   /** The same for what may have to wait for a lock: it holds up nobody else. */
   readonly patient: Executor;
-  /** Opens a background session as the caller, and runs `work` in it. @throws what `work` threw */
-  readonly session: <T>(session: Session, name: string, work: (session: Session) => Promise<T>) => Promise<T>;
+  /** Opens a background session as the caller, and runs `work` in it. Null inside an isolate. @throws what `work` threw */
+  readonly session:
+    | (<T>(session: Session, name: string, work: (session: Session) => Promise<T>) => Promise<T>)
+    | null;
   /** Makes the partitions for what ends this month and next, unless they are there. Never rejects. */
   readonly prepare: (door: CallerDoor, items: string) => Promise<void>;
   /** What the caller may do with a table, as `RIMD`. */
@@ -24,12 +26,13 @@ export interface ItemsApart {
 export interface WorkItemService {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+  /** The name of the application. */
+  readonly application: string;
   /** What the application declares. */
   readonly declared: readonly AnyWorkItems[];
   /** The server instance on which code runs now; null: none. */
   readonly epoch: () => string | null;
-  /** Null inside an isolate. */
-  readonly apart: ItemsApart | null;
+  readonly apart: ItemsApart;
 }
 
 /** Under this key `platform` registers the work items. */

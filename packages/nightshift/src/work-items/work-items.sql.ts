@@ -10,7 +10,7 @@ export const stageItems = statement(
 
 export const claimItems = statement(
   'items_claim',
-  'select * from nightshift_session.items_claim($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)',
+  'select * from nightshift_session.items_claim($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
 );
 
 export const beginItems = statement(
@@ -43,6 +43,9 @@ export const endCall = statement(
   'select nightshift_session.items_call_end($1, $2, $3, $4, $5, $6::jsonb, $7)',
 );
 
+/** What an isolate may have run over the platform's own connections. */
+export const CALL_STATEMENTS = [beginCall, endCall] as const;
+
 export const listItems = statement(
   'items_list',
   'select items_list as item from nightshift_session.items_list($1, $2, $3, $4, $5::jsonb, $6)',
@@ -67,4 +70,29 @@ export const changeItems = statement(
 export const editItem = statement(
   'items_edit',
   'select * from nightshift_session.items_edit($1, $2, $3, $4, $5::json, $6, $7)',
+);
+
+export const countItems = statement(
+  'items_counts',
+  'select * from nightshift_session.items_counts($1, $2, $3)',
+);
+
+// What people did with an item of table $2, the newest first: with it alone, by its number $3 or its external id $4, or with
+// many. Of changes of many the last thousand are looked at. $1: the company.
+export const itemHistory = statement(
+  'items_history',
+  `select at, user_name, verb, coalesce(after ->> 'reason', after ->> 'note') as text
+  from (
+    (select id, at, user_name, verb, after from nightshift.audit_log
+      where object_kind = 'item' and object_id = any(array[$2 || '/' || $3, $2 || '/' || $4]) and company_no = $1
+        and result = 'allowed'
+      order by at desc, id desc limit 100)
+    union all
+    (select id, at, user_name, verb, after from (
+      select * from nightshift.audit_log
+      where object_kind = 'item' and object_id = $2 and company_no = $1 and result = 'allowed'
+      order by at desc, id desc limit 1000
+    ) many where jsonb_exists(before -> 'externalIds', $4))
+  ) done
+  order by at desc, id desc limit 100`,
 );

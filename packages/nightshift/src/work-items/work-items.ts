@@ -23,10 +23,23 @@ export interface WorkItemsDefinition<In, Payload> {
   readonly version?: (payload: Payload) => ItemVersion;
   /** Items with the same key are processed one after another, in the order in which they were first staged. Null: none. */
   readonly concurrencyKey?: (payload: Payload) => string | null;
-  /** When what has failed is tried again. Default: after 1, 5, 15 and 60 minutes, then no more. */
-  readonly retryPolicy?: RetryPolicy;
+  /**
+   * When what has failed is tried again. `never`: not by itself, not even when whoever processed it has died; people decide.
+   * Default: after 1, 5, 15 and 60 minutes, then no more.
+   */
+  readonly retryPolicy?: RetryPolicy | 'never';
+  /**
+   * Whether an error may be gone the next time. When it says no, the item is Failed at once: it would fail again with the same
+   * data. What it throws counts as yes. Default: every error may.
+   */
+  readonly isRetriable?: (error: unknown) => boolean;
   /** Columns of your own, by their names. Default: none. */
   readonly columns?: Readonly<Record<string, ItemColumn<Payload>>>;
+  /**
+   * For how many whole months, besides the present one, what has ended is kept: 1 to 1,200. Then it is removed, its external id
+   * stays known. Default: for ever.
+   */
+  readonly keepDoneMonths?: number;
 }
 
 /** A declared table of work items. */
@@ -41,7 +54,10 @@ export interface WorkItems<Payload = unknown, In = unknown> {
   /** Whether items wait for others of the same concurrency key. */
   readonly isKeyed: boolean;
   readonly retryPolicy: RetryPolicy;
+  isRetriable(error: unknown): boolean;
   readonly columns: Readonly<Record<string, ItemColumn<Payload>>>;
+  /** Null: for ever. */
+  readonly keepDoneMonths: number | null;
 }
 
 /** Work items of any payload. */
@@ -50,6 +66,7 @@ export type AnyWorkItems = WorkItems<unknown, unknown>;
 const NAME = /^[a-z][a-z0-9_]{0,39}$/;
 const COLUMN_NAME = /^[a-z][a-z0-9_]{0,39}$/;
 const COLUMNS_MAX = 30;
+const MONTHS_MAX = 1_200;
 /** Ends of the names of the tables that belong to one of work items. */
 const COMPANIONS = ['_done', '_key', '_call'];
 const MINUTE_MS = 60_000;
@@ -66,22 +83,28 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = Object.freeze({
   maximumRetries: 4,
 });
 
+/** Nothing is tried again but by a person. */
+const NEVER: RetryPolicy = Object.freeze({ delaysMs: Object.freeze([]), maximumRetries: 0 });
+
 /**
  * Declares a table of work items: rows from another system, each processed for itself, none twice and none lost. Name it in
  * `defineApp({ workItems: [...] })`; every company has one then.
  * @throws NightshiftError VALIDATION with the field
  */
 export function workItems<In, Payload>(definition: WorkItemsDefinition<In, Payload>): WorkItems<Payload, In> {
-  const { name, payload, externalId, columns = {}, retryPolicy = DEFAULT_RETRY_POLICY } = definition;
-  const { correlationIds, version, concurrencyKey } = definition;
+  const { name, payload, externalId, columns = {} } = definition;
+  const { correlationIds, version, concurrencyKey, isRetriable, keepDoneMonths = null } = definition;
+  const retryPolicy =
+    definition.retryPolicy === 'never' ? NEVER : (definition.retryPolicy ?? DEFAULT_RETRY_POLICY);
   if (typeof name !== 'string' || !NAME.test(name)) {
     throw invalid('name', 'name is 1 to 40 lower-case letters, digits and _, a letter first');
   }
   if (typeof payload?.safeParse !== 'function') throw invalid('payload', 'payload is a zod schema');
   if (typeof externalId !== 'function') throw invalid('externalId', 'externalId is a function');
-  checkFunctions({ correlationIds, version, concurrencyKey });
+  checkFunctions({ correlationIds, version, concurrencyKey, isRetriable });
   retryDelay(retryPolicy, 1);
   checkColumns(columns);
+  checkMonths(keepDoneMonths);
   return Object.freeze({
     name,
     payload,
@@ -91,7 +114,9 @@ export function workItems<In, Payload>(definition: WorkItemsDefinition<In, Paylo
     concurrencyKey: concurrencyKey ?? (() => null),
     isKeyed: concurrencyKey !== undefined,
     retryPolicy,
+    isRetriable: isRetriable ?? (() => true),
     columns: Object.freeze({ ...columns }),
+    keepDoneMonths,
   });
 }
 
@@ -114,6 +139,11 @@ function checkFunctions(functions: Readonly<Record<string, unknown>>): void {
   for (const [field, value] of Object.entries(functions)) {
     if (value !== undefined && typeof value !== 'function') throw invalid(field, `${field} is a function`);
   }
+}
+
+function checkMonths(months: number | null): void {
+  if (months === null || (Number.isInteger(months) && months >= 1 && months <= MONTHS_MAX)) return;
+  throw invalid('keepDoneMonths', `keepDoneMonths is a whole number from 1 to ${MONTHS_MAX}`);
 }
 
 function checkColumns(columns: Readonly<Record<string, ItemColumn<never>>>): void {

@@ -6,11 +6,12 @@ import { DATA, dataFrom, textOf, UNDEFINED, type Value } from './value.ts';
 import { carriesSession } from './value-algebra.ts';
 
 const BUILDERS = new Set(['kyselyFor', 'drizzleFor']);
+const DECLARATIONS = new Set(['codeunit', 'backgroundTask']);
 
 /** Calls what the package `nightshift` exports. A verb that takes the session counts as a write, unless it only reads. */
 export function callPlatform(machine: Machine, path: string, call: Call): Value {
   const [first = UNDEFINED] = call.list;
-  if (path === 'codeunit') return declareCodeunit(machine, first, call);
+  if (DECLARATIONS.has(path)) return declareCodeunit(machine, first, call);
   if (path === 'defineApp')
     return { kind: 'application', codeunits: machine.get(first, 'codeunits', call.site) };
   if (BUILDERS.has(path)) return { kind: 'database', builder: true };

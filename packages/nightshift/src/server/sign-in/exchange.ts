@@ -10,12 +10,15 @@ export interface Exchange {
   readonly correlationId: string;
   /** Goes out with the answer. */
   readonly cookies: string[];
+  /** Asks only whether somebody is still signed in: that is not something that he does. */
+  readonly isWatching: boolean;
 }
 
 /** What signing in needs of a request. */
 export function exchangeOf(request: FastifyRequest, correlationId: string, cookies: string[]): Exchange {
   const { cookie = '', 'user-agent': agent = '' } = request.headers;
-  return { cookie, agent: agent.slice(0, 200), address: request.ip, correlationId, cookies };
+  const { isWatching } = request.nightshift;
+  return { cookie, agent: agent.slice(0, 200), address: request.ip, correlationId, cookies, isWatching };
 }
 
 /** A request as better-auth takes it. */

@@ -1,28 +1,20 @@
 import { betterAuth } from 'better-auth';
 import { twoFactor } from 'better-auth/plugins/two-factor';
-import { HOUR_MS, MINUTE_MS, NightshiftError, randomSecret, SECOND_MS } from '../../foundation/index.ts';
+import { type Clock, HOUR_MS, NightshiftError, randomSecret, SECOND_MS } from '../../foundation/index.ts';
 import type { Platform } from '../../platform/index.ts';
+import type { AuthUser } from './accounts.ts';
 import { authPool } from './auth-pool.ts';
-import { addAuthSecret, ensureAuthUser, readAuthSecret } from './sign-in.sql.ts';
+import { maySignIn, OIDC_PROVIDER, type OidcOptions, oidcPlugin } from './oidc.ts';
+import { addAuthSecret, readAuthSecret } from './sign-in.sql.ts';
 
 const SECRET_BYTES = 32;
-/** Somebody who does nothing for so long is signed out. */
-const IDLE_MS = 30 * MINUTE_MS;
-/** How far behind the note may be that he did something. */
-const NOTED_MS = 5 * MINUTE_MS;
-/** And so he is, whatever he does, after this. */
-export const SIGNED_IN_MAX_MS = 12 * HOUR_MS;
+/** How far behind the note may be that he did something: a part of the time after which he is signed out. */
+const NOTED_PART = 6;
 /** How long a link by which a password is set can be used. */
 const LINK_MS = 24 * HOUR_MS;
 
 /** better-auth, as it is set up here. */
 export type Auth = ReturnType<typeof authOf>;
-
-/** A user as better-auth knows him. */
-export interface AuthUser {
-  readonly id: string;
-  readonly email: string;
-}
 
 /** How people's cookies are set. */
 export interface AuthOptions {
@@ -30,9 +22,14 @@ export interface AuthOptions {
   readonly secure: boolean;
   /** Takes the secret of a link that was asked for. */
   readonly onLink: (user: AuthUser, token: string) => void;
+  readonly clock: Clock;
+  /** Somebody who does nothing for so long is signed out. */
+  readonly idleMs: number;
+  /** Null: nobody signs in by a provider. */
+  readonly oidc: OidcOptions | null;
 }
 
-function authOf(platform: Platform, secret: string, { secure, onLink }: AuthOptions) {
+function authOf(platform: Platform, secret: string, { secure, onLink, clock, idleMs, oidc }: AuthOptions) {
   return betterAuth({
     appName: 'Nightshift',
     // Only for texts: requests do not reach it by themselves.
@@ -50,16 +47,46 @@ function authOf(platform: Platform, secret: string, { secure, onLink }: AuthOpti
       resetPasswordTokenExpiresIn: LINK_MS / SECOND_MS,
       sendResetPassword: async ({ user, token }) => onLink(user, token),
     },
-    session: { expiresIn: IDLE_MS / SECOND_MS, updateAge: NOTED_MS / SECOND_MS, freshAge: 0 },
+    session: {
+      ...{ expiresIn: idleMs / SECOND_MS, updateAge: idleMs / NOTED_PART / SECOND_MS, freshAge: 0 },
+      additionalFields: { signedInBy: { type: 'string', required: false, input: false } },
+    },
+    databaseHooks: {
+      session: {
+        create: {
+          // However he says who he is: who may not act does not sign in.
+          async before(session, context) {
+            await platform.directory.fresh();
+            const user = platform.directory.users.find(({ no }) => String(no) === session.userId);
+            if (user === undefined || !maySignIn(user, clock.now())) return false;
+            const isByProvider = context?.path?.startsWith('/callback') === true;
+            return { data: { ...session, signedInBy: isByProvider ? 'oidc' : 'password' } };
+          },
+        },
+      },
+      // Nobody acts at the provider in his name.
+      account: {
+        create: { before: async (account) => ({ data: { ...account, ...NO_TOKENS } }) },
+        update: { before: async (account) => ({ data: { ...account, ...NO_TOKENS } }) },
+      },
+    },
+    account: { accountLinking: { trustedProviders: [OIDC_PROVIDER] } },
     advanced: {
       cookiePrefix: 'nightshift',
       useSecureCookies: secure,
       defaultCookieAttributes: { httpOnly: true, sameSite: 'strict', path: '/' },
       ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
+      // The provider sends people back from its own site, where browsers leave strict cookies out.
+      cookies: { state: { attributes: { sameSite: 'lax' } } },
     },
-    plugins: [twoFactor({ issuer: 'Nightshift', skipVerificationOnEnable: false })],
+    plugins: [
+      twoFactor({ issuer: 'Nightshift', skipVerificationOnEnable: false }),
+      ...(oidc === null ? [] : [oidcPlugin(platform, clock, oidc)]),
+    ],
   });
 }
+
+const NO_TOKENS = { accessToken: null, refreshToken: null, idToken: null };
 
 /** In which header better-auth is told where a request is from; it never comes from outside. */
 export const ADDRESS_HEADER = 'x-nightshift-address';
@@ -71,20 +98,4 @@ export async function openAuth(platform: Platform, options: AuthOptions): Promis
   const [row] = await database.run<{ value: string }>(readAuthSecret, []);
   if (row === undefined) throw new NightshiftError('INTERNAL', 'There is no secret to sign cookies with.');
   return authOf(platform, row.value, options);
-}
-
-/** Under what a user signs in: his number, since names change, in the form of an address. */
-export function addressOf(userNo: number): string {
-  return `${userNo}@users.nightshift.invalid`;
-}
-
-/** Makes sure that better-auth knows a user. */
-export async function ensureAccount(
-  { database, directory }: Platform,
-  user: string,
-  now: Date,
-): Promise<AuthUser> {
-  const { no, name } = directory.user(user);
-  await database.run(ensureAuthUser, [String(no), name, addressOf(no), now]);
-  return { id: String(no), email: addressOf(no) };
 }

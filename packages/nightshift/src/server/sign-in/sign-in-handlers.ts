@@ -1,6 +1,17 @@
 import type { SignInRouteName } from '../../contract/sign-in-routes.ts';
 import type { HandlersOf } from '../handler.ts';
 import { instantOf } from '../wire-parts.ts';
+import type { SignInPlace } from './sign-in-places.ts';
+
+/** A place where somebody is signed in, as it travels. */
+export function placeWire({ since, lastSeenAt, expiresAt, ...place }: SignInPlace) {
+  return {
+    ...place,
+    since: instantOf(since),
+    lastSeenAt: instantOf(lastSeenAt),
+    expiresAt: instantOf(expiresAt),
+  };
+}
 
 /** What the addresses by which people sign in do. */
 export const SIGN_IN_HANDLERS: HandlersOf<SignInRouteName> = {
@@ -27,14 +38,7 @@ export const SIGN_IN_HANDLERS: HandlersOf<SignInRouteName> = {
   },
   async 'me.signIns'({ signIn, exchange, who }) {
     const places = await signIn.places(exchange, who);
-    return {
-      items: places.map(({ since, lastSeenAt, expiresAt, ...place }) => ({
-        ...place,
-        since: instantOf(since),
-        lastSeenAt: instantOf(lastSeenAt),
-        expiresAt: instantOf(expiresAt),
-      })),
-    };
+    return { items: places.map(placeWire) };
   },
   async 'me.endSignIn'({ signIn, who }, { params }) {
     await signIn.end(who, params.signInId);

@@ -40,3 +40,32 @@ export const readLinkUser = statement(
 // Tables without a schema before them are better-auth's.
 export const ENTER_AUTH_SCHEMA = 'set search_path = nightshift_auth, pg_temp';
 export const LEAVE_AUTH_SCHEMA = 'reset search_path';
+
+// $1: the user, as text.
+export const readSubjects = statement(
+  'auth_subjects_read',
+  `select "accountId" as subject from nightshift_auth.account where "userId" = $1 and "providerId" = 'oidc' order by 1`,
+);
+
+// $1: an id. $2: the subject. $3: the user, as text. $4: now.
+export const addSubject = statement(
+  'auth_subject_add',
+  `insert into nightshift_auth.account (id, "accountId", "providerId", "userId", "createdAt", "updatedAt")
+  values ($1, $2, 'oidc', $3, $4, $4)
+  on conflict do nothing
+  returning id`,
+);
+
+export const endSignIns = statement(
+  'auth_sign_ins_end',
+  'delete from nightshift_auth.session where "userId" = $1 returning id',
+);
+
+// $1: the user, as text. No row: he has none.
+export const removeAuthenticator = statement(
+  'auth_authenticator_remove',
+  `with authenticator as (delete from nightshift_auth."twoFactor" where "userId" = $1 returning id)
+  update nightshift_auth."user" set "twoFactorEnabled" = false
+  where id = $1 and exists (select from authenticator)
+  returning id`,
+);

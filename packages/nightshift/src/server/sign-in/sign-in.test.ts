@@ -3,9 +3,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SIGN_IN_ROUTES } from '../../contract/sign-in-routes.ts';
 import { systemClock } from '../../foundation/index.ts';
 import { apiKeys, users } from '../../platform/index.ts';
+import { FakeClock } from '../../testing/fake-clock.ts';
 import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.ts';
 import { addUsers } from '../../testing/test-rights.ts';
-import { createServer, createSignInLink, type NightshiftServer } from '../index.ts';
+import {
+  createServer,
+  createSignInLink,
+  endSignInsOf,
+  listSignInsOf,
+  type NightshiftServer,
+  resetSecondFactor,
+} from '../index.ts';
 import { weaknessOf } from './password-strength.ts';
 
 const PASSWORD = 'correct horse battery';
@@ -224,6 +232,77 @@ test('administrators do nothing before they have an authenticator, and sign in w
     expect((await without.ask('POST', '/api/v1/signIn/actions/recoveryCode', body)).status).toBe(status);
     expect((await without.ask('GET', '/api/v1/companies/CRONUS/users')).status).toBe(status);
   }
+});
+
+test('an administrator sees where somebody is signed in, ends it, and takes a lost authenticator away', async () => {
+  const boss = await person('HENK', ['Security Admin']);
+  await boss.signIn('HENK');
+  const { json } = await boss.ask('POST', '/api/v1/me/secondFactor', { password: PASSWORD });
+  await boss.ask('POST', '/api/v1/me/secondFactor/actions/confirm', { code: codeOf(json.uri) });
+  const places = await listSignInsOf(kit.platform, kit.admin, 'HENK');
+  expect(places.length).toBeGreaterThan(0);
+  expect(JSON.stringify(places)).not.toContain('token');
+  expect(await endSignInsOf(kit.platform, kit.admin, { user: 'HENK', place: places[0]?.id ?? '' })).toBe(1);
+  await expect(
+    endSignInsOf(kit.platform, kit.admin, { user: 'HENK', place: places[0]?.id ?? '' }),
+  ).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  expect(await boss.me()).toMatchObject({ status: 401 });
+  expect((await boss.signIn('HENK')).json).toEqual({ outcome: 'second-factor' });
+  await resetSecondFactor(kit.platform, kit.admin, 'HENK');
+  expect((await boss.signIn('HENK')).json).toEqual({ outcome: 'signed-in' });
+  const list = await boss.ask('GET', '/api/v1/companies/CRONUS/users');
+  expect(list.json).toMatchObject({ code: 'SECOND_FACTOR_REQUIRED' });
+  for (const [by, whose, code] of [
+    ['HENK', 'ADMIN', 'PERMISSION_DENIED'],
+    ['HENK', 'HENK', 'PERMISSION_DENIED'],
+    ['ADMIN', 'HENK', 'CONFLICT'],
+    ['ADMIN', 'WHOEVER', 'USER_UNKNOWN'],
+  ] as const) {
+    const caller = kit.platform.as({ user: by, company: 'CRONUS' });
+    await expect(resetSecondFactor(kit.platform, caller, whose)).rejects.toMatchObject({ code });
+  }
+  const rows = await kit.query<{ after: unknown }>(
+    "select after from nightshift.audit_log where object_name = 'HENK' and after ? 'authenticator'",
+  );
+  expect(rows).toEqual([{ after: { authenticator: 'removed' } }]);
+});
+
+test('who is disabled is signed out for good, and does not sign in meanwhile', async () => {
+  const ivo = await person('IVO');
+  await ivo.signIn('IVO');
+  await users.disable(kit.admin, 'IVO');
+  expect((await new Browser().signIn('IVO')).status).toBe(401);
+  await users.enable(kit.admin, 'IVO');
+  expect(await ivo.me()).toMatchObject({ status: 401 });
+  expect((await ivo.signIn('IVO')).status).toBe(200);
+});
+
+test('how long people stay signed in is an option, by the clock of the server', async () => {
+  const clock = new FakeClock(systemClock.now());
+  const own = createServer(kit.platform, { clock, signedIn: { idleMinutes: 90, maximumHours: 1 } });
+  await person('JANA');
+  const headers = { host: 'localhost', origin: 'http://localhost', 'content-type': 'application/json' };
+  const payload = { user: 'JANA', password: PASSWORD };
+  const { cookies } = await own.app.inject({ method: 'POST', url: '/api/v1/signIn', headers, payload });
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+  const me = async () => (await own.app.inject({ url: '/api/v1/me', headers: { cookie } })).statusCode;
+  const { no } = kit.platform.directory.user('JANA');
+  const [left] = await kit.query<{ minutes: number }>(
+    `select ceil(extract(epoch from "expiresAt" - now()) / 60)::int as minutes from nightshift_auth.session
+     where "userId" = $1`,
+    [String(no)],
+  );
+  expect(left?.minutes).toBeGreaterThan(60);
+  expect(await me()).toBe(200);
+  await clock.advance(59 * 60_000);
+  expect(await me()).toBe(200);
+  await clock.advance(2 * 60_000);
+  expect(await me()).toBe(401);
+  await own.close();
+  for (const signedIn of [{ idleMinutes: 0 }, { idleMinutes: 1_441 }, { maximumHours: Number.NaN }])
+    expect(() => createServer(kit.platform, { signedIn })).toThrow(
+      expect.objectContaining({ code: 'VALIDATION' }),
+    );
 });
 
 test('an API key neither signs out nor sets passwords, and nobody signs in from another site', async () => {

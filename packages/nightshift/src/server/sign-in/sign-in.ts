@@ -1,13 +1,17 @@
-import { type Clock, isNightshiftError, NightshiftError } from '../../foundation/index.ts';
-import { type Directory, reachOfRights, writeAudit } from '../../permissions/index.ts';
+import { type Clock, NightshiftError } from '../../foundation/index.ts';
 import type { Platform } from '../../platform/index.ts';
 import { RequestFault } from '../problem.ts';
 import { RateLimit } from '../rate-limit.ts';
+import type { SignedInLimits } from '../server-options.ts';
 import type { Who } from '../who.ts';
+import { addressOf } from './accounts.ts';
 import { type Exchange, headersOf, keepCookies, refusing } from './exchange.ts';
+import { OIDC_PROVIDER, type OidcOptions } from './oidc.ts';
 import { weaknessOf } from './password-strength.ts';
-import { type Auth, addressOf, openAuth, SIGNED_IN_MAX_MS } from './people.ts';
-import { endSignIn, listSignIns, readLinkUser } from './sign-in.sql.ts';
+import { type Auth, openAuth } from './people.ts';
+import { endSignIn, readLinkUser } from './sign-in.sql.ts';
+import { isAdministrator, noteSignIn } from './sign-in-notes.ts';
+import { placesOf, type SignInPlace } from './sign-in-places.ts';
 
 /** Tries to sign in as one user from one address in a minute, ten of them at once. */
 const TRIES_PER_MINUTE = 10;
@@ -15,33 +19,35 @@ const TRIES_PER_MINUTE = 10;
 const TRIES_OF_ALL_PER_MINUTE = 300;
 const COOKIE = 'nightshift.';
 
-/** A place where somebody is signed in. */
-export interface SignInPlace {
-  readonly id: string;
-  readonly isThis: boolean;
-  readonly since: Date;
-  readonly lastSeenAt: Date;
-  readonly expiresAt: Date;
-  readonly address: string | null;
-  readonly agent: string | null;
-}
-
 /** What came of signing in. */
 export type SignInOutcome = 'signed-in' | 'second-factor';
+
+/** How people sign in. */
+export interface SignInOptions {
+  /** Whether browsers are to send cookies over TLS only. */
+  readonly secure: boolean;
+  /** Null: nobody signs in by a provider. */
+  readonly oidc: OidcOptions | null;
+  readonly limits: SignedInLimits;
+}
 
 /** Signs people in with a password and, for administrators, an authenticator; better-auth is behind it, and nowhere else. */
 export class SignIn {
   readonly #platform: Platform;
   readonly #clock: Clock;
   readonly #secure: boolean;
+  readonly #oidc: OidcOptions | null;
+  readonly #limits: SignedInLimits;
   readonly #tries: RateLimit;
   readonly #triesOfAll: RateLimit;
   #auth: Promise<Auth> | null = null;
 
-  constructor(platform: Platform, clock: Clock, secure: boolean) {
+  constructor(platform: Platform, clock: Clock, { secure, oidc, limits }: SignInOptions) {
     this.#platform = platform;
     this.#clock = clock;
     this.#secure = secure;
+    this.#oidc = oidc;
+    this.#limits = limits;
     this.#tries = new RateLimit(clock, TRIES_PER_MINUTE);
     this.#triesOfAll = new RateLimit(clock, TRIES_OF_ALL_PER_MINUTE);
   }
@@ -117,6 +123,47 @@ export class SignIn {
     return 'signed-in';
   }
 
+  /**
+   * Begins to sign in by the provider. @param landing where a browser is sent in the end
+   * @returns where the provider asks
+   * @throws NightshiftError NOT_FOUND when there is none; SIGN_IN_REFUSED when it does not answer
+   */
+  async beginOidc(exchange: Exchange, landing: string): Promise<string> {
+    if (this.#oidc === null) throw new NightshiftError('NOT_FOUND', 'Nobody signs in by a provider here.');
+    const auth = await this.#open();
+    const body = { provider: OIDC_PROVIDER, callbackURL: landing, disableRedirect: true };
+    const begun = refusing(
+      auth.api.signInSocial({ body, headers: headersOf(exchange), returnHeaders: true }),
+      'The sign-in provider does not answer.',
+    );
+    const { headers, response } = await begun;
+    keepCookies(exchange, headers);
+    return (response as { url?: string }).url ?? landing;
+  }
+
+  /** Completes it with what the provider sent. @returns where the browser goes. @throws NightshiftError SIGN_IN_REFUSED */
+  async finishOidc(exchange: Exchange, query: Readonly<Record<string, string>>): Promise<string> {
+    const auth = await this.#open();
+    const answer = await auth.api.callbackOAuth({
+      ...{ params: { id: OIDC_PROVIDER }, query, headers: headersOf(exchange), method: 'GET' },
+      asResponse: true,
+    });
+    keepCookies(exchange, answer.headers);
+    const landing = answer.headers.get('location');
+    const session = await this.#session({ ...exchange, cookie: cookieIn(answer.headers), cookies: [] });
+    if (session !== null && landing !== null && !/[?&]error=/.test(landing)) {
+      const { no, name } = this.#platform.directory.userByNo(session.userNo);
+      await this.#note(exchange, name, null, no);
+      return landing;
+    }
+    const refusal = new NightshiftError(
+      'SIGN_IN_REFUSED',
+      'The sign-in provider did not say who you are, or nobody here goes by that.',
+    );
+    await this.#note(exchange, `(${OIDC_PROVIDER})`, refusal);
+    throw refusal;
+  }
+
   /** Sets a password by a link. @throws NightshiftError SIGN_IN_REFUSED for the link; VALIDATION for the password */
   async setPassword(exchange: Exchange, token: string, newPassword: string): Promise<void> {
     const auth = await this.#open();
@@ -168,19 +215,10 @@ export class SignIn {
   /** Where somebody is signed in, newest first. */
   async places(exchange: Exchange, who: Who): Promise<readonly SignInPlace[]> {
     const session = await this.#session(exchange);
-    const now = this.#clock.now();
     const { no } = this.#platform.directory.user(who.user);
-    const oldest = new Date(now.getTime() - SIGNED_IN_MAX_MS);
-    const rows = await this.#platform.database.run<PlaceRow>(listSignIns, [String(no), now, oldest]);
-    return rows.map(({ id, token, since, seen, expires, address, agent }) => ({
-      id,
-      isThis: token === session?.token,
-      since,
-      lastSeenAt: seen,
-      expiresAt: expires,
-      address: address || null,
-      agent: agent || null,
-    }));
+    const oldest = new Date(this.#clock.now().getTime() - this.#limits.maximumMs);
+    const places = await placesOf(this.#platform.database, { userNo: no, now: this.#clock.now(), oldest });
+    return places.map(({ token, ...place }) => ({ ...place, isThis: token === session?.token }));
   }
 
   /** Signs somebody out at a place of his. @throws NightshiftError NOT_FOUND */
@@ -196,16 +234,21 @@ export class SignIn {
     const { headers, response } = await auth.api.getSession({
       headers: headersOf(exchange),
       returnHeaders: true,
+      query: { disableRefresh: exchange.isWatching },
     });
     keepCookies(exchange, headers);
     if (response === null) return null;
     const { session, user } = response;
     const age = this.#clock.now().getTime() - new Date(session.createdAt).getTime();
-    if (age < SIGNED_IN_MAX_MS) {
+    if (age < this.#limits.maximumMs) {
       return {
         userNo: Number(user.id),
         token: session.token,
-        hasSecondFactor: user.twoFactorEnabled === true,
+        // The provider knows nothing of the authenticator that goes with the password.
+        hasSecondFactor:
+          session.signedInBy === OIDC_PROVIDER
+            ? this.#oidc?.asksSecondFactor === true
+            : user.twoFactorEnabled === true,
       };
     }
     await this.#platform.database.run(endSignIn, [user.id, session.id]);
@@ -219,7 +262,12 @@ export class SignIn {
   }
 
   #open(): Promise<Auth> {
-    const opened = this.#auth ?? openAuth(this.#platform, { secure: this.#secure, onLink: () => undefined });
+    const opened =
+      this.#auth ??
+      openAuth(this.#platform, {
+        ...{ secure: this.#secure, clock: this.#clock, oidc: this.#oidc, onLink: () => undefined },
+        idleMs: this.#limits.idleMs,
+      });
     this.#auth = opened;
     // One that failed, as while the database was away, is tried again.
     opened.catch(() => {
@@ -229,48 +277,17 @@ export class SignIn {
   }
 
   /** Who signed in, and who tried, is in the audit log. */
-  async #note(
-    { correlationId }: Exchange,
-    user: string,
-    error: unknown,
-    no: number | null = null,
-  ): Promise<void> {
-    if (error !== null && !isNightshiftError(error, 'SIGN_IN_REFUSED')) return;
-    const known = no ?? this.#platform.directory.users.find(({ name }) => name === user)?.no ?? null;
-    const denial =
-      error === null ? {} : { denial: { code: 'SIGN_IN_REFUSED', reason: 'The password is wrong.' } };
-    const actor = {
-      user: { no: known, name: user },
-      company: { no: null, name: null },
-      sessionUniqueId: null,
-      correlationId,
-    };
-    const object = { kind: 'user', id: known === null ? null : String(known), name: user };
-    await writeAudit(
-      this.#platform.database,
-      [{ actor, verb: 'user.signIn', object, ...denial }],
-      this.#clock.now(),
-    );
+  #note(exchange: Exchange, user: string, error: unknown, no: number | null = null): Promise<void> {
+    return noteSignIn(this.#platform, exchange, { user, no, error }, this.#clock.now());
   }
 }
 
-interface PlaceRow {
-  readonly id: string;
-  readonly token: string;
-  readonly since: Date;
-  readonly seen: Date;
-  readonly expires: Date;
-  readonly address: string | null;
-  readonly agent: string | null;
-}
-
-/** Whoever may change who may do what, signs in with an authenticator. */
-function isAdministrator(directory: Directory, userNo: number): boolean {
-  const everywhere = [directory.rightsEverywhere(userNo)];
-  const somewhere = directory.companies.map(({ no }) => directory.rightsOf(userNo, no));
-  return [...everywhere, ...somewhere].some(
-    (rights) => reachOfRights(rights, 'permissionSet.assign') === 'any',
-  );
+/** What a browser would send back. */
+function cookieIn(headers: Headers): string {
+  return headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ');
 }
 
 /** @throws NightshiftError VALIDATION */

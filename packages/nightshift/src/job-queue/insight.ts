@@ -1,0 +1,11 @@
+// What the job queue tells of itself beside its lists.
+export { explain } from './explain.ts';
+export { type Cues, cues, type RunErrorFilter, type RunErrorGroup, runErrorGroups } from './overview.ts';
+export {
+  planSchedule,
+  type ReadyRehearsal,
+  rehearseReady,
+  type SchedulePlan,
+  type ScheduleWish,
+} from './plan.ts';
+export { type NeighbouringRun, type RunFacts, type RunMoment, runFacts } from './run-facts.ts';

@@ -1,0 +1,2 @@
+/** Where the API keys are. */
+export const KEYS_PATH = '/api-keys';

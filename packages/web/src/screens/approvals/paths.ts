@@ -1,0 +1,2 @@
+/** Where requests for approval are. */
+export const APPROVALS_PATH = '/approvals';

@@ -1,0 +1,2 @@
+/** Where the audit log is. */
+export const AUDIT_PATH = '/audit-log';

@@ -1,0 +1,123 @@
+import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import type { Codeunit } from '@nightshift/client/api';
+import { useState } from 'react';
+import { useCodeunits } from './codeunits.ts';
+import classes from './entries.module.css';
+import { ENTRY_TEXTS } from './entry-texts.ts';
+import { parametersSchema, schemaDescription, schemaFields } from './schema-fields.ts';
+
+const { picker: TEXTS } = ENTRY_TEXTS;
+
+/** The codeunits of the application with what they take and touch, to be searched and chosen from. */
+export function ObjectList({
+  company,
+  value,
+  onChange,
+}: {
+  readonly company: string;
+  readonly value: string;
+  readonly onChange: (name: string) => void;
+}) {
+  const [search, setSearch] = useState('');
+  const all = useCodeunits(company) ?? [];
+  const shown = all.filter((each) => textOf(each).includes(search.trim().toLowerCase()));
+  return (
+    <Stack gap="xs">
+      <TextInput
+        type="search"
+        aria-label={TEXTS.search}
+        placeholder={TEXTS.search}
+        value={search}
+        onChange={(event) => setSearch(event.currentTarget.value)}
+        data-autofocus
+      />
+      <fieldset className={classes.objects}>
+        <legend className={classes.hidden}>{TEXTS.objects}</legend>
+        {shown.map((each) => (
+          <label key={each.name} className={classes.object} data-chosen={each.name === value}>
+            <input
+              type="radio"
+              name="object"
+              value={each.name}
+              checked={each.name === value}
+              onChange={() => onChange(each.name)}
+            />
+            <span>
+              <strong>{each.id === null ? each.name : `${each.id} · ${each.name}`}</strong>
+              <small>{descriptionOf(each)}</small>
+            </span>
+          </label>
+        ))}
+        {shown.length === 0 && <p className={classes.quiet}>{TEXTS.none}</p>}
+      </fieldset>
+    </Stack>
+  );
+}
+
+/** The name of a codeunit, typed, or chosen from all that there are. */
+export function ObjectControl({
+  company,
+  ids,
+  value,
+  onChange,
+}: {
+  readonly company: string;
+  readonly ids: {
+    readonly id: string;
+    readonly 'aria-describedby': string;
+    readonly 'aria-invalid': boolean;
+  };
+  readonly value: string;
+  readonly onChange: (name: string) => void;
+}) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <Group gap={6} wrap="nowrap">
+      <TextInput
+        {...ids}
+        className={classes.grow ?? ''}
+        error={ids['aria-invalid']}
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
+      <Button onClick={() => setOpen(true)}>{TEXTS.choose}</Button>
+      {isOpen && (
+        <Modal
+          opened
+          onClose={() => setOpen(false)}
+          title={TEXTS.title}
+          size="lg"
+          closeButtonProps={{ 'aria-label': TEXTS.close }}
+        >
+          <ObjectList
+            company={company}
+            value={value}
+            onChange={(name) => {
+              onChange(name);
+              setOpen(false);
+            }}
+          />
+        </Modal>
+      )}
+    </Group>
+  );
+}
+
+/** What it says of itself, what it takes and what it touches. */
+function descriptionOf({ recordSchema, tables }: Codeunit): string {
+  const fields = schemaFields(parametersSchema(recordSchema));
+  const touched = Object.entries(tables).map(([table, rights]) => `${table} (${rights})`);
+  return [
+    schemaDescription(recordSchema),
+    fields === null || fields.length === 0
+      ? recordSchema === null && TEXTS.takesNothing
+      : TEXTS.takes(fields.map(({ label }) => label.toLowerCase()).join(', ')),
+    touched.length > 0 && TEXTS.tables(touched.join(', ')),
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+function textOf(each: Codeunit): string {
+  return `${each.id ?? ''} ${each.name} ${schemaDescription(each.recordSchema) ?? ''}`.toLowerCase();
+}

@@ -1,0 +1,46 @@
+import { counted } from '../../ui/format.ts';
+
+/** What the screen of failed work says. */
+export const TEXTS = {
+  title: 'Failed work',
+  lead: 'What went wrong, by kind of error: one cause often stands behind many failures. Correct it, then retry what failed by it.',
+  of: { runs: 'Runs', items: 'Work items' },
+  since: 'Started in the last',
+  periods: { '1': '24 hours', '7': '7 days', '30': '30 days' } as Readonly<Record<string, string>>,
+  noRuns: 'No run has failed',
+  noRunsText: 'In this time every run went well, was stopped or skipped.',
+  noItems: 'No work item has failed',
+  noItemsText: 'Whatever other systems have sent is processed, or still waits.',
+  columns: {
+    company: 'Company',
+    error: 'What went wrong',
+    object: 'Object',
+    table: 'Table',
+    runs: 'Runs',
+    entries: 'Entries',
+    stopped: 'In Error now',
+    items: 'Items',
+    unassigned: 'Unassigned',
+    firstAt: 'First',
+    lastAt: 'Last',
+    actions: 'Actions',
+  },
+  show: 'Show runs',
+  showItems: 'Show items',
+  sample: 'Latest run',
+  retry: (count: number) => `Retry ${counted(count, 'entry', 'entries')}`,
+  retryNone: 'None of its entries is in Error now: there is nothing to retry.',
+  checking: 'Looking which can be retried …',
+  ask: (count: number) => `Retry ${counted(count, 'entry', 'entries')}?`,
+  askText:
+    'Each of these entries begins anew, as Restart does. Do it once the cause is gone, or they fail again.',
+  notEligible: (count: number) => `${counted(count, 'entry is', 'entries are')} left out:`,
+  start: 'Retry',
+  cancel: 'Cancel',
+  close: 'Close',
+  result: (done: number, failed: number) =>
+    failed === 0 ? `${done} begin anew` : `${done} begin anew, ${failed} do not`,
+  entry: (no: number, what: string) => `${no} · ${what}`,
+  itemActions: { retry: 'Retry all', assign: 'Assign', resolve: 'Resolve', skip: 'Skip' },
+  itemsDone: (count: number) => `Done with ${counted(count, 'item')}`,
+} as const;

@@ -1,0 +1,35 @@
+/** What the window of a run in the foreground says. */
+export const TEXTS = {
+  title: 'Run once in the foreground',
+  close: 'Close',
+  leave: 'Leave it running',
+  caveat:
+    'It runs now, once, as you, and asks you what it would ask. That helps to see an error happen, but it is not the same as in the background: rights, dialogs and timing differ.',
+  starting: 'About to begin …',
+  running: 'It runs. What it logs stands here at once.',
+  quiet: 'Nothing said yet.',
+  asks: 'The run asks you',
+  until: (time: string) => `It waits for you until ${time}; then the answer is no.`,
+  yes: 'Yes',
+  no: 'No',
+  said: { yes: 'You answered: yes', no: 'You answered: no' },
+  notAnswered: {
+    answered: '',
+    timeout: 'Nobody answered in time: no',
+    cut: 'The connection was gone: no',
+    ended: 'The run ended first: no',
+  },
+  ended: {
+    Success: 'It went well.',
+    Error: 'It failed.',
+    other: (status: string) => `It ended: ${status}.`,
+  },
+  differences: 'How this run differed from the background',
+  what: 'What',
+  foreground: 'Here',
+  background: 'In the background',
+  openLog: (no: number) => `Open log entry ${no}`,
+  again: 'Run again',
+  log: 'What it said',
+  progress: 'Progress',
+} as const;

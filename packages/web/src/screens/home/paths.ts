@@ -1,0 +1,2 @@
+/** Where somebody lands. */
+export const HOME_PATH = '/home';

@@ -1,0 +1,2 @@
+/** Where the permission sets are. */
+export const SETS_PATH = '/permission-sets';

@@ -1,0 +1,53 @@
+import { counted } from '../../ui/format.ts';
+
+/** What the timeline says. */
+export const TEXTS = {
+  title: 'Timeline',
+  lead: (from: string, to: string) => `${from} to ${to}`,
+  span: 'Range',
+  spans: { '6h': '6 h', '24h': '24 h', '3d': '3 days', '7d': '7 days' },
+  by: 'Rows',
+  bys: { category: 'By category', instance: 'By instance', entry: 'By entry' },
+  earlier: 'Earlier',
+  later: 'Later',
+  now: 'Now',
+  zoomIn: 'Zoom in',
+  zoomOut: 'Zoom out',
+  asTable: 'Show as table',
+  asChart: 'Show as chart',
+  noCategory: 'No category',
+  noInstance: 'Not started yet',
+  planned: 'Planned',
+  running: 'In Process',
+  chart: 'Runs over time',
+  keys: 'Arrow keys go from bar to bar, Enter opens.',
+  summary: (real: number, planned: number) => `${counted(real, 'run')}, ${counted(planned, 'planned run')}.`,
+  cutRuns: (shown: number) => `Only the latest ${shown} runs are shown: choose a shorter range.`,
+  cutPlans: (shown: number) => `Runs are planned ahead for the ${shown} entries that are due first.`,
+  none: 'Nothing has run in this time, and nothing is planned.',
+  legend: {
+    good: 'Ended well',
+    busy: 'Running',
+    bad: 'Ended badly',
+    hold: 'Skipped or stopped',
+    planned: 'Planned',
+  },
+  bar: (name: string, state: string, when: string, took: string) =>
+    `${name}, ${state}, ${when}${took === '' ? '' : `, ${took}`}`,
+  columns: {
+    row: 'Row',
+    name: 'Entry',
+    state: 'State',
+    start: 'Start',
+    end: 'End',
+    took: 'Duration',
+    user: 'User ID',
+  },
+  shortcuts: {
+    earlier: 'Earlier',
+    later: 'Later',
+    zoomIn: 'Zoom in',
+    zoomOut: 'Zoom out',
+    now: 'Back to now',
+  },
+} as const;

@@ -1,0 +1,2 @@
+/** Where the users are. */
+export const USERS_PATH = '/users';

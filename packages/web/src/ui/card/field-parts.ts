@@ -1,0 +1,2 @@
+export { Fields } from './card.tsx';
+export { Field, Value } from './field.tsx';

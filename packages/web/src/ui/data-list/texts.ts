@@ -1,0 +1,80 @@
+import { counted, numberText } from '../format.ts';
+
+/** What every list says. */
+export const TEXTS = {
+  search: 'Search',
+  filter: 'Filter',
+  addFilter: 'Add a filter',
+  removeFilter: (label: string) => `Remove the filter ${label}`,
+  clearAll: 'Clear all',
+  apply: 'Apply',
+  columns: 'Columns',
+  chooseColumns: 'Choose columns',
+  resetColumns: 'As it was',
+  saveView: 'Save view',
+  shareView: 'Share with everybody in the company',
+  sharedBy: (user: string) => `Shared by ${user}`,
+  viewName: 'Name of the view',
+  removeView: (name: string) => `Remove the view ${name}`,
+  views: 'Views',
+  csv: 'Export CSV',
+  more: 'More',
+  select: (name: string) => `Select ${name}`,
+  selectShown: 'Select all rows on this page',
+  theRows: (nouns: string) => `the ${nouns} selected`,
+  actionsOf: (name: string) => `Actions for ${name}`,
+  expand: (name: string) => `Show more of ${name}`,
+  company: 'Company',
+  actions: 'Actions',
+  loading: 'Loading',
+  nothingFits: 'Nothing fits these filters',
+  nothingFitsText: 'Take a filter out, or search for something else.',
+  nothingThere: (nouns: string) => `There are no ${nouns} yet`,
+  loadMore: 'Load more',
+  cut: 'More rows than a page can hold: narrow the list, or export it.',
+  shown: (shown: number, total: { value: number; isExact: boolean } | null) =>
+    total === null
+      ? `${numberText(shown)} shown`
+      : `${numberText(shown)} of ${total.isExact ? '' : 'more than '}${numberText(total.value)}`,
+  selected: (count: number, nouns: string) => `${numberText(count)} ${nouns} selected`,
+  allOnPage: (count: number) => `All ${numberText(count)} on this page are selected.`,
+  selectMatching: (total: { value: number; isExact: boolean }) =>
+    `Select all ${total.isExact ? numberText(total.value) : `(more than ${numberText(total.value)})`} matching`,
+  matchingSelected: (total: { value: number; isExact: boolean }, nouns: string) =>
+    `All ${total.isExact ? numberText(total.value) : `(more than ${numberText(total.value)})`} matching ${nouns} are selected.`,
+  clear: 'Clear selection',
+  choose: 'Choose …',
+  cancel: 'Cancel',
+  confirm: 'Do it',
+  yes: 'Yes',
+  only: (label: string) => `Only ${label}`,
+  keys: {
+    next: 'Next row',
+    previous: 'Previous row',
+    select: 'Select the row',
+    search: 'Search the list',
+    open: 'Open the row',
+    expand: 'Show more of the row',
+  },
+  sortBy: (label: string) => `Sort by ${label}`,
+  bulk: {
+    checking: 'Looking at each of them …',
+    eligible: (count: number, label: string) => `${label}: ${counted(count, 'row')} can be done`,
+    notEligible: (count: number) => `${counted(count, 'row')} will be left out`,
+    start: (label: string, count: number) => `${label} (${numberText(count)})`,
+    abort: 'Stop after this one',
+    progress: (done: number, total: number) => `${numberText(done)} of ${numberText(total)}`,
+    result: (done: number, failed: number) =>
+      `${numberText(done)} done${failed === 0 ? '' : `, ${numberText(failed)} not done`}`,
+    aborted: 'Stopped before the end.',
+    close: 'Close',
+    look: 'Look what would come of it',
+    back: 'Back',
+    eachOne: 'Each of them',
+    goesOn:
+      'The server does it, one row after another; it goes on when you leave the page. You can stop it on the way.',
+    inCompany: (company: string, allowed: number, total: number) =>
+      `${company}: ${numberText(allowed)} of ${numberText(total)}`,
+    keepOpen: 'Leaving this page stops it; what is done stays done.',
+  },
+} as const;

@@ -1,0 +1,81 @@
+// Finds a Chromium for tests and screenshots: CHROMIUM_PATH, one of the system, the one that npm brought, Playwright's own download.
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const SYSTEM_NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome'];
+const SYSTEM_PATHS = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
+const LOCK = path.join(tmpdir(), 'nightshift-chromium-unpacking');
+const LOCK_LOOKS_MAX = 600;
+
+/** A browser, and what it is started with. */
+export interface FoundBrowser {
+  readonly executablePath: string;
+  readonly args: readonly string[];
+  /** Where it was found. */
+  readonly from: string;
+}
+
+/** As root no sandbox can be made; a small /dev/shm breaks pages. */
+const ARGS = [
+  '--no-sandbox',
+  '--disable-dev-shm-usage',
+  '--disable-gpu',
+  '--font-render-hinting=none',
+  '--hide-scrollbars',
+];
+
+/** @throws Error that says what to install */
+export async function findBrowser(): Promise<FoundBrowser> {
+  const given = process.env['CHROMIUM_PATH'];
+  if (given !== undefined) {
+    if (existsSync(given)) return { executablePath: given, args: ARGS, from: 'CHROMIUM_PATH' };
+    throw new Error(`CHROMIUM_PATH is ${given}, and there is no such file.`);
+  }
+  const system = onPath() ?? SYSTEM_PATHS.find((file) => existsSync(file));
+  if (system !== undefined) return { executablePath: system, args: ARGS, from: 'the system' };
+  const packed = await fromPackage();
+  if (packed !== null) return { executablePath: packed, args: ARGS, from: '@sparticuz/chromium' };
+  const { chromium } = await import('playwright-core');
+  const downloaded = chromium.executablePath();
+  if (existsSync(downloaded)) return { executablePath: downloaded, args: ARGS, from: 'Playwright' };
+  throw new Error(
+    'No Chromium was found. Install one (apt-get install chromium, or npx playwright-core install chromium), or name it in CHROMIUM_PATH.',
+  );
+}
+
+function onPath(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  return SYSTEM_NAMES.flatMap((name) => folders.map((folder) => path.join(folder, name))).find((file) =>
+    existsSync(file),
+  );
+}
+
+/** It is packed, for Linux on x64; unpacking takes some seconds, once, and by one process at a time. */
+async function fromPackage(): Promise<string | null> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return null;
+  const found = await import('@sparticuz/chromium').catch(() => null);
+  if (found === null) return null;
+  for (let looks = 0; !takeLock(); looks++) {
+    if (looks > LOCK_LOOKS_MAX) rmSync(LOCK, { recursive: true, force: true });
+    await sleep(50);
+  }
+  try {
+    return await found.default.executablePath();
+  } finally {
+    rmSync(LOCK, { recursive: true, force: true });
+  }
+}
+
+function takeLock(): boolean {
+  try {
+    mkdirSync(LOCK);
+    return true;
+  } catch {
+    return false;
+  }
+}
