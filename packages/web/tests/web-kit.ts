@@ -91,7 +91,9 @@ async function contextOf(
 function listen(page: Page, complaints: string[]): void {
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
-    const isRefusal = message.text().startsWith('Failed to load resource');
+    const isRefusal = /^Failed to load resource|WebSocket handshake: Unexpected response code: 40[13]$/.test(
+      message.text(),
+    );
     if (message.type() === 'error' && !isRefusal) complaints.push(message.text());
   });
 }
