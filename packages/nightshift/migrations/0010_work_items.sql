@@ -383,17 +383,35 @@ $$;
 -- What people do with items. Whether they may is for the platform to say before it calls these functions; what a session
 -- calls by itself is held to its rights to the table.
 
--- Items as JSON, the latest first, without what is long: of these states, null for all. p_filter: {fingerprint, before}.
+-- Items as JSON, the latest first, without what is long: of these states, null for all.
+-- p_filter: {fingerprint, before, externalId, assignedTo (a number), unassigned, sessionUniqueId}.
 create function nightshift_session.items_list(p_user integer, p_company integer, p_items text, p_statuses text[],
   p_filter jsonb, p_limit integer)
 returns setof jsonb language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
   v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'SELECT');
   v_open text[] := '{Pending,Processing,Failed}';
-  v_where text := '($1 ->> ''before'' is null or t.id < ($1 ->> ''before'')::bigint)
-    and ($1 ->> ''fingerprint'' is null or t.error_fingerprint = $1 ->> ''fingerprint'')';
+  v_where text := 'true';
   v_parts text[];
 begin
+  if p_filter ->> 'before' is not null then
+    v_where := v_where || ' and t.id < ($1 ->> ''before'')::bigint';
+  end if;
+  if p_filter ->> 'fingerprint' is not null then
+    v_where := v_where || ' and t.error_fingerprint = $1 ->> ''fingerprint''';
+  end if;
+  if p_filter ->> 'externalId' is not null then
+    v_where := v_where || ' and t.external_id = $1 ->> ''externalId''';
+  end if;
+  if p_filter ->> 'assignedTo' is not null then
+    v_where := v_where || ' and t.assigned_to = ($1 ->> ''assignedTo'')::integer';
+  end if;
+  if (p_filter ->> 'unassigned')::boolean then
+    v_where := v_where || ' and t.assigned_to is null';
+  end if;
+  if p_filter ->> 'sessionUniqueId' is not null then
+    v_where := v_where || ' and t.session_unique_id = ($1 ->> ''sessionUniqueId'')::uuid';
+  end if;
   if p_statuses is not null then
     v_where := v_where || format(' and t.status = any(%L)', p_statuses);
   end if;
@@ -403,6 +421,10 @@ begin
   end if;
   if p_statuses is null or not p_statuses <@ v_open then
     v_parts := v_parts || (p_items || '_done');
+    -- By its own index what is rare is found among them.
+    if p_statuses is not null and not 'Processed' = any(p_statuses) then
+      v_where := v_where || ' and t.status <> ''Processed''';
+    end if;
   end if;
   return query execute format($q$
     select to_jsonb(found) || jsonb_build_object('assignee', (select name from nightshift.app_user where no = found.assigned_to))
@@ -527,59 +549,6 @@ revoke all on function nightshift.items_schema(integer, integer, text, text),
 revoke all on all functions in schema nightshift_session from public;
 
 -- What the HTTP interface shows of items.
-
--- As above, by more: p_filter {fingerprint, before, externalId, assignedTo (a number), unassigned, sessionUniqueId}.
-create or replace function nightshift_session.items_list(p_user integer, p_company integer, p_items text, p_statuses text[],
-  p_filter jsonb, p_limit integer)
-returns setof jsonb language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
-declare
-  v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'SELECT');
-  v_open text[] := '{Pending,Processing,Failed}';
-  v_where text := 'true';
-  v_parts text[];
-begin
-  if p_filter ->> 'before' is not null then
-    v_where := v_where || ' and t.id < ($1 ->> ''before'')::bigint';
-  end if;
-  if p_filter ->> 'fingerprint' is not null then
-    v_where := v_where || ' and t.error_fingerprint = $1 ->> ''fingerprint''';
-  end if;
-  if p_filter ->> 'externalId' is not null then
-    v_where := v_where || ' and t.external_id = $1 ->> ''externalId''';
-  end if;
-  if p_filter ->> 'assignedTo' is not null then
-    v_where := v_where || ' and t.assigned_to = ($1 ->> ''assignedTo'')::integer';
-  end if;
-  if (p_filter ->> 'unassigned')::boolean then
-    v_where := v_where || ' and t.assigned_to is null';
-  end if;
-  if p_filter ->> 'sessionUniqueId' is not null then
-    v_where := v_where || ' and t.session_unique_id = ($1 ->> ''sessionUniqueId'')::uuid';
-  end if;
-  if p_statuses is not null then
-    v_where := v_where || format(' and t.status = any(%L)', p_statuses);
-  end if;
-  -- Of the done ones, which may be millions, nothing is read that cannot be there.
-  if p_statuses is null or p_statuses && v_open then
-    v_parts := array[p_items];
-  end if;
-  if p_statuses is null or not p_statuses <@ v_open then
-    v_parts := v_parts || (p_items || '_done');
-    -- By its own index what is rare is found among them.
-    if p_statuses is not null and not 'Processed' = any(p_statuses) then
-      v_where := v_where || ' and t.status <> ''Processed''';
-    end if;
-  end if;
-  return query execute format($q$
-    select to_jsonb(found) || jsonb_build_object('assignee', (select name from nightshift.app_user where no = found.assigned_to))
-    from (%s) found order by found.id desc limit $2
-  $q$, (
-    select string_agg(format('(select %s from %I.%I t where %s order by t.id desc limit $2)',
-      nightshift.items_short_columns(), v_schema, part, v_where), ' union all ')
-    from unnest(v_parts) part
-  )) using p_filter, p_limit;
-end
-$$;
 
 -- How many items are in which state. Counting stops at 10,000 of a state; beyond that, of those that are Processed PostgreSQL's
 -- own estimate is taken.

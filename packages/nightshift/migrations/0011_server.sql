@@ -159,8 +159,6 @@ create table nightshift.saved_view (
 );
 create index saved_view_list on nightshift.saved_view (company_no, list, id);
 
--- How somebody signed in: oidc, or else with his password. Whoever has an authenticator gave its code with the password only.
-alter table nightshift_auth.session add column "signedInBy" text;
 -- A subject of the sign-in provider is one user.
 create unique index account_of_subject on nightshift_auth.account ("providerId", "accountId") where "providerId" = 'oidc';
 

@@ -8,6 +8,7 @@ export {
   NightshiftError,
   withoutStacks,
 } from './errors.ts';
+export { given } from './given.ts';
 export { derivedUuid, isUuid, randomSecret, randomUuid, uuidV7 } from './ids.ts';
 export { type JsonValue, jsonText } from './json.ts';
 export { checkLanguage, checkTimeZone } from './locale.ts';

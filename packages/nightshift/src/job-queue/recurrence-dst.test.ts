@@ -82,6 +82,15 @@ describe('Europe/Berlin, 29 March 2026: 02:00 CET is followed by 03:00 CEST', ()
     expect(initialRunTime(schedule, null, atThree)).toEqual(new Date('2026-03-30T02:15+02:00'));
   });
 
+  test('equal times mean "from then on": what the gap moves still runs', () => {
+    for (const intervalFrom of ['starting-time', 'end-of-run'] as const) {
+      const schedule = { ...berlin, startingTime: '02:45', endingTime: '02:45', intervalFrom };
+      expect(runs(schedule, '2026-03-28T23:50+01:00', 1, BERLIN)).toEqual([
+        '2026-03-29 03:00 CEST (02:45 does not exist that night)',
+      ]);
+    }
+  });
+
   test('the window’s opening sleeps over the gap, at the end of the run too', () => {
     for (const intervalFrom of ['starting-time', 'end-of-run'] as const) {
       const schedule = { ...berlin, startingTime: '02:15', endingTime: '02:45', intervalFrom };

@@ -82,6 +82,25 @@ function isCrossing({ startingTime, endingTime }: Schedule): boolean {
   return startingTime !== null && endingTime !== null && startingTime > endingTime;
 }
 
+/**
+ * Whether the gap has moved the run of a schedule with equal times. Business Central's fitting takes such an hour for a point,
+ * which the run has missed then; the dispatcher, "from then on" (reference §2.4, §2.5).
+ */
+function missesItsPoint(schedule: Schedule, run: Date): boolean {
+  const { intervalFrom, startingTime, endingTime } = schedule;
+  const isPoint = intervalFrom === 'end-of-run' && startingTime !== null && startingTime === endingTime;
+  return isPoint && !zoned(run, schedule).toPlainTime().equals(startingTime);
+}
+
+/** Found by chance once: 02:45 does not exist that night. */
+const MISSED_POINT: [Schedule, Date] = [
+  scheduleOf({
+    ...{ runOnSundays: true, minutesBetweenRuns: 5, intervalFrom: 'end-of-run' },
+    ...{ startingTime: '02:45', endingTime: '02:45', timeZone: 'Europe/Berlin' },
+  }),
+  new Date('2026-03-28T23:00Z'),
+];
+
 test('the next run is after the finish, inside the window, on an allowed weekday, and always the same', () => {
   fc.assert(
     fc.property(schedules, instants, (schedule, finishedAt) => {
@@ -90,9 +109,9 @@ test('the next run is after the finish, inside the window, on an allowed weekday
       expect(isWithinRunWindow(schedule, next)).toBe(true);
       expect(countsAsAllowed(schedule, next)).toBe(true);
       expect(nextRunTime(schedule, finishedAt, schedule.timeZone)).toEqual(next);
-      expect(initialRunTime(schedule, next, finishedAt)).toEqual(next);
+      if (!missesItsPoint(schedule, next)) expect(initialRunTime(schedule, next, finishedAt)).toEqual(next);
     }),
-    { numRuns: 1500 },
+    { numRuns: 1500, examples: [MISSED_POINT] },
   );
 });
 

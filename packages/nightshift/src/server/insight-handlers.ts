@@ -1,11 +1,11 @@
 import type { InsightRouteName } from '../contract/insight-routes.ts';
-import { NightshiftError } from '../foundation/index.ts';
+import { given, NightshiftError } from '../foundation/index.ts';
 import type { NeighbouringRun, RunErrorFilter, RunFacts, RunMoment } from '../job-queue/index.ts';
 import { allCues, items, jobQueue, sessions } from '../platform/index.ts';
 import { AUTHORITY, actorOf, type Caller, doorOf, type SessionEvent } from '../session/index.ts';
 import { instantText, TASK_SCHEDULER } from '../task-scheduler/index.ts';
 import type { HandlersOf } from './handler.ts';
-import { dateOf, given, instantOf } from './wire-parts.ts';
+import { dateOf, instantOf } from './wire-parts.ts';
 import { eventWire } from './work-handlers.ts';
 
 const EVENTS_MAX = 100;

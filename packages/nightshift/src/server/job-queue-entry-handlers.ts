@@ -6,6 +6,7 @@ import type {
   entryRow as wireRow,
 } from '../contract/job-queue-entry.ts';
 import type { JobQueueEntryRouteName } from '../contract/job-queue-entry-routes.ts';
+import { given } from '../foundation/index.ts';
 import {
   describeSchedule,
   type EntryDeclaration,
@@ -21,7 +22,7 @@ import type { Caller } from '../session/index.ts';
 import { withinScopes } from './allowed-actions.ts';
 import type { Call, HandlersOf } from './handler.ts';
 import { cursorOf, pageOfAll, placeOf } from './paging.ts';
-import { dateOf, errorChainWire, errorWire, given, instantOf } from './wire-parts.ts';
+import { dateOf, errorChainWire, errorWire, instantOf } from './wire-parts.ts';
 
 const PREVIEWED_DEFAULT = 10;
 

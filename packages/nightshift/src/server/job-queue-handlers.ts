@@ -5,7 +5,7 @@ import type {
   logEntry as wireLogEntry,
 } from '../contract/job-queue.ts';
 import type { JobQueueRouteName } from '../contract/job-queue-routes.ts';
-import { NightshiftError } from '../foundation/index.ts';
+import { given, NightshiftError } from '../foundation/index.ts';
 import {
   type ApprovalRequest,
   type DoneWithMany,
@@ -26,7 +26,6 @@ import {
   dateOf,
   errorChainWire,
   errorWire,
-  given,
   instantOf,
   linesWire,
   progressWire,

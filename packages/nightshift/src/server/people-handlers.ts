@@ -1,13 +1,14 @@
 import type { ApiKey, AuditFilter, ListedPermissionSet, ListedUser } from '../administration/index.ts';
 import type { PeopleRouteName } from '../contract/people-routes.ts';
 import { PAGE_SIZE_DEFAULT } from '../contract/wire.ts';
+import { given } from '../foundation/index.ts';
 import { apiKeys, auditLog, permissionSets, users } from '../platform/index.ts';
 import type { Caller } from '../session/index.ts';
 import type { HandlersOf } from './handler.ts';
 import { cursorOf, pageOfAll, placeOf } from './paging.ts';
 import { endSignInsOf, listSignInsOf, resetSecondFactor } from './sign-in/sign-in-administration.ts';
 import { placeWire } from './sign-in/sign-in-handlers.ts';
-import { dateOf, given, instantOf } from './wire-parts.ts';
+import { dateOf, instantOf } from './wire-parts.ts';
 
 function userWire(user: ListedUser) {
   const { no, name, fullName, language, timeZone, kind, canSchedule, isDelegated, state, isGone, version } =

@@ -69,15 +69,7 @@ export async function admitRequest(
     refuseForeignOrigin(request, { origins: options.origins, needed: true });
     return ANYBODY;
   }
-  const who = await identified(parts, request).catch((error: unknown) => {
-    if (isNightshiftError(error, 'UNAUTHENTICATED')) limits.unknown.take(request.ip);
-    throw error;
-  });
-  if (who === null) {
-    limits.unknown.take(request.ip);
-    throw new NightshiftError('UNAUTHENTICATED', 'Nobody is signed in.');
-  }
-  limits.known.take(who.countedAs);
+  const who = await signedIn(parts, request);
   if (route.changes) {
     const needed = who.signedInBy !== 'api-key';
     refuseForeignOrigin(request, { origins: options.origins, needed });
@@ -88,6 +80,24 @@ export async function admitRequest(
   throw new NightshiftError('PERMISSION_DENIED', `The API key lacks the scope ${missing}.`, {
     details: { verb: missing },
   });
+}
+
+/**
+ * Who asks, as one more request of his; of strangers the address is counted.
+ * @throws NightshiftError UNAUTHENTICATED, TOO_MANY_REQUESTS
+ */
+export async function signedIn(parts: PipelineParts, request: FastifyRequest): Promise<Who> {
+  const { limits } = parts;
+  const who = await identified(parts, request).catch((error: unknown) => {
+    if (isNightshiftError(error, 'UNAUTHENTICATED')) limits.unknown.take(request.ip);
+    throw error;
+  });
+  if (who === null) {
+    limits.unknown.take(request.ip);
+    throw new NightshiftError('UNAUTHENTICATED', 'Nobody is signed in.');
+  }
+  limits.known.take(who.countedAs);
+  return who;
 }
 
 /** Whoever uses an address that is open to all. */

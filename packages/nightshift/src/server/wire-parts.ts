@@ -64,13 +64,6 @@ export function instanceWire(instance: ListedSession['instance']) {
     : { place: instance.place, host: instance.host, processId: instance.processId };
 }
 
-/** What is left out stays left out. */
-export function given<Fields extends object>(
-  fields: Fields,
-): { [Name in keyof Fields]: Exclude<Fields[Name], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
-}
-
 /** An instant of a request; what is left out stays left out. */
 export function dateOf<Text extends string | null | undefined>(
   text: Text,

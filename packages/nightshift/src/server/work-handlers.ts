@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { PAGE_SIZE_DEFAULT } from '../contract/wire.ts';
 import type { taskRow } from '../contract/work.ts';
 import type { WorkRouteName } from '../contract/work-routes.ts';
-import { NightshiftError } from '../foundation/index.ts';
+import { given, NightshiftError } from '../foundation/index.ts';
 import { sessions, taskScheduler } from '../platform/index.ts';
 import {
   type Caller,
@@ -18,7 +18,6 @@ import {
   dateOf,
   errorChainWire,
   errorWire,
-  given,
   instanceWire,
   instantOf,
   linesWire,

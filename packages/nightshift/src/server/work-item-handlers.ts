@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { PAGE_SIZE_DEFAULT } from '../contract/wire.ts';
 import type { itemSelection, workItem, workItemRow } from '../contract/work-item.ts';
 import type { WorkItemRouteName } from '../contract/work-item-routes.ts';
+import { given } from '../foundation/index.ts';
 import { items } from '../platform/index.ts';
 import {
   type ErrorGroup,
@@ -16,7 +17,7 @@ import type { Call, HandlersOf } from './handler.ts';
 import { receiveIntake } from './intake.ts';
 import { cursorOf, pageOfAll, placeOf } from './paging.ts';
 import { RequestFault } from './problem.ts';
-import { given, instantOf } from './wire-parts.ts';
+import { instantOf } from './wire-parts.ts';
 
 const ACTIONS = [
   ['retry', 'item.retry'],

@@ -1,8 +1,9 @@
 import type { Approval } from '@nightshift/client/api';
+import { given } from '../../foundation/index.ts';
 import type { ApprovalRequest } from '../../job-queue/index.ts';
 import type { approvals } from '../../platform/index.ts';
 import { at } from './server-of-caller.ts';
-import { dateOf, firstOf, given, pageSize } from './wire.ts';
+import { dateOf, firstOf, pageSize } from './wire.ts';
 
 type Approvals = typeof approvals;
 const LISTED_DEFAULT = 100;

@@ -3,13 +3,14 @@ import type {
   JobQueueEntry as WireEntry,
   JobQueueLogEntry as WireLogEntry,
 } from '@nightshift/client/api';
+import { given } from '../../foundation/index.ts';
 import type { JobQueueEntry, JobQueueEntryChanges, JobQueueLogEntry } from '../../job-queue/index.ts';
 import type { jobQueue } from '../../platform/index.ts';
 import type { Caller } from '../../session/index.ts';
 import { noteEntryPeople } from '../entry-people.ts';
 import { approvalsByServer } from './approvals.ts';
 import { at } from './server-of-caller.ts';
-import { dateOf, errorOf, firstOf, given, pageSize } from './wire.ts';
+import { dateOf, errorOf, firstOf, pageSize } from './wire.ts';
 
 type JobQueue = typeof jobQueue;
 const LOG_DEFAULT = 50;

@@ -1,10 +1,10 @@
 import type { WorkItem as WireItem, WorkItemRow } from '@nightshift/client/api';
-import { NightshiftError } from '../../foundation/index.ts';
+import { given, NightshiftError } from '../../foundation/index.ts';
 import type { items } from '../../platform/index.ts';
 import type { Caller } from '../../session/index.ts';
 import type { ItemDetails, ItemSelection, ListedItem } from '../../work-items/index.ts';
 import { at } from './server-of-caller.ts';
-import { dateOf, firstOf, given, pageSize } from './wire.ts';
+import { dateOf, firstOf, pageSize } from './wire.ts';
 
 type Items = typeof items;
 const LISTED_DEFAULT = 100;

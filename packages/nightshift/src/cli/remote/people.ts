@@ -12,9 +12,10 @@ import type {
   ListedUser,
   UserInput,
 } from '../../administration/index.ts';
+import { given } from '../../foundation/index.ts';
 import type { apiKeys, auditLog, permissionSets, users } from '../../platform/index.ts';
 import { at } from './server-of-caller.ts';
-import { dateOf, firstOf, given, pageSize } from './wire.ts';
+import { dateOf, firstOf, pageSize } from './wire.ts';
 
 const AUDIT_DEFAULT = 100;
 const KEYS_DEFAULT = 100;

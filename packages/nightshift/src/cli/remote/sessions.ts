@@ -1,9 +1,9 @@
 import type { SessionEvent as WireEvent, Session as WireSession } from '@nightshift/client/api';
-import { isNightshiftError } from '../../foundation/index.ts';
+import { given, isNightshiftError } from '../../foundation/index.ts';
 import type { EnvironmentVerbs, sessions } from '../../platform/index.ts';
 import type { ListedSession, SessionEvent, stopSession } from '../../session/index.ts';
 import { at } from './server-of-caller.ts';
-import { dateOf, errorOf, firstOf, given, pageSize } from './wire.ts';
+import { dateOf, errorOf, firstOf, pageSize } from './wire.ts';
 
 type Sessions = typeof sessions & { readonly stop: typeof stopSession };
 const EVENTS_DEFAULT = 100;

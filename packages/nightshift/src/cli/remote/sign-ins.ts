@@ -1,6 +1,7 @@
+import { given } from '../../foundation/index.ts';
 import type { signInsHere } from '../sign-ins-here.ts';
 import { at } from './server-of-caller.ts';
-import { dateOf, given } from './wire.ts';
+import { dateOf } from './wire.ts';
 
 /** What an administrator does about the sign-ins of others, carried out by a server. */
 export const signInsByServer: typeof signInsHere = {

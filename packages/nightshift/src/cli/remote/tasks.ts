@@ -1,10 +1,10 @@
 import type { Operations, ScheduledTaskRow, ScheduledTask as WireTask } from '@nightshift/client/api';
-import { isNightshiftError } from '../../foundation/index.ts';
+import { given, isNightshiftError } from '../../foundation/index.ts';
 import type { taskScheduler } from '../../platform/index.ts';
 import type { Caller } from '../../session/index.ts';
 import type { ExplainedTask, ScheduledTask } from '../../task-scheduler/index.ts';
 import { at } from './server-of-caller.ts';
-import { dateOf, errorOf, firstOf, given, pageSize } from './wire.ts';
+import { dateOf, errorOf, firstOf, pageSize } from './wire.ts';
 
 type Tasks = typeof taskScheduler;
 const LISTED_DEFAULT = 100;

@@ -13,13 +13,6 @@ export function errorOf(chain: ErrorChain | null): StoredError | null {
   return chain === null ? null : { ...chain, stack: null };
 }
 
-/** What is left out stays left out. */
-export function given<Fields extends object>(
-  fields: Fields,
-): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
-}
-
 /** The first so many of what comes page by page. */
 export async function firstOf<Item>(
   items: AsyncIterable<Item>,

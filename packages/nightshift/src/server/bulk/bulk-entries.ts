@@ -1,9 +1,9 @@
-import { isUuid } from '../../foundation/index.ts';
+import { given, isUuid } from '../../foundation/index.ts';
 import type { EntryQuery, JobQueueLogEntry, ListedEntry, LogQuery } from '../../job-queue/index.ts';
 import { jobQueue } from '../../platform/index.ts';
 import { type FoundAction, withinScopes } from '../allowed-actions.ts';
 import { retryRefusal, retryRun } from '../log-entry-retry.ts';
-import { dateOf, given } from '../wire-parts.ts';
+import { dateOf } from '../wire-parts.ts';
 import {
   absentRow,
   type BulkFilter,

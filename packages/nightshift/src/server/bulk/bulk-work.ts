@@ -1,4 +1,4 @@
-import { isUuid, NightshiftError } from '../../foundation/index.ts';
+import { given, isUuid, NightshiftError } from '../../foundation/index.ts';
 import { items, taskScheduler } from '../../platform/index.ts';
 import {
   type ScheduledTask,
@@ -8,7 +8,6 @@ import {
 } from '../../task-scheduler/index.ts';
 import type { ItemFilter, ListedItem } from '../../work-items/index.ts';
 import { AllowedActions } from '../allowed-actions.ts';
-import { given } from '../wire-parts.ts';
 import { itemActionsOf } from '../work-item-handlers.ts';
 import {
   absentRow,

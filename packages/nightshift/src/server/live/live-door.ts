@@ -2,8 +2,8 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LIVE_KEY_PREFIX, LIVE_PROTOCOL } from '../../contract/live.ts';
-import { isNightshiftError, NightshiftError } from '../../foundation/index.ts';
-import { identified, type PipelineParts, refuseUnlessOpenTo } from '../pipeline.ts';
+import { isNightshiftError } from '../../foundation/index.ts';
+import { identified, type PipelineParts, refuseUnlessOpenTo, signedIn } from '../pipeline.ts';
 import { RequestFault } from '../problem.ts';
 import { refuseForeignOrigin } from '../protection.ts';
 import type { Who } from '../who.ts';
@@ -74,16 +74,8 @@ function takeKey({ headers }: IncomingMessage): void {
  * @throws NightshiftError UNAUTHENTICATED, TOO_MANY_REQUESTS, ORIGIN_REFUSED, SECOND_FACTOR_REQUIRED, VALIDATION
  */
 async function admitted(parts: PipelineParts, live: Live, request: FastifyRequest): Promise<Who> {
-  const { options, limits } = parts;
-  const who = await identified(parts, request).catch((error: unknown) => {
-    if (isNightshiftError(error, 'UNAUTHENTICATED')) limits.unknown.take(request.ip);
-    throw error;
-  });
-  if (who === null) {
-    limits.unknown.take(request.ip);
-    throw new NightshiftError('UNAUTHENTICATED', 'Nobody is signed in.');
-  }
-  limits.known.take(who.countedAs);
+  const { options } = parts;
+  const who = await signedIn(parts, request);
   refuseForeignOrigin(request, { origins: options.origins, needed: who.signedInBy !== 'api-key' });
   refuseUnlessOpenTo({ access: 'known', path: LIVE_PATH }, who);
   live.connections.refuseTooMany(who);
