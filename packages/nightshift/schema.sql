@@ -876,6 +876,7 @@ create table nightshift_auth.session (
   "updatedAt" timestamp with time zone not null,
   "ipAddress" text,
   "userAgent" text,
+  "signedInBy" text,
   constraint session_pkey PRIMARY KEY (id),
   constraint session_token_key UNIQUE (token),
   constraint "session_userId_fkey" FOREIGN KEY ("userId") REFERENCES nightshift_auth."user"(id) ON DELETE CASCADE

@@ -64,7 +64,9 @@ create table nightshift_auth.session (
   "createdAt" timestamptz not null,
   "updatedAt" timestamptz not null,
   "ipAddress" text,
-  "userAgent" text
+  "userAgent" text,
+  -- oidc, or else his password; whoever has an authenticator gave its code with the password only.
+  "signedInBy" text
 );
 create index session_of_user on nightshift_auth.session ("userId");
 

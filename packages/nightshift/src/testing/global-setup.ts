@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, realpath, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { resetEmbeddedPostgres, startEmbeddedPostgres } from '@nightshift/embedded-postgres';
@@ -17,9 +17,16 @@ const SETTINGS = Object.freeze({
   full_page_writes: 'off',
   max_connections: '400',
   shared_buffers: '128MB',
-  max_wal_size: '4GB',
+  max_wal_size: '1GB',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
   autovacuum: 'off',
 });
+
+/** Where Linux keeps files in memory: the thousand databases of a run are made and dropped a third faster there. */
+const MEMORY_FOLDER = '/dev/shm';
+/** What must be free there; a run needs about a quarter of it. */
+const MEMORY_BYTES_MIN = 4 * 2 ** 30;
 
 const STOP_MS_MAX = MINUTE_MS;
 
@@ -54,7 +61,7 @@ function ownServer(url: string): Server {
 }
 
 async function startScratchServer(): Promise<Server> {
-  const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'ns-test-')));
+  const folder = await realpath(await mkdtemp(path.join(await scratchFolder(), 'ns-test-')));
   await chmod(folder, 0o755); // as root the server runs as nobody, who must get in
   const dataDirectory = path.join(folder, 'postgres');
   const postgres = await startEmbeddedPostgres({ dataDirectory, tcpPort: 0, settings: SETTINGS });
@@ -68,6 +75,15 @@ async function startScratchServer(): Promise<Server> {
         await rm(folder, { recursive: true, force: true });
       }),
   };
+}
+
+async function scratchFolder(): Promise<string> {
+  try {
+    const { bavail, bsize } = await statfs(MEMORY_FOLDER);
+    return bavail * bsize >= MEMORY_BYTES_MIN ? MEMORY_FOLDER : tmpdir();
+  } catch {
+    return tmpdir(); // not on this system
+  }
 }
 
 /** Keeps the process from ending before `work` has: a server that stops holds no handle of ours. */
