@@ -115,7 +115,7 @@ test('two people change one category: the second takes what the first has made o
   await clara.getByRole('button', { name: 'Save' }).click();
   await clara.getByRole('dialog').waitFor({ state: 'detached' });
   await tom.getByRole('button', { name: 'Save' }).click();
-  await tom.getByRole('dialog').getByText('By Clara').waitFor();
+  await tom.getByRole('dialog').getByRole('cell', { name: 'By Clara' }).waitFor();
   await tom.getByRole('button', { name: 'Take theirs, drop mine' }).click();
   await until(
     'the form shows what Clara has made of it',

@@ -11,6 +11,7 @@ export {
 export { given } from './given.ts';
 export { derivedUuid, isUuid, randomSecret, randomUuid, uuidV7 } from './ids.ts';
 export { type JsonValue, jsonText } from './json.ts';
+export { lazily } from './lazily.ts';
 export { checkLanguage, checkTimeZone } from './locale.ts';
 export { parsedOptions } from './parsed-options.ts';
 export { type Service, serviceOf } from './service.ts';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PLATFORM_MIGRATIONS, readMigrationFolder } from '../database/index.ts';
-import { NightshiftError } from '../foundation/index.ts';
+import { lazily, NightshiftError } from '../foundation/index.ts';
 import { DOCS_STYLE, docsPage, problemsPage } from './docs-page.ts';
 import type { Metrics } from './metrics.ts';
 import { openApiDocument } from './openapi.ts';
@@ -33,32 +33,31 @@ export function addPages(app: FastifyInstance, parts: PipelineParts, metrics: Me
   });
 }
 
-/** The specification never changes while a process runs, and says nothing about its data. */
+/** The specification never changes while a process runs, and says nothing about its data. Made when somebody wants to read it. */
 function addDocs(app: FastifyInstance): void {
-  const document = openApiDocument();
-  const json = JSON.stringify(document);
-  const files: readonly TextPage[] = [
-    ['/api/openapi.json', 'application/json; charset=utf-8', json],
-    ['/api/docs', 'text/html; charset=utf-8', docsPage(document)],
-    [PROBLEMS_PAGE, 'text/html; charset=utf-8', problemsPage()],
-    ['/api/docs/style.css', 'text/css; charset=utf-8', DOCS_STYLE],
-  ];
-  addTexts(app, files);
+  const document = lazily(openApiDocument);
+  addTexts(app, [
+    ['/api/openapi.json', 'application/json; charset=utf-8', () => JSON.stringify(document())],
+    ['/api/docs', 'text/html; charset=utf-8', () => docsPage(document())],
+    [PROBLEMS_PAGE, 'text/html; charset=utf-8', problemsPage],
+    ['/api/docs/style.css', 'text/css; charset=utf-8', () => DOCS_STYLE],
+  ]);
 }
 
 /** A bare page behind one-time links, for servers without the web client. */
 export function addPasswordPage(app: FastifyInstance): void {
   addTexts(app, [
-    [PASSWORD_PAGE, 'text/html; charset=utf-8', PASSWORD_HTML],
-    [PASSWORD_SCRIPT_PAGE, 'text/javascript; charset=utf-8', PASSWORD_SCRIPT],
+    [PASSWORD_PAGE, 'text/html; charset=utf-8', () => PASSWORD_HTML],
+    [PASSWORD_SCRIPT_PAGE, 'text/javascript; charset=utf-8', () => PASSWORD_SCRIPT],
   ]);
 }
 
-type TextPage = readonly [path: string, type: string, text: string];
+type TextPage = readonly [path: string, type: string, make: () => string];
 
 function addTexts(app: FastifyInstance, pages: readonly TextPage[]): void {
-  for (const [path, type, text] of pages) {
-    app.get(path, async (_: FastifyRequest, reply: FastifyReply) => reply.type(type).send(text));
+  for (const [path, type, make] of pages) {
+    const text = lazily(make);
+    app.get(path, async (_: FastifyRequest, reply: FastifyReply) => reply.type(type).send(text()));
   }
 }
 

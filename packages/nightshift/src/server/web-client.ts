@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { lazily } from '../foundation/index.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -25,7 +26,7 @@ const PACKED_BYTES_MIN = 1_024;
 interface WebFile {
   readonly type: string;
   readonly bytes: Buffer;
-  readonly packed: Buffer | null;
+  readonly packed: () => Buffer | null;
   readonly caching: string;
   readonly etag: string;
 }
@@ -74,8 +75,9 @@ function send({ headers }: FastifyRequest, reply: FastifyReply, file: WebFile): 
   if (headers['if-none-match'] === file.etag) return reply.status(304).send();
   reply.status(200).type(file.type);
   const takesPacked = /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''));
-  if (file.packed === null || !takesPacked) return reply.send(file.bytes);
-  return reply.header('content-encoding', 'gzip').send(file.packed);
+  const packed = takesPacked ? file.packed() : null;
+  if (packed === null) return reply.send(file.bytes);
+  return reply.header('content-encoding', 'gzip').send(packed);
 }
 
 function filesIn(folder: string): ReadonlyMap<string, WebFile> {
@@ -97,7 +99,7 @@ function fileAt(name: string): WebFile {
   return {
     type: TYPES[path.extname(name)] ?? 'application/octet-stream',
     bytes,
-    packed: isText && bytes.length >= PACKED_BYTES_MIN ? gzipSync(bytes) : null,
+    packed: lazily(() => (isText && bytes.length >= PACKED_BYTES_MIN ? gzipSync(bytes) : null)),
     caching: name.split(path.sep).includes('assets') ? FOR_EVER : ASK_EACH_TIME,
     etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`,
   };

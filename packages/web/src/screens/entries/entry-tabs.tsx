@@ -3,8 +3,8 @@ import { Button } from '@mantine/core';
 import type { JobQueueEntry } from '@nightshift/client/api';
 import { useMe } from '../../data/me.ts';
 import { type CardTab, Section } from '../../ui/card/card.tsx';
+import { EditBar, EditLock } from '../../ui/card/edit.tsx';
 import { Field, Fields, Value } from '../../ui/card/field-parts.ts';
-import { IconLock, IconPencil } from '../../ui/icons.ts';
 import { Time } from '../../ui/time.tsx';
 import { codeunitNamed, useCodeunits } from './codeunits.ts';
 import classes from './entries.module.css';
@@ -48,7 +48,7 @@ export function entryTabs(company: string, entry: JobQueueEntry, edit: EntryEdit
     <>
       <LockLine entry={entry} edit={edit} />
       {content}
-      <EditBar entry={entry} edit={edit} />
+      <EntryEditBar entry={entry} edit={edit} />
       {edit.conflict !== null && (
         <EntryConflict company={company} entry={entry} edit={edit} theirs={edit.conflict} />
       )}
@@ -174,28 +174,22 @@ function LockLine({ entry, edit }: { readonly entry: JobQueueEntry; readonly edi
   const may = (name: string) => entry.allowedActions.find((action) => action.name === name)?.allowed === true;
   const isOpen = may('modify');
   return (
-    <div className={classes.lock}>
-      {isOpen ? <IconPencil size={14} aria-hidden /> : <IconLock size={14} aria-hidden />}
-      <span>{isOpen ? '' : TEXTS.locked}</span>
+    <EditLock isOpen={isOpen} text={isOpen ? '' : TEXTS.locked}>
       {isOpen && <Button onClick={edit.begin}>{TEXTS.edit}</Button>}
       {!isOpen && entry.status !== 'On Hold' && may('setOnHold') && (
         <Button onClick={edit.holdAndEdit} loading={edit.isBusy}>
           {TEXTS.holdAndEdit}
         </Button>
       )}
-    </div>
+    </EditLock>
   );
 }
 
-function EditBar({ entry, edit }: { readonly entry: JobQueueEntry; readonly edit: EntryEdit }) {
+function EntryEditBar({ entry, edit }: { readonly entry: JobQueueEntry; readonly edit: EntryEdit }) {
   const { user } = useMe();
   if (edit.draft === null) return null;
   return (
-    <div className={classes.edit}>
-      <span>
-        {TEXTS.runsAs(user)}
-        {entry.runAs !== user && TEXTS.was(entry.runAs)}
-      </span>
+    <EditBar text={entry.runAs === user ? TEXTS.runsAs(user) : TEXTS.runsAs(user) + TEXTS.was(entry.runAs)}>
       <Button onClick={edit.discard}>{TEXTS.discard}</Button>
       <Button onClick={() => edit.save('stay')} disabled={!edit.isChanged} loading={edit.isBusy}>
         {TEXTS.save}
@@ -203,6 +197,6 @@ function EditBar({ entry, edit }: { readonly entry: JobQueueEntry; readonly edit
       <Button variant="filled" onClick={() => edit.save('ready')} loading={edit.isBusy}>
         {TEXTS.saveAndReady}
       </Button>
-    </div>
+    </EditBar>
   );
 }

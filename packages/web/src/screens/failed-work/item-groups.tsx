@@ -9,11 +9,10 @@ import { Empty } from '../../ui/empty.tsx';
 import { Fault } from '../../ui/fault.tsx';
 import { IconCheckCircle } from '../../ui/icons.ts';
 import { tell, tellError } from '../../ui/notify.ts';
-import { Time } from '../../ui/time.tsx';
 import { actOnItems, itemActions } from '../work-items/item-actions.ts';
 import { WORK_ITEMS_PATH } from '../work-items/paths.ts';
 import classes from './failed-work.module.css';
-import { Count } from './run-groups.tsx';
+import { Count, FirstAndLast } from './group-facts.tsx';
 import { TEXTS } from './texts.ts';
 
 const { columns: LABELS } = TEXTS;
@@ -99,18 +98,7 @@ function GroupLine({
       <dl className={classes.numbers}>
         <Count label={LABELS.items} value={items} isBad />
         <Count label={LABELS.unassigned} value={unassigned} />
-        <div>
-          <dt>{LABELS.firstAt}</dt>
-          <dd>
-            <Time at={firstAt} show="relative" />
-          </dd>
-        </div>
-        <div>
-          <dt>{LABELS.lastAt}</dt>
-          <dd>
-            <Time at={lastAt} show="relative" />
-          </dd>
-        </div>
+        <FirstAndLast {...{ firstAt, lastAt }} />
       </dl>
       <div className={classes.actions}>
         <Link

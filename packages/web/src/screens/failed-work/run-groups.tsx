@@ -8,12 +8,11 @@ import { api, keyOf } from '../../data/api.ts';
 import type { InCompany } from '../../data/pages.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Fault } from '../../ui/fault.tsx';
-import { numberText } from '../../ui/format.ts';
 import { IconCheckCircle, IconRestart } from '../../ui/icons.ts';
 import { useNow } from '../../ui/now.ts';
-import { Time } from '../../ui/time.tsx';
 import { LOG_ENTRIES_PATH } from '../log-entries/paths.ts';
 import classes from './failed-work.module.css';
+import { Count, FirstAndLast } from './group-facts.tsx';
 import { RetryGroup } from './retry-group.tsx';
 import { TEXTS } from './texts.ts';
 
@@ -114,18 +113,7 @@ function GroupTable({
               <Count label={LABELS.runs} value={runs} />
               <Count label={LABELS.entries} value={entries} />
               <Count label={LABELS.stopped} value={stopped} isBad={stopped > 0} />
-              <div>
-                <dt>{LABELS.firstAt}</dt>
-                <dd>
-                  <Time at={firstAt} show="relative" />
-                </dd>
-              </div>
-              <div>
-                <dt>{LABELS.lastAt}</dt>
-                <dd>
-                  <Time at={lastAt} show="relative" />
-                </dd>
-              </div>
+              <FirstAndLast {...{ firstAt, lastAt }} />
             </dl>
             <div className={classes.actions}>
               <Link to={`${LOG_ENTRIES_PATH}/${lastNo}` as never} search={{ company } as never}>
@@ -147,23 +135,5 @@ function GroupTable({
         );
       })}
     </ul>
-  );
-}
-
-/** A number with its label. */
-export function Count({
-  label,
-  value,
-  isBad = false,
-}: {
-  readonly label: string;
-  readonly value: number;
-  readonly isBad?: boolean;
-}) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd className={isBad ? classes.bad : undefined}>{numberText(value)}</dd>
-    </div>
   );
 }

@@ -12,6 +12,7 @@ import { useLive } from '../../data/live.ts';
 import { Fault } from '../../ui/fault.tsx';
 import { durationText, numberText } from '../../ui/format.ts';
 import { IconCheckCircle, IconError, IconWarning } from '../../ui/icons.ts';
+import { PageHead } from '../../ui/page-head.tsx';
 import { Part, Quiet } from '../../ui/part.tsx';
 import { ScrollBox } from '../../ui/scroll-box.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -38,12 +39,9 @@ function Shown({ health }: { readonly health: Health }) {
   const { companies } = useScope();
   return (
     <div className={classes.page}>
-      <header className={classes.head}>
-        <h1>{TEXTS.title}</h1>
-        <span>
-          {environment ?? TEXTS.unnamed} · {TEXTS.at} <Time at={health.at} show="absolute" />
-        </span>
-      </header>
+      <PageHead title={TEXTS.title}>
+        {environment ?? TEXTS.unnamed} · {TEXTS.at} <Time at={health.at} show="absolute" />
+      </PageHead>
       {held !== null && <Held why={held} name={environment} />}
       <Figures queue={queue} instances={instances} />
       <Instances instances={instances} />

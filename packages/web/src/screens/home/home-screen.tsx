@@ -6,6 +6,7 @@ import { api, keyOf } from '../../data/api.ts';
 import { useLive } from '../../data/live.ts';
 import { useMe } from '../../data/me.ts';
 import { IconPlus } from '../../ui/icons.ts';
+import { PageHead } from '../../ui/page-head.tsx';
 import { Cues } from './cues.tsx';
 import classes from './home.module.css';
 import { Failures, MyJobQueue, NextRuns } from './home-parts.tsx';
@@ -20,10 +21,7 @@ export function Screen() {
   const isEmpty = useIsEmpty(companies);
   return (
     <div className={classes.page}>
-      <header className={classes.head}>
-        <h1>{TEXTS.title}</h1>
-        <span>{`${fullName || user} · ${company ?? companies.join(', ')}`}</span>
-      </header>
+      <PageHead title={TEXTS.title}>{`${fullName || user} · ${company ?? companies.join(', ')}`}</PageHead>
       {isEmpty ? <FirstSteps company={home} /> : <Cues companies={companies} />}
       <div className={classes.parts}>
         <div className={classes.column}>

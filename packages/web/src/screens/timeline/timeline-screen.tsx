@@ -16,6 +16,7 @@ import {
   IconZoomIn,
   IconZoomOut,
 } from '../../ui/icons.ts';
+import { PageHead } from '../../ui/page-head.tsx';
 import { ScrollBox } from '../../ui/scroll-box.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Time } from '../../ui/time.tsx';
@@ -42,16 +43,13 @@ export function Screen() {
   useRangeKeys(range);
   return (
     <section className={classes.page} aria-label={TEXTS.title}>
-      <header className={classes.head}>
-        <h1>{TEXTS.title}</h1>
-        <span>
-          {TEXTS.lead(
-            instantText(new Date(range.fromMs).toISOString(), zone),
-            instantText(new Date(range.toMs).toISOString(), zone),
-          )}{' '}
-          · {zone}
-        </span>
-      </header>
+      <PageHead title={TEXTS.title}>
+        {TEXTS.lead(
+          instantText(new Date(range.fromMs).toISOString(), zone),
+          instantText(new Date(range.toMs).toISOString(), zone),
+        )}{' '}
+        · {zone}
+      </PageHead>
       <div className={classes.tools}>
         <RangeTools range={range} />
         <Button

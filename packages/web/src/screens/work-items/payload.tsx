@@ -5,9 +5,9 @@ import { useState } from 'react';
 import { api, changed } from '../../data/api.ts';
 import { fieldFaults } from '../../data/problem.ts';
 import { Section } from '../../ui/card/card.tsx';
+import { EditBar, EditHint, EditLock } from '../../ui/card/edit.tsx';
 import { Field, Fields, Value } from '../../ui/card/field-parts.ts';
 import { Fault } from '../../ui/fault.tsx';
-import { IconLock, IconPencil } from '../../ui/icons.ts';
 import { tell } from '../../ui/notify.ts';
 import type { ItemPlace } from './item-place.ts';
 import { hasFields, jsonText, parsed } from './json.ts';
@@ -30,11 +30,9 @@ export function Payload({ place, item }: { readonly place: ItemPlace; readonly i
   const isOpen = edit?.allowed === true;
   return (
     <>
-      <div className={classes.lock}>
-        {isOpen ? <IconPencil size={14} aria-hidden /> : <IconLock size={14} aria-hidden />}
-        <span>{isOpen ? WORDS.open : (edit?.reason ?? WORDS.locked)}</span>
+      <EditLock isOpen={isOpen} text={isOpen ? WORDS.open : (edit?.reason ?? WORDS.locked)}>
         {isOpen && <Button onClick={() => setDraft(jsonText(item.payload))}>{WORDS.edit}</Button>}
-      </div>
+      </EditLock>
       <Section title={TEXTS.tabs.payload}>
         {hasFields(item.payload) ? (
           <Fields>
@@ -78,8 +76,7 @@ function Editor({
   const mayRetry = item.allowedActions.some(({ name, allowed }) => name === 'retry' && allowed);
   return (
     <>
-      <div className={classes.lock}>
-        <span>{WORDS.keeps}</span>
+      <EditHint text={WORDS.keeps}>
         <SegmentedControl
           size="xs"
           aria-label={WORDS.as}
@@ -90,7 +87,7 @@ function Editor({
             { value: 'json', label: WORDS.json },
           ]}
         />
-      </div>
+      </EditHint>
       {saving.error !== null && !isToldAtField && <Fault error={saving.error} />}
       <Section title={TEXTS.tabs.payload}>
         {way === 'form' && value.isGood && hasFields(value.value) ? (
@@ -106,7 +103,7 @@ function Editor({
           />
         )}
       </Section>
-      <div className={classes.edit}>
+      <EditBar>
         <Button onClick={onEnd}>{WORDS.discard}</Button>
         <Button
           variant={mayRetry ? 'default' : 'filled'}
@@ -126,7 +123,7 @@ function Editor({
             {WORDS.saveAndRetry}
           </Button>
         )}
-      </div>
+      </EditBar>
     </>
   );
 }

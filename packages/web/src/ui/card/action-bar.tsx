@@ -1,10 +1,9 @@
 import { Button, Menu, Tooltip } from '@mantine/core';
-import { useState } from 'react';
 import type { InCompany } from '../../data/pages.ts';
-import { ActionDialog } from '../data-list/action-dialog.tsx';
 import { type Acting, allowanceOf, type Given, type RowAction } from '../data-list/definition.ts';
 import { ActionItem } from '../data-list/row-menu.tsx';
 import { TEXTS } from '../data-list/texts.ts';
+import { useAsked } from '../data-list/use-asked.tsx';
 import { IconChevronDown } from '../icons.ts';
 
 /** What may be done with the one thing that a card shows: the main actions as buttons, the others under "More". */
@@ -19,9 +18,7 @@ export function ActionBar<Row extends Acting>({
   readonly actions: readonly RowAction<Row>[];
   readonly onRun: (action: RowAction<Row>, given: Given) => void;
 }) {
-  const [asked, setAsked] = useState<RowAction<Row> | null>(null);
-  const take = (action: RowAction<Row>) =>
-    action.ask === undefined ? onRun(action, { text: '', choice: '' }) : setAsked(action);
+  const { take, dialog } = useAsked(name, onRun);
   const others = actions.filter(({ isMain }) => isMain !== true);
   return (
     <>
@@ -42,18 +39,7 @@ export function ActionBar<Row extends Acting>({
           </Menu.Dropdown>
         </Menu>
       )}
-      {asked?.ask !== undefined && (
-        <ActionDialog
-          question={asked.ask(1, name)}
-          label={asked.label}
-          isDangerous={asked.isDangerous === true}
-          onClose={() => setAsked(null)}
-          onAnswer={(given) => {
-            setAsked(null);
-            onRun(asked, given);
-          }}
-        />
-      )}
+      {dialog}
     </>
   );
 }

@@ -2,9 +2,9 @@ import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { useState } from 'react';
 import type { InCompany } from '../../data/pages.ts';
 import { IconDots } from '../icons.ts';
-import { ActionDialog } from './action-dialog.tsx';
 import { type Acting, allowanceOf, type ListDefinition, type RowAction } from './definition.ts';
 import { TEXTS } from './texts.ts';
+import { useAsked } from './use-asked.tsx';
 import { useRun } from './use-run.ts';
 
 /** What may be done with a row; what may not says why. The menu is made when it is opened: there are many rows. */
@@ -16,8 +16,8 @@ export function RowMenu<Row extends Acting>({
   readonly row: InCompany<Row>;
 }) {
   const [isOpen, setOpen] = useState(false);
-  const [asked, setAsked] = useState<RowAction<Row> | null>(null);
   const run = useRun(list);
+  const { take, dialog } = useAsked<Row>(list.name(row), (action, given) => void run(action, row, given));
   if (list.actions === undefined) return null;
   const button = (
     <ActionIcon
@@ -30,10 +30,6 @@ export function RowMenu<Row extends Acting>({
       <IconDots size={15} />
     </ActionIcon>
   );
-  const take = (action: RowAction<Row>) => {
-    if (action.ask !== undefined) setAsked(action);
-    else void run(action, row, { text: '', choice: '' });
-  };
   return (
     <>
       {isOpen ? (
@@ -48,18 +44,7 @@ export function RowMenu<Row extends Acting>({
       ) : (
         button
       )}
-      {asked?.ask !== undefined && (
-        <ActionDialog
-          question={asked.ask(1, list.name(row))}
-          label={asked.label}
-          isDangerous={asked.isDangerous === true}
-          onClose={() => setAsked(null)}
-          onAnswer={(given) => {
-            setAsked(null);
-            void run(asked, row, given);
-          }}
-        />
-      )}
+      {dialog}
     </>
   );
 }
