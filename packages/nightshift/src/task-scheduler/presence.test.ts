@@ -73,7 +73,10 @@ describe('a main thread that is blocked', () => {
     expect(over.message).toMatch(
       /blocked for \d+ ms by code outside of sessions at .*presence\.test\.ts:\d+$/,
     );
-    expect(told.events('NS0009')).toMatchObject([{ level: 'warning', dimensions: { file: HERE } }]);
+    const [warning, ...others] = told.events('NS0009');
+    expect([warning?.level, others]).toEqual(['warning', []]);
+    // On a starved machine the look at the place may come after the block; the event above has it all the same.
+    expect([HERE, null]).toContain(warning?.dimensions['file']);
     expect(told.events('NS0010')).toHaveLength(1);
   });
 
