@@ -53,7 +53,7 @@ begin
   execute format($q$
     with given as materialized (
       select r.*, md5(r.p::text)::uuid as d
-      from rows from (json_to_recordset($1) as (e text, v numeric, p jsonb, k text, r jsonb, c jsonb))
+      from rows from (json_to_recordset($1) as (e text collate "C", v numeric, p jsonb, k text, r jsonb, c jsonb))
         with ordinality as r(e, v, p, k, r, c, n)
     ), newest as materialized (
       select distinct on (e) * from given order by e, v desc nulls last, n desc
@@ -77,7 +77,7 @@ begin
   execute format($q$
     with given as materialized (
       select r.*, md5(r.p::text)::uuid as d
-      from rows from (json_to_recordset($1) as (e text, v numeric, p jsonb, k text, r jsonb, c jsonb))
+      from rows from (json_to_recordset($1) as (e text collate "C", v numeric, p jsonb, k text, r jsonb, c jsonb))
         with ordinality as r(e, v, p, k, r, c, n)
     ), newest as (
       select distinct on (e) * from given order by e, v desc nulls last, n desc

@@ -5,11 +5,12 @@ import type { AnyWorkItems } from './work-items.ts';
 // changes; what becomes different of these tables is a migration of its own.
 
 // Rows of work are few and change all the time, so room is left for the new versions, and vacuum comes soon. By the indexes
-// what is due and what has failed is found among those that are open, however many have ended.
+// what is due and what has failed is found among those that are open, however many have ended. External ids are compared byte
+// by byte: they are no words of a language, and no upgrade of the system's collations can break what makes them unique.
 function tables(name: string): string {
   return `create table ${name} (
   id bigint generated always as identity primary key,
-  external_id text not null unique check (char_length(external_id) between 1 and 300),
+  external_id text collate "C" not null unique check (char_length(external_id) between 1 and 300),
   status text not null default 'Pending' check (status in ('Pending', 'Processing', 'Processed', 'Failed', 'Skipped', 'Resolved')),
   -- Runs that were begun since it was staged, or since a person had it tried again.
   attempts integer not null default 0,
@@ -54,13 +55,13 @@ create index ${name}_done_external_id on ${name}_done (external_id);
 create table ${name}_done_other partition of ${name}_done default;
 
 create table ${name}_key (
-  external_id text primary key,
+  external_id text collate "C" primary key,
   version numeric,
   digest uuid not null
 );
 
 create table ${name}_call (
-  external_id text not null,
+  external_id text collate "C" not null,
   key text not null,
   idempotency_key uuid not null,
   session_unique_id uuid,
