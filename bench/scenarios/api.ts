@@ -67,10 +67,10 @@ async function measureApi({ postgres, tasks }: World): Promise<Outcome> {
     tell(`api: ${whole(ENTRIES)} entries and ${whole(logEntries)} log entries are there`);
     await platform.start();
     const stopped = new AbortController();
-    const busy = keepBusy(platform, stopped.signal);
-    const times = await ask(platform);
-    stopped.abort();
-    await busy;
+    const [times] = await Promise.all([
+      ask(platform).finally(() => stopped.abort()),
+      keepBusy(platform, stopped.signal),
+    ]);
     return outcomeOf(times, logEntries);
   } finally {
     await client.end();
