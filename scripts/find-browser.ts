@@ -29,23 +29,43 @@ const ARGS = [
   '--hide-scrollbars',
 ];
 
+/** Where a browser may be. */
+export interface BrowserPlace {
+  readonly from: string;
+  /** Its file; null: there is none. */
+  readonly find: () => Promise<string | null>;
+}
+
+/** In the order in which they are asked. */
+export const BROWSER_PLACES: readonly BrowserPlace[] = [
+  { from: 'CHROMIUM_PATH', find: async () => given() },
+  { from: 'the system', find: async () => onPath() ?? SYSTEM_PATHS.find((file) => existsSync(file)) ?? null },
+  { from: '@sparticuz/chromium', find: fromPackage },
+  { from: 'Playwright', find: downloaded },
+];
+
 /** @throws Error that says what to install */
-export async function findBrowser(): Promise<FoundBrowser> {
-  const given = process.env['CHROMIUM_PATH'];
-  if (given !== undefined) {
-    if (existsSync(given)) return { executablePath: given, args: ARGS, from: 'CHROMIUM_PATH' };
-    throw new Error(`CHROMIUM_PATH is ${given}, and there is no such file.`);
+export async function findBrowser(places: readonly BrowserPlace[] = BROWSER_PLACES): Promise<FoundBrowser> {
+  for (const { from, find } of places) {
+    const executablePath = await find();
+    if (executablePath !== null) return { executablePath, args: ARGS, from };
   }
-  const system = onPath() ?? SYSTEM_PATHS.find((file) => existsSync(file));
-  if (system !== undefined) return { executablePath: system, args: ARGS, from: 'the system' };
-  const packed = await fromPackage();
-  if (packed !== null) return { executablePath: packed, args: ARGS, from: '@sparticuz/chromium' };
-  const { chromium } = await import('playwright-core');
-  const downloaded = chromium.executablePath();
-  if (existsSync(downloaded)) return { executablePath: downloaded, args: ARGS, from: 'Playwright' };
   throw new Error(
     'No Chromium was found. Install one (apt-get install chromium, or npx playwright-core install chromium), or name it in CHROMIUM_PATH.',
   );
+}
+
+/** Who names one means that one: another would be a surprise. */
+function given(): string | null {
+  const file = process.env['CHROMIUM_PATH'] ?? '';
+  if (file === '' || existsSync(file)) return file === '' ? null : file;
+  throw new Error(`CHROMIUM_PATH is ${file}, and there is no such file.`);
+}
+
+async function downloaded(): Promise<string | null> {
+  const { chromium } = await import('playwright-core');
+  const file = chromium.executablePath();
+  return existsSync(file) ? file : null;
 }
 
 function onPath(): string | undefined {

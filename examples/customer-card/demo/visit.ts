@@ -11,7 +11,11 @@ export interface Check {
 }
 
 const SKIPS = 40;
+/** Tasks of one page that run at a time. */
+const PAGE_MAX = 5;
 const PATIENCE_MS = 60_000;
+/** Milliseconds between two looks at what the server instance does. */
+const LOOK_MS = 20;
 const TASKS = ['Customer Turnover', 'Customer Overdue Balance', 'Customer Days to Pay'] as const;
 
 /** Visits the card in a browser without a window, and says what it saw. */
@@ -84,6 +88,7 @@ async function skip(page: Page, platform: Platform): Promise<readonly Check[]> {
   );
   return [
     { text: 'what nobody looked at any more was cancelled', holds: cancelled > 0 },
+    { text: `of one page ${PAGE_MAX} tasks ran at most`, holds: most <= PAGE_MAX },
     { text: `of ${SKIPS} customers nothing was left running or waiting`, holds: await quiet(platform, 1) },
   ];
 }
@@ -94,11 +99,12 @@ async function allThere(page: Page): Promise<void> {
 
 /** Whether soon nothing runs or waits, and so many pages are open. */
 async function quiet({ instance }: Platform, open: number): Promise<boolean> {
-  const end = performance.now() + PATIENCE_MS;
-  while (performance.now() < end) {
+  const { clock } = instance.host;
+  const end = clock.monotonic() + PATIENCE_MS;
+  while (clock.monotonic() < end) {
     const { pages, running, waiting } = instance.pages.counts;
     if (pages === open && running + waiting === 0) return true;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await clock.sleep(LOOK_MS);
   }
   return false;
 }

@@ -7,7 +7,8 @@ const monthFormat = new Intl.DateTimeFormat('en', { month: 'short', timeZone: 'U
 export const DASH = '–';
 
 export const amount = (value: number): string => amountFormat.format(value);
-export const compactAmount = (value: number): string => compactFormat.format(value);
+export const compactAmount = (value: number): string =>
+  (Math.abs(value) < 1_000 ? amountFormat : compactFormat).format(value);
 export const days = (value: number): string => dayFormat.format(value);
 
 /** A number of a result; results are flat texts. */
@@ -20,7 +21,7 @@ export function numbers(text: string | undefined): readonly number[] {
   return text === undefined || text === '' ? [] : text.split(',').map(Number);
 }
 
-/** The names of so many months up to the last one, `2026-03`; with the year of the first and of each January. */
+/** The names of so many months up to the last one, `2026-03`. */
 export function monthNames(last: string, count: number): readonly string[] {
   const [year = 1970, month = 1] = last.split('-').map(Number);
   return Array.from({ length: count }, (_, place) => {

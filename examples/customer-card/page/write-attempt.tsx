@@ -57,7 +57,7 @@ function inPlainWords(error: { readonly code?: string; readonly message?: string
   if (code === 'READ_ONLY')
     return {
       title: 'Refused, and nothing was changed.',
-      text: `PostgreSQL let the task only read. ${message}`,
+      text: message,
       code,
     };
   if (code === 'PAGE_TASK_CANCELLED')

@@ -22,6 +22,9 @@ export interface PageOptions {
   readonly recordId?: string | null;
 }
 
+/** An opening names so many tasks at most. The first are those that the server may know: of a page it takes 105. */
+const TASKS_MAX = 1_000;
+
 type Listener<Name extends keyof PageEvents> = (event: PageEvents[Name]) => void;
 
 /** A page of this tab. */
@@ -59,8 +62,8 @@ export class OpenedPage implements PageSession {
   /** The task whose end is being dealt with. */
   #dealingWith: string | null = null;
   readonly #leave: () => void;
-  /** How often it was said how things stand. */
-  #said = 0;
+  /** How often its opening was said and not taken back; 0: the server does not know it. */
+  #openings = 0;
 
   constructor(
     id: string,
@@ -96,9 +99,11 @@ export class OpenedPage implements PageSession {
     if (!this.isOpen || recordId === this.recordId) return;
     this.recordId = recordId;
     const { id } = this;
-    this.#outbox.drop(({ page, type }) => page === id && type !== 'openPage');
-    this.#outbox.send({ type: 'setCurrentRecord', page: id, recordId });
+    const unsent = this.#takeBack();
     this.#cancelAll('the page shows another record');
+    // Of a record between the server has not heard: where this is the one that it knows, nothing would be cancelled there.
+    if (unsent.some(({ type }) => type === 'setCurrentRecord' || type === 'openPage')) this.#sayOpening();
+    else this.#outbox.send({ type: 'setCurrentRecord', page: id, recordId });
   }
 
   on<Name extends keyof PageEvents>(name: Name, listener: Listener<Name>): () => void {
@@ -110,11 +115,9 @@ export class OpenedPage implements PageSession {
   close(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
-    const { id } = this;
-    const unsent = this.#outbox.drop(({ page }) => page === id);
-    // Of a page that was left before its turn to be opened the server never hears: who skips through records is not held up by it.
-    const isUnknown = this.#said === 1 && unsent.some(({ type }) => type === 'openPage');
-    if (!isUnknown) this.#outbox.send({ type: 'closePage', page: id });
+    this.#takeBack();
+    // Of a page that was left before its turn to be opened the server never hears: who skips through pages is not held up by it.
+    if (this.#openings > 0) this.#outbox.send({ type: 'closePage', page: this.id });
     this.#leave();
     this.#onClose();
     this.#cancelAll('the page was closed');
@@ -122,7 +125,7 @@ export class OpenedPage implements PageSession {
 
   /** The browser leaves the document, perhaps to come back: the server need not wait for that. */
   leave(): void {
-    this.#outbox.drop(({ page }) => page === this.id);
+    this.#takeBack();
     this.#outbox.send({ type: 'closePage', page: this.id });
   }
 
@@ -133,11 +136,24 @@ export class OpenedPage implements PageSession {
 
   /** Says how things stand: the page, and what it waits for. What the server knows already has no second effect. */
   #say(): void {
-    const { id, company, name, recordId } = this;
-    this.#said++;
-    this.#outbox.drop(({ page }) => page === id);
-    this.#outbox.send({ type: 'openPage', page: id, company, name, recordId });
+    this.#takeBack();
+    this.#sayOpening();
     for (const task of this.#pending.values()) this.#outbox.send(this.#orderOf(task));
+  }
+
+  /** What was cancelled meanwhile is not among its tasks. */
+  #sayOpening(): void {
+    const { id: page, company, name, recordId } = this;
+    this.#openings++;
+    const tasks = [...this.#pending.keys()].slice(0, TASKS_MAX);
+    this.#outbox.send({ type: 'openPage', page, company, name, recordId, tasks });
+  }
+
+  /** What has not been sent will not be. @returns that */
+  #takeBack(): readonly Outgoing[] {
+    const unsent = this.#outbox.drop(({ page }) => page === this.id);
+    this.#openings -= unsent.filter(({ type }) => type === 'openPage').length;
+    return unsent;
   }
 
   #orderOf({ id, codeunit, parameters, options, after }: PendingTask): Outgoing {

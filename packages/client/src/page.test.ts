@@ -127,6 +127,21 @@ describe('a connection that was cut', () => {
     expect(await Promise.all([task.result, meanwhile.result])).toEqual([{}, {}]);
   });
 
+  test('what was cancelled meanwhile is not among what the page says that it waits for', async () => {
+    const unwanted = page.enqueue('Statistics');
+    const task = page.enqueue('Statistics');
+    link.cut();
+    unwanted.cancel();
+    link.welcome(true);
+    expect(link.sent.at(-2)).toMatchObject({ type: 'openPage', tasks: [task.id] });
+    link.cut();
+    page.setCurrentRecord('20000');
+    page.setCurrentRecord('10000');
+    link.sent.length = 0;
+    link.welcome(true);
+    expect(link.sent).toMatchObject([{ type: 'openPage', recordId: '10000', tasks: [] }]);
+  });
+
   test('a page that the server has closed is opened again; its cancelled tasks go on', async () => {
     const task = page.enqueue('Statistics');
     const [order] = link.take('enqueueTask');
@@ -139,8 +154,58 @@ describe('a connection that was cut', () => {
   });
 });
 
+describe('what the server says otherwise', () => {
+  const idOf = () => String(link.sent.find(({ type }) => type === 'openPage')?.['page']);
+  const refuse = (of: string, id: string, code: string) =>
+    link.hear({ type: 'refused', of, id, code, message: 'no' });
+
+  test('a task for a page that it does not know opens that again, and is asked again', async () => {
+    const task = page.enqueue('Statistics');
+    link.sent.length = 0;
+    refuse('enqueueTask', task.id, 'PAGE_CLOSED');
+    expect(link.sent.map(({ type }) => type)).toEqual(['openPage', 'enqueueTask']);
+    link.complete(link.take('enqueueTask')[0], { turnover: '18' });
+    expect(await task.result).toEqual({ turnover: '18' });
+  });
+
+  test('another record of a page that it does not know opens that again', () => {
+    const id = idOf();
+    page.setCurrentRecord('20000');
+    link.sent.length = 0;
+    refuse('setCurrentRecord', id, 'PAGE_CLOSED');
+    expect(link.sent).toMatchObject([{ type: 'openPage', page: id, recordId: '20000' }]);
+  });
+
+  test('a page that may not be opened fails what it waits for, at the level of each', async () => {
+    const loud = page.enqueue('Statistics');
+    const still = page.enqueue('Statistics', {}, { errorLevel: 'ignore' });
+    refuse('openPage', idOf(), 'PERMISSION_DENIED');
+    expect(await settled(loud.result)).toBe('PERMISSION_DENIED');
+    expect(await settled(still.result)).toBe('PERMISSION_DENIED');
+    expect([loud.state, still.state]).toEqual(['failed', 'failed']);
+    expect(shown).toMatchObject([{ taskId: loud.id, code: 'PERMISSION_DENIED' }]);
+  });
+
+  test('that it has closed it because it was told to opens nothing', () => {
+    const id = idOf();
+    link.sent.length = 0;
+    link.hear({ type: 'pageClosed', seq: 1, page: id, reason: null });
+    expect(link.sent).toEqual([]);
+  });
+
+  test('of other pages, and of tasks that are unknown, means nothing here', async () => {
+    const task = page.enqueue('Statistics');
+    const [order] = link.take('enqueueTask');
+    link.complete({ ...order, page: 'another' }, { turnover: '1' });
+    link.complete({ ...order, task: 'another' }, { turnover: '2' });
+    refuse('enqueueTask', 'another', 'PAGE_TASK_QUEUE_FULL');
+    expect(task.state).toBe('pending');
+    expect(shown).toEqual([]);
+  });
+});
+
 test('skipping fast is sent at a pace that the server takes, and what is out of date is never sent', async () => {
-  const AT_ONCE = 80;
+  const AT_ONCE = 120;
   const tasks = Array.from({ length: 300 }, (_, no) => {
     page.setCurrentRecord(`${no}`);
     return page.enqueue('Statistics', { no: `${no}` });
@@ -148,7 +213,10 @@ test('skipping fast is sent at a pace that the server takes, and what is out of 
   expect(link.sent.length).toBeLessThanOrEqual(AT_ONCE);
   link.sent.length = 0;
   await link.advance(1_000);
-  expect(link.sent.map(({ type }) => type)).toEqual(['setCurrentRecord', 'enqueueTask']);
+  expect(link.sent).toMatchObject([
+    { type: 'openPage', recordId: '299', tasks: [] },
+    { type: 'enqueueTask' },
+  ]);
   const [order] = link.take('enqueueTask');
   expect(order).toMatchObject({ parameters: { no: '299' } });
   link.complete(order, { last: 'yes' });

@@ -52,8 +52,9 @@ export interface UsePageOptions {
 }
 
 /**
- * The page of a name with a record: open as long as a component shows it. With another record it is another one; what is under
- * way for the one before is cancelled.
+ * The page of a name with a record: open as long as a component shows it. Of a component that shows another record it is the same
+ * page, with its limits; what is under way for the record before is cancelled. Of components that show different records at the
+ * same time each has a page of its own.
  */
 export function usePage(
   name: string,

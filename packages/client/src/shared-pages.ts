@@ -27,6 +27,7 @@ const IDLE: RequestSnapshot = Object.freeze({ status: 'idle', result: null, erro
 abstract class Shared {
   readonly #link: PageLink;
   #users = 0;
+  #wasShown = false;
   #looks = 0;
 
   constructor(link: PageLink) {
@@ -38,9 +39,20 @@ abstract class Shared {
     return false;
   }
 
+  /** Whether a component shows it. */
+  get isShown(): boolean {
+    return this.#users > 0;
+  }
+
+  /** Whether one did. */
+  protected get wasShown(): boolean {
+    return this.#wasShown;
+  }
+
   /** A component shows it. @returns what says that it does not any more */
   retain(): () => void {
     this.#users++;
+    this.#wasShown = true;
     let isOver = false;
     return () => {
       if (isOver) return;
@@ -130,45 +142,83 @@ export class SharedRequest extends Shared {
   }
 }
 
+/** What a page is known by. */
+interface PageFacts {
+  readonly company: string;
+  readonly name: string;
+  readonly recordId: string | null;
+}
+
+/** What a page has besides. */
+interface PageParts {
+  readonly link: PageLink;
+  readonly open: () => PageSession;
+  /** The pages of the same name, in the same company. */
+  readonly siblings: () => Iterable<SharedPage>;
+  readonly onEnd: () => void;
+}
+
 /** A page that components show together: the same name, with the same record. */
 export class SharedPage extends Shared {
   readonly name: string;
   readonly recordId: string | null;
-  readonly #link: PageLink;
-  readonly #open: () => PageSession;
-  readonly #onEnd: () => void;
+  readonly #parts: PageParts;
   readonly #requests = new Map<string, SharedRequest>();
   /** Tasks that components have asked for. */
   readonly #asked = new Set<string>();
   #session: PageSession | null = null;
+  #silence: () => void = () => undefined;
 
-  constructor(
-    link: PageLink,
-    facts: { readonly company: string; readonly name: string; readonly recordId: string | null },
-    onEnd: () => void,
-  ) {
-    super(link);
-    this.#link = link;
-    this.name = facts.name;
-    this.recordId = facts.recordId;
-    this.#open = () => openPage(link, facts);
-    this.#onEnd = onEnd;
+  constructor({ name, recordId }: PageFacts, parts: PageParts) {
+    super(parts.link);
+    this.name = name;
+    this.recordId = recordId;
+    this.#parts = parts;
   }
 
-  /** The page itself; opened when it is first needed. */
+  /**
+   * The page itself, from when it is first needed. A page of the same name that components have just left goes on with this
+   * record; otherwise one is opened.
+   */
   get session(): PageSession {
     if (this.#session !== null) return this.#session;
-    const session = this.#open();
+    const session = this.#takeOver() ?? this.#parts.open();
     this.#session = session;
     // Whoever asks for a task deals with its error.
-    session.on('failed', (failure) => {
+    this.#silence = session.on('failed', (failure) => {
       if (this.#asked.has(failure.taskId)) failure.isHandled = true;
     });
     return session;
   }
 
+  /** To people it is one page that shows another record, and its limits are those of one. */
+  #takeOver(): PageSession | null {
+    for (const sibling of this.#parts.siblings()) {
+      const session = sibling !== this && sibling.#isLeft ? sibling.#giveUp() : null;
+      if (session?.isOpen !== true) continue;
+      session.setCurrentRecord(this.recordId);
+      return session;
+    }
+    return null;
+  }
+
+  get #isLeft(): boolean {
+    return this.wasShown && !this.isShown && ![...this.#requests.values()].some(({ isShown }) => isShown);
+  }
+
+  /** Lets go of what it has; whoever shows it again finds nothing of before. */
+  #giveUp(): PageSession | null {
+    const session = this.#session;
+    this.#session = null;
+    this.#requests.clear();
+    this.#silence();
+    this.#parts.onEnd();
+    return session;
+  }
+
   protected override get isAwaited(): boolean {
-    return [...this.#requests.values()].some((request) => request.isAwaited);
+    // Who suspended below a component that has left is gone with it.
+    return !this.wasShown && [...this.#requests.values()].some((request) => request.isAwaited);
   }
 
   /** The request of a codeunit with parameters; nothing is asked before it is started. */
@@ -181,15 +231,16 @@ export class SharedPage extends Shared {
       this.#asked.add(task.id);
       return task;
     };
-    const made = new SharedRequest(this.#link, start, () => this.#requests.delete(key));
+    const made: SharedRequest = new SharedRequest(this.#parts.link, start, () => {
+      if (this.#requests.get(key) === made) this.#requests.delete(key);
+    });
     this.#requests.set(key, made);
     void made.endIfUnused(UNUSED_MS);
     return made;
   }
 
   protected override end(): void {
-    this.#onEnd();
-    this.#session?.close();
+    this.#giveUp()?.close();
   }
 }
 
@@ -197,22 +248,33 @@ function byName([one]: readonly [string, string], [other]: readonly [string, str
   return one < other ? -1 : 1;
 }
 
-const shared = new WeakMap<PageLink, Map<string, SharedPage>>();
+/** Of a connection: by company and name, then by record. */
+const shared = new WeakMap<PageLink, Map<string, Map<string | null, SharedPage>>>();
 
 /** The page of a name with a record, over a connection. */
-export function sharedPage(
-  link: PageLink,
-  facts: { readonly company: string; readonly name: string; readonly recordId: string | null },
-): SharedPage {
-  const pages = shared.get(link) ?? new Map<string, SharedPage>();
-  shared.set(link, pages);
-  const key = JSON.stringify([facts.company, facts.name, facts.recordId]);
-  const known = pages.get(key);
+export function sharedPage(link: PageLink, facts: PageFacts): SharedPage {
+  const pages = pagesLike(link, facts);
+  const { recordId } = facts;
+  const known = pages.get(recordId);
   if (known !== undefined) return known;
-  const page: SharedPage = new SharedPage(link, facts, () => {
-    if (pages.get(key) === page) pages.delete(key);
+  const page: SharedPage = new SharedPage(facts, {
+    link,
+    open: () => openPage(link, facts),
+    siblings: () => pages.values(),
+    onEnd: () => {
+      if (pages.get(recordId) === page) pages.delete(recordId);
+    },
   });
-  pages.set(key, page);
+  pages.set(recordId, page);
   void page.endIfUnused(UNUSED_MS);
   return page;
+}
+
+function pagesLike(link: PageLink, { company, name }: PageFacts): Map<string | null, SharedPage> {
+  const all = shared.get(link) ?? new Map<string, Map<string | null, SharedPage>>();
+  shared.set(link, all);
+  const key = JSON.stringify([company, name]);
+  const pages = all.get(key) ?? new Map<string | null, SharedPage>();
+  all.set(key, pages);
+  return pages;
 }

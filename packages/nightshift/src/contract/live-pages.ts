@@ -22,6 +22,10 @@ export const PAGE_REQUESTS = [
     company: field(text(100, 1), 'The company in which its tasks run.'),
     name: field(text(100, 1), 'The name of the page, for people: it is the name of the session.'),
     recordId,
+    tasks: field(
+      z.array(id).max(1_000).optional(),
+      'Of a page that may be open already: what the client still waits for; the rest is cancelled.',
+    ),
   }),
   z.strictObject({ type: z.literal('closePage'), page }),
   z.strictObject({ type: z.literal('setCurrentRecord'), page, recordId }),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { codeunit, type Session } from '../session/index.ts';
+import { codeunit, type Session, startSession } from '../session/index.ts';
 import { until, within } from '../testing/condition.ts';
 import { ADMIN, startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
 import { addSets, addUsers } from '../testing/test-rights.ts';
@@ -53,11 +53,26 @@ const misfit = backgroundTask({
   onRun: () => ({ turnover: 'many' }) as unknown as { turnover: number },
 });
 const plain = codeunit({ name: 'Plain', onRun: () => undefined });
+/** Each session runs a task, says how that ended, and starts the next. */
+const depths: string[] = [];
+const deeper = codeunit({
+  name: 'Deeper',
+  async onRun(session) {
+    const task = runBackgroundTask(session, statistics, { customerNo: '1', months: 2 });
+    depths.push(
+      await task.then(
+        ({ turnover }) => `${turnover}`,
+        ({ code }: { code: string }) => code,
+      ),
+    );
+    await startSession(session, deeper).catch(() => undefined);
+  },
+});
 
 let world: TestPlatform;
 beforeAll(async () => {
   world = await startTestPlatform({
-    codeunits: [worker, statistics, misfit, plain],
+    codeunits: [worker, statistics, misfit, plain, deeper],
     migrations: [{ name: '0001_customer', sql: 'create table customer (no text primary key, name text)' }],
     pages: { tasksMaxInARow: 5 },
   });
@@ -157,6 +172,12 @@ describe('a page background task', () => {
       code: 'VALIDATION',
       field: 'codeunit',
     });
+  });
+
+  it('counts among the sessions that start each other: fourteen deep, and no deeper', async () => {
+    await startSession(world.admin, deeper);
+    await until('the last has tried', () => depths.length === 14);
+    expect(depths).toEqual([...Array.from({ length: 13 }, () => '3'), 'SESSION_DEPTH_EXCEEDED']);
   });
 
   it('enqueued again under its key runs once, for the same record', async () => {

@@ -22,7 +22,7 @@ beforeAll(async () => {
   kit = await startTestPlatform({
     codeunits: [worker],
     migrations: [{ name: '0001_customer', sql: 'create table customer (no text primary key)' }],
-    pages: { reconnectGraceMs: 600_000 },
+    pages: { reconnectGraceMs: 600_000, tasksMaxInARow: 5 },
   });
   await addSets(kit, { Cards: { codeunits: ['The Works'], tables: { customer: 'RIMD' } }, Nothing: {} });
   await addUsers(kit, { name: 'CLERK', sets: ['Cards'] }, { name: 'LACKING', sets: ['Nothing'] });
@@ -82,6 +82,29 @@ test('what it may not is told with its code, without a call stack', async () => 
   lacking.cut();
 });
 
+test('a developer is told the call stack; a listener that asks without end is stopped, and the codeunits are named', async () => {
+  const developer = new LiveLink('ADMIN');
+  await developer.connect(address);
+  const page = open('1', developer);
+  work = () => {
+    throw Object.assign(new Error('blocked'), { code: 'CUSTOMER_BLOCKED' });
+  };
+  const { code, callStack } = (await failure(page.enqueue('The Works').result)) ?? {};
+  expect(code).toBe('CUSTOMER_BLOCKED');
+  expect(callStack).toContain('live-pages.test.ts');
+  let runs = 0;
+  work = () => ++runs;
+  page.on('completed', () => page.enqueue('The Works'));
+  const stopped = Promise.withResolvers<{ readonly code: string; readonly text: string }>();
+  page.on('failed', stopped.resolve);
+  page.enqueue('The Works');
+  const loop = await within('it was stopped', stopped.promise);
+  expect(loop.code).toBe('PAGE_TASK_LOOP');
+  expect(loop.text).toContain('The Works → The Works');
+  expect(runs).toBe(5);
+  developer.cut();
+});
+
 test('another record, and the end of a page, end its statements; 105 tasks fit, and the next is refused', async () => {
   work = async (session, wish) => (wish === 'quick' ? 'done' : void (await sleeps(session)));
   const page = open('A');
@@ -117,6 +140,25 @@ test('a connection that is cut and comes back finds its page, and what was answe
   await link.connect(address);
   expect(await within('it answered', result)).toEqual({ answer: '1' });
   expect(runs).toBe(1);
+  page.close();
+});
+
+test('what nobody wants any more when the connection comes back is cancelled; the rest goes on', async () => {
+  work = sleeps;
+  const page = open('A');
+  const unwanted = page.enqueue('The Works');
+  page.enqueue('The Works');
+  await until('two sleep', async () => (await asleep()) === 2);
+  link.cut();
+  unwanted.cancel();
+  await link.connect(address);
+  await until('one sleeps', async () => (await asleep()) === 1);
+  expect(counts().running + counts().waiting).toBe(1);
+  link.cut();
+  page.setCurrentRecord('B');
+  page.setCurrentRecord('A');
+  await link.connect(address);
+  await until('none sleeps', async () => (await asleep()) === 0);
   page.close();
 });
 

@@ -77,7 +77,7 @@ export class LivePages {
     if (this.#connection.cutAt === cutAt) this.#closeAll();
   }
 
-  async #open({ page: name, company, name: title, recordId }: Of<'openPage'>): Promise<void> {
+  async #open({ page: name, company, name: title, recordId, tasks }: Of<'openPage'>): Promise<void> {
     const { who, id } = this.#connection;
     if (!this.#pages.has(name) && this.#pages.size >= PAGES_MAX)
       throw new NightshiftError('PAGE_LIMIT_REACHED', `A connection has ${PAGES_MAX} pages at most.`);
@@ -96,6 +96,7 @@ export class LivePages {
       return;
     }
     if (former?.page !== page) this.#pages.set(name, { page, tasks: new Map() });
+    else if (tasks !== undefined) cancelAllBut(new Set(tasks), former);
     this.#connection.tell({ type: 'pageOpened', page: name, session: page.id });
   }
 
@@ -161,4 +162,9 @@ export class LivePages {
     this.#isLate = false;
     this.#pages.clear();
   }
+}
+
+/** What was cancelled while the connection was cut. */
+function cancelAllBut(wanted: ReadonlySet<string>, { page, tasks }: TabPage): void {
+  for (const task of tasks.keys()) if (!wanted.has(task)) cancelPageTask(page, task);
 }

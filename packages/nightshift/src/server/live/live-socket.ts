@@ -8,7 +8,7 @@ import { closeSocket } from './live-connection.ts';
 import type { LiveTab } from './live-tab.ts';
 
 /** Messages of one socket in a minute; a tenth of them at once. */
-const MESSAGES_PER_MINUTE = 2_400;
+export const MESSAGES_PER_MINUTE = 2_400;
 /** How often is asked whether somebody is still signed in. */
 const IDENTIFY_MS = MINUTE_MS;
 
