@@ -203,6 +203,21 @@ export type CompanyChanges = {
   /** Its new name, 1 to 30 characters. */ readonly name: string;
 };
 
+/** What a copy of a company is to be called. */
+export type CompanyCopy = {
+  /** The name of the copy, 1 to 30 characters. */ readonly name: string;
+};
+
+/** A copy of a company, and what it took along. */
+export type CopiedCompany = {
+  /** The copy. */ readonly company: Company;
+  /** How many tables were copied. */ readonly tables: number;
+  /** How many rows. */ readonly rows: number;
+  /** How many job queue entries. */ readonly entries: number;
+  /** How many of them would have run, and are On Hold in the copy. */ readonly held: number;
+  /** Indexes that no migration makes: the copy does without. */ readonly leftOut: readonly (string)[];
+};
+
 /** A new API key, with its secret. */
 export type CreatedApiKey = {
   /** Names the key; it is part of it. */ readonly id: string;
@@ -229,6 +244,18 @@ export type Cues = {
   /** Entries that should have run and did not; at most 1,000. */ readonly overdue: number;
   /** Requests for approval that are open: all, or yours and those that ask you. */ readonly waitingForApproval: number;
   /** Failed work items, of each table at most 10,001; null: you may not see work items. */ readonly failedItems: number | null;
+};
+
+/** A company that is no more, and what went with it. */
+export type DeletedCompany = {
+  /** The number that it had. */ readonly no: number;
+  /** The name that it had. */ readonly name: string;
+  /** How many tables were deleted, with all their rows. */ readonly tables: number;
+  /** How many scheduled tasks. */ readonly tasks: number;
+  /** How many failed tasks. */ readonly failedTasks: number;
+  /** How many job queue entries. */ readonly entries: number;
+  /** How many log entries. */ readonly logEntries: number;
+  /** How many assignments of permission sets in it. */ readonly assignments: number;
 };
 
 /** What was done to many entries, and what was not. */
@@ -907,6 +934,14 @@ export type PermissionSetRow = {
   /** Permission sets whose rights are taken away from it. */ readonly excludes: readonly (string)[];
 };
 
+/** A run that an entry is planned for. */
+export type PlannedEntryRun = {
+  /** The id of the entry. */ readonly entryId: string;
+  /** Its number. */ readonly entryNo: number;
+  /** When the run is due. */ readonly at: string;
+  /** What daylight saving or the window did to it; null: nothing. */ readonly note: string | null;
+};
+
 /** A run that a schedule leads to. */
 export type PlannedRun = {
   /** When the run is due. */ readonly at: string;
@@ -954,6 +989,37 @@ export type ReadyRehearsal = {
   /** Entries of its category that wait. */ readonly aheadInCategory: number;
   /** Milliseconds by which runs of this company usually begin late; null: there were none. */ readonly usualWaitMs: number | null;
   /** What makes little sense about when it runs. */ readonly warnings: readonly (string)[];
+};
+
+/** What is kept how long, and what would be removed. */
+export type Retention = {
+  /** Days that log entries and Finished entries are kept, of entries that say nothing else. */ readonly logEntryDays: number;
+  /** Entries that say themselves how long theirs is kept. */ readonly ownDaysEntries: number;
+  /** Days that failed tasks are kept. */ readonly failedTaskDays: number;
+  /** Days that events of background sessions are kept. */ readonly backgroundSessionEventDays: number;
+  /** Days that events of all other sessions are kept. */ readonly sessionEventDays: number;
+  /** What would be removed; nothing is. */ readonly preview: {
+  /** The days that this is for. */ readonly days: number;
+  /** Log entries that are older; at most 10,001. */ readonly logEntries: number;
+  /** Finished entries that are older; at most 10,001. */ readonly finishedEntries: number;
+};
+};
+
+/** Why a user may run a codeunit in a company, or may not. */
+export type RightsExplanation = {
+  /** Whose rights they are. */ readonly user: string;
+  /** Where. */ readonly company: string;
+  /** What he would run. */ readonly codeunit: string;
+  /** All of it in one sentence. */ readonly verdict: string;
+  /** Whether a run as this user would find every right that the codeunit declares. */ readonly mayRun: boolean;
+  /** Whether it would also be let run unattended. */ readonly maySchedule: boolean;
+  /** Whether PostgreSQL has other rights than follow from the permission sets. */ readonly hasDrift: boolean;
+  /** How it follows from his permission sets. */ readonly steps: readonly ({
+  /** What the step is about. */ readonly about: "user" | "company" | "schedule" | "codeunit" | "table" | "job queue";
+  /** For, against, or neither. */ readonly result: "yes" | "no" | "note";
+  /** The step, as a sentence. */ readonly text: string;
+  /** What it follows from. */ readonly because: readonly (string)[];
+})[];
 };
 
 /** Failed runs by what went wrong. */
@@ -1205,6 +1271,12 @@ export type SignedIn = {
   /** Whether you are signed in, or have to give the code of your authenticator, too. */ readonly outcome: "signed-in" | "second-factor";
 };
 
+/** A session that was started, or waits for a place. */
+export type StartedSession = {
+  /** Its number; used again when it has ended. */ readonly id: number;
+  /** Its unique id, by which its events are found. */ readonly uniqueId: string;
+};
+
 /** How many rows there are; counted up to a limit. */
 export type Total = {
   /** How many rows fit the filters, as far as they were counted. */ readonly value: number;
@@ -1432,6 +1504,22 @@ export interface Operations {
     body: CompanyChanges;
     answer: Company;
   };
+  /** Copies a company with all its rows; entries that would run are On Hold in the copy. */
+  'companies.copy': {
+    params: { readonly company: string };
+    query: null;
+    body: CompanyCopy;
+    answer: CopiedCompany;
+  };
+  /** Deletes a company with all that is in it; no session may run there. */
+  'companies.delete': {
+    params: { readonly company: string };
+    query: null;
+    body: {
+  /** The name of the company once more. */ readonly confirm: string;
+};
+    answer: DeletedCompany;
+  };
   /** When people work in a company. */
   'companies.calendar': {
     params: { readonly company: string };
@@ -1449,7 +1537,7 @@ export interface Operations {
   /** The job queue entries of a company. */
   'jobQueueEntries.list': {
     params: { readonly company: string };
-    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly details?: boolean | undefined; readonly status?: string | undefined; readonly object?: string | undefined; readonly category?: string | undefined; readonly runAs?: string | undefined; readonly tag?: string | undefined; readonly q?: string | undefined; readonly userGone?: boolean | undefined; readonly sort?: "entryNo" | "-entryNo" | "earliestStart" | "-statusSince" | undefined };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly details?: boolean | undefined; readonly status?: string | undefined; readonly object?: string | undefined; readonly category?: string | undefined; readonly runAs?: string | undefined; readonly tag?: string | undefined; readonly q?: string | undefined; readonly userGone?: boolean | undefined; readonly overdue?: boolean | undefined; readonly taskId?: string | undefined; readonly sort?: "entryNo" | "-entryNo" | "earliestStart" | "-statusSince" | undefined };
     body: null;
     answer: {
   /** The rows of this page. */ readonly items: readonly (JobQueueEntryRow)[];
@@ -1486,6 +1574,16 @@ export interface Operations {
     body: null;
     answer: {
   /** What does not run as it should. */ readonly items: readonly (WatchCase)[];
+};
+  };
+  /** When the entries of a company run between two instants, were each run to end as it starts; the earliest first. */
+  'jobQueueEntries.plannedRuns': {
+    params: { readonly company: string };
+    query: { readonly from?: string | undefined; readonly to: string; readonly limit?: number | undefined };
+    body: null;
+    answer: {
+  /** The runs. */ readonly items: readonly (PlannedEntryRun)[];
+  /** Whether these are all: not when there are more runs, or more than 1,000 entries that are to run. */ readonly isComplete: boolean;
 };
   };
   /** One job queue entry. */
@@ -1866,6 +1964,17 @@ export interface Operations {
   /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
 };
   };
+  /** Starts a codeunit in a background session of this server instance, as you; the answer does not wait for its end. */
+  'sessions.start': {
+    params: { readonly company: string };
+    query: null;
+    body: {
+  /** The name of the codeunit. */ readonly codeunit: string;
+  /** What it is given, by its own schema; nothing when left out. */ readonly record?: unknown | undefined;
+  /** Milliseconds after which it is stopped; 12 hours when left out. */ readonly timeoutMs?: number | undefined;
+};
+    answer: StartedSession;
+  };
   /** Stops a session of any server instance; nothing of it commits. */
   'sessions.stop': {
     params: { readonly company: string; readonly sessionId: number };
@@ -2038,6 +2147,13 @@ export interface Operations {
     query: null;
     body: null;
     answer: RunFacts;
+  };
+  /** What is kept how long, and what would be removed if it were so many days. */
+  'retention.get': {
+    params: { readonly company: string };
+    query: { readonly days?: number | undefined };
+    body: null;
+    answer: Retention;
   };
   /** What a schedule would lead to that is not saved yet: in words, with its next runs. */
   'schedules.preview': {
@@ -2249,6 +2365,13 @@ export interface Operations {
     body: null;
     answer: undefined;
   };
+  /** Why a user may run a codeunit in a company, or may not, step by step. */
+  'users.rights': {
+    params: { readonly company: string; readonly user: string };
+    query: { readonly codeunit: string };
+    body: null;
+    answer: RightsExplanation;
+  };
   /** The permission sets by name. */
   'permissionSets.list': {
     params: { readonly company: string };
@@ -2448,12 +2571,15 @@ export const OPERATIONS: Readonly<
   'companies.create': { method: 'POST', path: '/api/v1/companies', versioned: false },
   'companies.get': { method: 'GET', path: '/api/v1/companies/{company}', versioned: false },
   'companies.modify': { method: 'PATCH', path: '/api/v1/companies/{company}', versioned: true },
+  'companies.copy': { method: 'POST', path: '/api/v1/companies/{company}/actions/copy', versioned: false },
+  'companies.delete': { method: 'POST', path: '/api/v1/companies/{company}/actions/delete', versioned: false },
   'companies.calendar': { method: 'GET', path: '/api/v1/companies/{company}/workCalendar', versioned: false },
   'companies.setCalendar': { method: 'PATCH', path: '/api/v1/companies/{company}/workCalendar', versioned: true },
   'jobQueueEntries.list': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueEntries', versioned: false },
   'jobQueueEntries.create': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries', versioned: false },
   'jobQueueEntries.declarations': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueEntryDeclarations', versioned: false },
   'jobQueueEntries.watch': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueWatchCases', versioned: false },
+  'jobQueueEntries.plannedRuns': { method: 'GET', path: '/api/v1/companies/{company}/plannedRuns', versioned: false },
   'jobQueueEntries.get': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}', versioned: false },
   'jobQueueEntries.modify': { method: 'PATCH', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}', versioned: true },
   'jobQueueEntries.delete': { method: 'DELETE', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}', versioned: false },
@@ -2499,6 +2625,7 @@ export const OPERATIONS: Readonly<
   'scheduledTasks.rerun': { method: 'POST', path: '/api/v1/companies/{company}/scheduledTasks/{taskId}/actions/rerun', versioned: false },
   'scheduledTasks.reassign': { method: 'POST', path: '/api/v1/companies/{company}/scheduledTasks/{taskId}/actions/reassign', versioned: false },
   'sessions.list': { method: 'GET', path: '/api/v1/companies/{company}/sessions', versioned: false },
+  'sessions.start': { method: 'POST', path: '/api/v1/companies/{company}/sessions', versioned: false },
   'sessions.stop': { method: 'POST', path: '/api/v1/companies/{company}/sessions/{sessionId}/actions/stop', versioned: false },
   'sessionEvents.list': { method: 'GET', path: '/api/v1/companies/{company}/sessionEvents', versioned: false },
   'environment.get': { method: 'GET', path: '/api/v1/environment', versioned: false },
@@ -2517,6 +2644,7 @@ export const OPERATIONS: Readonly<
   'cues.get': { method: 'GET', path: '/api/v1/companies/{company}/cues', versioned: false },
   'jobQueueLogEntries.errorGroups': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueErrorGroups', versioned: false },
   'jobQueueLogEntries.facts': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueLogEntries/{no}/facts', versioned: false },
+  'retention.get': { method: 'GET', path: '/api/v1/companies/{company}/retention', versioned: false },
   'schedules.preview': { method: 'POST', path: '/api/v1/companies/{company}/schedulePreview', versioned: false },
   'jobQueueEntries.rehearsal': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/rehearsal', versioned: false },
   'health.get': { method: 'GET', path: '/api/v1/health', versioned: false },
@@ -2542,6 +2670,7 @@ export const OPERATIONS: Readonly<
   'users.signIns': { method: 'GET', path: '/api/v1/companies/{company}/users/{user}/signIns', versioned: false },
   'users.endSignIns': { method: 'POST', path: '/api/v1/companies/{company}/users/{user}/actions/endSignIns', versioned: false },
   'users.resetSecondFactor': { method: 'POST', path: '/api/v1/companies/{company}/users/{user}/actions/resetSecondFactor', versioned: false },
+  'users.rights': { method: 'GET', path: '/api/v1/companies/{company}/users/{user}/rights', versioned: false },
   'permissionSets.list': { method: 'GET', path: '/api/v1/companies/{company}/permissionSets', versioned: false },
   'permissionSets.create': { method: 'POST', path: '/api/v1/companies/{company}/permissionSets', versioned: false },
   'permissionSets.get': { method: 'GET', path: '/api/v1/companies/{company}/permissionSets/{permissionSet}', versioned: false },

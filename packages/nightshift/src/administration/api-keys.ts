@@ -148,8 +148,23 @@ export async function revokeApiKey(caller: Caller, id: string): Promise<ApiKey> 
     const now = service.clock.now();
     await tx.run(revokeApiKeySql, [id, now]);
     const value = apiKeyOf({ ...row, revoked_at: row.revoked_at ?? now }, service);
-    return { value, object, before: { user: row.user_name }, isChange: row.revoked_at === null };
+    return {
+      value,
+      object,
+      before: { user: row.user_name },
+      isChange: revocationRefusal(row.revoked_at) === null,
+    };
   });
+}
+
+/** Why the revocation of a key would change nothing; null: it would. */
+function revocationRefusal(revokedAt: Date | null): string | null {
+  return revokedAt === null ? null : 'It is revoked already.';
+}
+
+/** The actions of an API key, and why its state forbids each; null: it does not. Pure. */
+export function apiKeyActions({ revokedAt }: Pick<ApiKey, 'revokedAt'>) {
+  return [{ name: 'revoke', verb: 'apiKey.revoke' as Verb, refusal: revocationRefusal(revokedAt) }];
 }
 
 /** What a key that was presented allows. */

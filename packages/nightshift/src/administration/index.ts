@@ -3,6 +3,7 @@ export {
   type ApiKey,
   type ApiKeyFilter,
   type ApiKeyInput,
+  apiKeyActions,
   type CreatedApiKey,
   checkApiKey,
   createApiKey,
@@ -61,6 +62,7 @@ export {
   type RightsRepair,
   repairRights,
 } from './rights-repair.ts';
+export { userActions } from './user-actions.ts';
 export type { UserChanges, UserInput } from './user-input.ts';
 export {
   createUser,

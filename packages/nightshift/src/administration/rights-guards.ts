@@ -1,5 +1,12 @@
 import { NightshiftError } from '../foundation/index.ts';
-import { type Actor, type Directory, isGone, type Rights, type UserCard } from '../permissions/index.ts';
+import {
+  type Actor,
+  type Directory,
+  directoryOf,
+  isGone,
+  type Rights,
+  type UserCard,
+} from '../permissions/index.ts';
 
 /** Everybody's rights before and after a change, which is not committed yet. */
 export interface RightsChange {
@@ -20,6 +27,27 @@ export function guardRights(change: RightsChange): void {
   if (hasSuper(before.rightsEverywhere(actor.user.no))) return;
   guardSuper(change);
   guardOwnRights(change);
+}
+
+/**
+ * Why a user does not get into another state, as whoever would bring him there is told; null: `guardRights` lets it pass.
+ * Whether the actor may change users at all is for the authority to say.
+ */
+export function stateRefusal(
+  { before, actor, now }: Omit<RightsChange, 'after'>,
+  { no }: Pick<UserCard, 'no'>,
+  state: UserCard['state'],
+): NightshiftError | null {
+  // Of nobody else a state is anything that the guards look at.
+  if (no !== actor.user.no && !superAssignments(before).some(({ userNo }) => userNo === no)) return null;
+  const users = before.users.map((user) => (user.no === no ? { ...user, state } : user));
+  try {
+    guardRights({ before, after: directoryOf({ ...before, users }), actor, now });
+    return null;
+  } catch (error) {
+    if (error instanceof NightshiftError) return error;
+    throw error;
+  }
 }
 
 /** Whether rights are all rights. */

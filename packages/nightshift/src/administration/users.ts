@@ -5,6 +5,7 @@ import { admit, type ChangeContext } from './administrate.ts';
 import { differences } from './differences.ts';
 import { changeRightsAs, type RightsChanged } from './rights-change.ts';
 import { addUser, assignmentsOfUser, changeUser } from './user.sql.ts';
+import { USER_STATES } from './user-actions.ts';
 import {
   checkNewUser,
   checkUserChanges,
@@ -131,7 +132,7 @@ export async function modifyUser(caller: Caller, name: string, changes: UserChan
  * @throws NightshiftError USER_UNKNOWN, CONFLICT with the reason LAST_ADMINISTRATOR, OWN_RIGHTS, PERMISSION_DENIED
  */
 export async function disableUser(caller: Caller, name: string): Promise<ListedUser> {
-  return change(caller, name, () => (user) => ({ ...user, state: 'disabled' }));
+  return change(caller, name, () => (user) => ({ ...user, state: USER_STATES.disable }));
 }
 
 /**
@@ -139,7 +140,7 @@ export async function disableUser(caller: Caller, name: string): Promise<ListedU
  * @throws NightshiftError USER_UNKNOWN, OWN_RIGHTS, PERMISSION_DENIED
  */
 export async function enableUser(caller: Caller, name: string): Promise<ListedUser> {
-  return change(caller, name, () => (user) => ({ ...user, state: 'enabled' }));
+  return change(caller, name, () => (user) => ({ ...user, state: USER_STATES.enable }));
 }
 
 type UserChange = (user: UserCard, context: ChangeContext) => UserCard;

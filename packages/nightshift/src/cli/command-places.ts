@@ -8,9 +8,8 @@ const WHOLE_DATABASE = 'it looks at the whole database and at its server';
 const ROLES = 'it works on the roles and the rights of PostgreSQL itself';
 const BECOMES_ANYBODY =
   'whoever has what it makes can become that user, so it is done only where the database is';
-const LONG = 'it may take longer than a request';
 const EMBEDDED = 'it is about the PostgreSQL on this machine';
-const APPLICATION = 'it reads the code of the application';
+const APPLICATION = 'it writes a page from the code of the application';
 
 /** Each command of the command line, by its words. A command that is not here fails a test. */
 export const COMMAND_PLACES: Readonly<Record<string, CommandPlace>> = Object.freeze({
@@ -70,15 +69,15 @@ export const COMMAND_PLACES: Readonly<Record<string, CommandPlace>> = Object.fre
   'session show': 'either way',
   'session stop': 'either way',
   'session events': 'either way',
-  'session start': { here: RUNS_CODE },
+  'session start': 'either way',
   'environment show': 'either way',
   'environment release': 'either way',
   'company create': 'either way',
   'company list': 'either way',
   'company show': 'either way',
   'company rename': 'either way',
-  'company copy': { here: LONG },
-  'company delete': { here: LONG },
+  'company copy': 'either way',
+  'company delete': 'either way',
   'company calendar': 'either way',
   'company holiday add': 'either way',
   'company holiday remove': 'either way',
@@ -107,7 +106,7 @@ export const COMMAND_PLACES: Readonly<Record<string, CommandPlace>> = Object.fre
   'rights check': { here: ROLES },
   'rights repair': { here: ROLES },
   'rights prepare': { here: ROLES },
-  'rights explain': { here: APPLICATION },
+  'rights explain': 'either way',
   'rights record': { here: RUNS_CODE },
   'rights page': { here: APPLICATION },
   'db start': { here: EMBEDDED },

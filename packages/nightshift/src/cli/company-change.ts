@@ -1,13 +1,12 @@
 import type { CopyProgress } from '../administration/index.ts';
 import { NightshiftError, SECOND_MS } from '../foundation/index.ts';
-import { companies as companiesHere } from '../platform/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { askLine } from './question.ts';
 import { counted } from './showing.ts';
 import { companies } from './verbs.ts';
 import { platformOf, withAdministrator } from './with-caller.ts';
-import { neededApplication, requiredApplication } from './with-platform.ts';
+import { neededApplication } from './with-platform.ts';
 
 /** Progress is told at most so often. */
 const PROGRESS_MS = SECOND_MS;
@@ -50,7 +49,7 @@ export async function copyCompanyCommand(
   from: string,
   to: string,
 ): Promise<ExitCode> {
-  const loaded = await requiredApplication(invocation);
+  const loaded = await neededApplication(invocation);
   const { clock } = invocation.surroundings;
   let told = clock.monotonic();
   const onProgress = ({ table, done, total, rows }: CopyProgress) => {
@@ -59,7 +58,7 @@ export async function copyCompanyCommand(
     invocation.notice(`${done} of ${counted(total, 'table')}, ${counted(rows, 'row')}: ${table}`);
   };
   await withAdministrator(invocation, loaded, async (caller) => {
-    const copied = await companiesHere.copy(caller, { from, to, onProgress });
+    const copied = await companies.copy(caller, { from, to, onProgress });
     const { company, tables, rows, entries, held, leftOut } = copied;
     invocation.answer(copied, () =>
       [
@@ -84,7 +83,7 @@ export async function deleteCompanyCommand(
       invocation.answer({ deleted: false }, () => 'Nothing was deleted.');
       return EXIT.failed;
     }
-    const deleted = await companiesHere.delete(caller, name, { confirm: name });
+    const deleted = await companies.delete(caller, name, { confirm: name });
     invocation.answer({ deleted: true, ...deleted }, () => {
       const { tables, entries, logEntries, tasks, failedTasks, assignments } = deleted;
       const gone = [

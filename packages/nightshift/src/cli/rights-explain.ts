@@ -1,9 +1,9 @@
 import type { ExplanationStep, RightsExplanation } from '../permissions/index.ts';
-import { rights } from '../platform/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
+import { rights } from './verbs.ts';
 import { withCaller } from './with-caller.ts';
-import { requiredApplication } from './with-platform.ts';
+import { neededApplication } from './with-platform.ts';
 
 /** Explains why a user may run a codeunit in a company, or may not. */
 export async function explainRightsCommand(
@@ -12,7 +12,7 @@ export async function explainRightsCommand(
   company: string,
   codeunit: string,
 ): Promise<ExitCode> {
-  const loaded = await requiredApplication(invocation);
+  const loaded = await neededApplication(invocation);
   return withCaller(invocation, loaded, async (caller) => {
     const explanation = await rights.explain(caller, { user, company, codeunit });
     invocation.answer(explanation, () => explanationText(explanation));

@@ -51,7 +51,9 @@ function addEventsCommand(session: Command, run: CommandRunner): void {
 function addStartCommand(session: Command, run: CommandRunner): void {
   session
     .command('start <codeunit>')
-    .description('run a codeunit now, in this process, and wait for it; needs --app')
+    .description(
+      'run a codeunit now and wait for it: in this process, which needs --app, or on the server of --url',
+    )
     .option('--record <json>', 'its record')
     .option('--record-file <file>', 'its record, from a file of JSON')
     .option('--timeout <duration>', 'such as 5m, at most 48h (default: 12h)')

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describeDuration, HOUR_MS, NightshiftError } from '../foundation/index.ts';
+import { HOUR_MS, NightshiftError } from '../foundation/index.ts';
 import { type Platform, sessions } from '../platform/index.ts';
 import {
   type AnyCodeunit,
@@ -14,7 +14,8 @@ import { failureOf } from './failure.ts';
 import type { Invocation } from './invocation.ts';
 import { parseDuration } from './parsing.ts';
 import { visible } from './printable-text.ts';
-import { eventDetails, eventView, isEnd, isSuccess } from './session-view.ts';
+import { startSessionByServer } from './session-start-remote.ts';
+import { endedText, eventView, isEnd, isSuccess } from './session-view.ts';
 import { counted, zoneOrUtc } from './showing.ts';
 import { StopWish } from './stop-wish.ts';
 import { terminalInterface } from './terminal-interface.ts';
@@ -47,7 +48,8 @@ interface Run {
 
 /**
  * Runs a codeunit in a session of this process, which becomes a server instance without task scheduler, and waits for
- * its end: in the background as `startSession` does, or in the foreground with the person at the terminal.
+ * its end: in the background as `startSession` does, or in the foreground with the person at the terminal. Or has a server run
+ * it in the background.
  */
 export async function startSessionCommand(
   invocation: Invocation,
@@ -57,6 +59,10 @@ export async function startSessionCommand(
   const { surroundings } = invocation;
   const record = recordOf(options, surroundings.workingDirectory);
   const timeout = options.timeout === undefined ? null : timeoutOf(options.timeout);
+  if (invocation.settings.server !== null) {
+    const foreground = options.foreground === true;
+    return startSessionByServer(invocation, { codeunit, record, timeout, foreground });
+  }
   const loaded = await requiredApplication(invocation);
   const stop = new StopWish(surroundings);
   const faults = tellStrayFaults(invocation, stop);
@@ -152,10 +158,7 @@ async function tellEnd(
   invocation.answer({ succeeded, tookMs, end: eventView(end) }, () => {
     const zone = zoneOrUtc(caller.timeZone);
     const shown = inForeground ? { ...end, lines: end.lines.filter(isNews) } : end;
-    return [
-      `Session ${end.id} (${end.codeunit}) has ended: ${end.type}, after ${describeDuration(tookMs)}.`,
-      ...eventDetails(shown, zone, settings.verbose),
-    ].join('\n');
+    return endedText(shown, { tookMs, zone, verbose: settings.verbose });
   });
   const left = platform.instance.active?.size ?? 0;
   if (left > 0) {

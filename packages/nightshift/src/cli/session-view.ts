@@ -84,3 +84,14 @@ export function eventDetails(event: SessionEvent, zone: string, withStack: boole
 export function indented(text: string): string {
   return `  ${text.replaceAll('\n', '\n    ')}`;
 }
+
+/** How a session has ended that was waited for, and how long that took. */
+export function endedText(
+  end: SessionEvent,
+  { tookMs, zone, verbose }: { readonly tookMs: number; readonly zone: string; readonly verbose: boolean },
+): string {
+  return [
+    `Session ${end.id} (${end.codeunit}) has ended: ${end.type}, after ${describeDuration(tookMs)}.`,
+    ...eventDetails(end, zone, verbose),
+  ].join('\n');
+}

@@ -1,7 +1,17 @@
 import { z } from 'zod';
-import { company, companyChanges, me, newCompany, newWorkCalendar, workCalendar } from './company.ts';
+import {
+  company,
+  companyChanges,
+  companyCopy,
+  copiedCompany,
+  deletedCompany,
+  me,
+  newCompany,
+  newWorkCalendar,
+  workCalendar,
+} from './company.ts';
 import { route } from './route.ts';
-import { inCompany, pageOf, paging } from './wire.ts';
+import { field, inCompany, pageOf, paging, text } from './wire.ts';
 
 const oneCompany = z.strictObject(inCompany);
 
@@ -50,6 +60,28 @@ export const COMPANY_ROUTES = {
     body: companyChanges,
     answer: company,
     etag: 'required',
+  }),
+  'companies.copy': route({
+    method: 'POST',
+    path: '/companies/{company}/actions/copy',
+    summary: 'Copies a company with all its rows; entries that would run are On Hold in the copy.',
+    verbs: ['company.copy'],
+    params: oneCompany,
+    body: companyCopy,
+    answer: copiedCompany,
+    status: 201,
+    idempotent: true,
+    takesLong: true,
+  }),
+  'companies.delete': route({
+    method: 'POST',
+    path: '/companies/{company}/actions/delete',
+    summary: 'Deletes a company with all that is in it; no session may run there.',
+    verbs: ['company.delete'],
+    params: oneCompany,
+    body: z.strictObject({ confirm: field(text(30, 1), 'The name of the company once more.') }),
+    answer: deletedCompany,
+    takesLong: true,
   }),
   'companies.calendar': route({
     method: 'GET',

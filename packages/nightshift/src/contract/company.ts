@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { field, text } from './wire.ts';
+import { count, field, text } from './wire.ts';
 
 /** A company on the wire. */
 export const company = z
@@ -20,6 +20,37 @@ export const newCompany = z
     timeZone: field(text(100, 1).optional(), 'Its IANA time zone; that of whoever creates it when left out.'),
   })
   .meta({ id: 'NewCompany', description: 'A company to be created, with the tables of the application.' });
+
+/** What a copy of a company is called. */
+export const companyCopy = z
+  .strictObject({ name: field(text(30, 1), 'The name of the copy, 1 to 30 characters.') })
+  .meta({ id: 'CompanyCopy', description: 'What a copy of a company is to be called.' });
+
+/** What a copy took along. */
+export const copiedCompany = z
+  .object({
+    company: field(company, 'The copy.'),
+    tables: field(count, 'How many tables were copied.'),
+    rows: field(count, 'How many rows.'),
+    entries: field(count, 'How many job queue entries.'),
+    held: field(count, 'How many of them would have run, and are On Hold in the copy.'),
+    leftOut: field(z.array(z.string()), 'Indexes that no migration makes: the copy does without.'),
+  })
+  .meta({ id: 'CopiedCompany', description: 'A copy of a company, and what it took along.' });
+
+/** What went with a company. */
+export const deletedCompany = z
+  .object({
+    no: field(z.int(), 'The number that it had.'),
+    name: field(z.string(), 'The name that it had.'),
+    tables: field(count, 'How many tables were deleted, with all their rows.'),
+    tasks: field(count, 'How many scheduled tasks.'),
+    failedTasks: field(count, 'How many failed tasks.'),
+    entries: field(count, 'How many job queue entries.'),
+    logEntries: field(count, 'How many log entries.'),
+    assignments: field(count, 'How many assignments of permission sets in it.'),
+  })
+  .meta({ id: 'DeletedCompany', description: 'A company that is no more, and what went with it.' });
 
 /** What of a company changes. */
 export const companyChanges = z

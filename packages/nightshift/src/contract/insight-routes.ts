@@ -4,6 +4,7 @@ import {
   finding,
   health,
   readyRehearsal,
+  retention,
   runErrorGroup,
   schedulePlan,
   scheduleWish,
@@ -44,6 +45,17 @@ export const INSIGHT_ROUTES = {
     verbs: ['entry.read', 'session.read', 'item.read'],
     params: z.strictObject({ ...inCompany, no: field(queryNumber(0, 1e15), 'The number of the log entry.') }),
     answer: runFacts,
+  }),
+  'retention.get': route({
+    method: 'GET',
+    path: '/companies/{company}/retention',
+    summary: 'What is kept how long, and what would be removed if it were so many days.',
+    verbs: ['entry.read'],
+    params: place,
+    query: z.strictObject({
+      days: field(queryNumber(1, 3_650).optional(), 'The days to try; those that hold when left out.'),
+    }),
+    answer: retention,
   }),
   'schedules.preview': route({
     method: 'POST',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { newEntry } from './job-queue-entry.ts';
-import { count, field, givenInstant, instant, text } from './wire.ts';
+import { count, field, givenInstant, id, instant, text } from './wire.ts';
 
 /** How the job queue of a company stands, in a few numbers. */
 export const cues = z
@@ -62,6 +62,38 @@ const scheduleShape = newEntry.pick({
   intervalFrom: true,
   timeZone: true,
 }).shape;
+
+/** A run that an entry is planned for. */
+export const plannedEntryRun = z
+  .object({
+    entryId: field(id, 'The id of the entry.'),
+    entryNo: field(z.int(), 'Its number.'),
+    at: field(instant, 'When the run is due.'),
+    note: field(z.string().nullable(), 'What daylight saving or the window did to it; null: nothing.'),
+  })
+  .meta({ id: 'PlannedEntryRun', description: 'A run that an entry is planned for.' });
+
+/** What is kept how long. */
+export const retention = z
+  .object({
+    logEntryDays: field(
+      count,
+      'Days that log entries and Finished entries are kept, of entries that say nothing else.',
+    ),
+    ownDaysEntries: field(count, 'Entries that say themselves how long theirs is kept.'),
+    failedTaskDays: field(count, 'Days that failed tasks are kept.'),
+    backgroundSessionEventDays: field(count, 'Days that events of background sessions are kept.'),
+    sessionEventDays: field(count, 'Days that events of all other sessions are kept.'),
+    preview: field(
+      z.object({
+        days: field(count, 'The days that this is for.'),
+        logEntries: field(count, 'Log entries that are older; at most 10,001.'),
+        finishedEntries: field(count, 'Finished entries that are older; at most 10,001.'),
+      }),
+      'What would be removed; nothing is.',
+    ),
+  })
+  .meta({ id: 'Retention', description: 'What is kept how long, and what would be removed.' });
 
 /** A schedule that somebody is filling in. */
 export const scheduleWish = z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plannedEntryRun } from './insight.ts';
 import {
   ENTRY_STATUSES,
   entry,
@@ -17,6 +18,7 @@ import { route } from './route.ts';
 import {
   details,
   field,
+  givenInstant,
   id,
   inCompany,
   pageOf,
@@ -50,6 +52,11 @@ const listQuery = z.strictObject({
     queryFlag.optional(),
     'Only entries that run as somebody who is disabled or no longer valid.',
   ),
+  overdue: field(
+    queryFlag.optional(),
+    'Only entries that should have run and did not; of more than 1,000 the latest.',
+  ),
+  taskId: field(id.optional(), 'Only the entry whose next or present run is this scheduled task.'),
   sort: field(
     z.enum(['entryNo', '-entryNo', 'earliestStart', '-statusSince']).optional(),
     'The order: by number when left out; with a minus the greatest first.',
@@ -99,6 +106,26 @@ export const JOB_QUEUE_ENTRY_ROUTES = {
     verbs: ['entry.read'],
     params: z.strictObject(inCompany),
     answer: z.object({ items: field(z.array(watchCase), 'What does not run as it should.') }),
+  }),
+  'jobQueueEntries.plannedRuns': route({
+    method: 'GET',
+    path: '/companies/{company}/plannedRuns',
+    summary:
+      'When the entries of a company run between two instants, were each run to end as it starts; the earliest first.',
+    verbs: ['entry.read'],
+    params: z.strictObject(inCompany),
+    query: z.strictObject({
+      from: field(givenInstant.optional(), 'Not before this instant; from now on when left out.'),
+      to: field(givenInstant, 'Before this instant.'),
+      limit: field(queryNumber(1, 5_000).optional(), 'How many runs; 1,000 when left out.'),
+    }),
+    answer: z.object({
+      items: field(z.array(plannedEntryRun), 'The runs.'),
+      isComplete: field(
+        z.boolean(),
+        'Whether these are all: not when there are more runs, or more than 1,000 entries that are to run.',
+      ),
+    }),
   }),
   'jobQueueEntries.create': route({
     method: 'POST',

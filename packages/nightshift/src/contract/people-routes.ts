@@ -10,6 +10,7 @@ import {
   permissionSet,
   permissionSetChanges,
   permissionSetRow,
+  rightsExplanation,
   user,
   userChanges,
   userRow,
@@ -115,6 +116,15 @@ export const PEOPLE_ROUTES = {
     summary: 'Takes a lost authenticator from a user, and signs him out everywhere; he sets up another one.',
     verbs: ['user.signInLink'],
     params: oneUser,
+  }),
+  'users.rights': route({
+    method: 'GET',
+    path: `${USER}/rights`,
+    summary: 'Why a user may run a codeunit in a company, or may not, step by step.',
+    verbs: ['rights.explain'],
+    params: oneUser,
+    query: z.strictObject({ codeunit: field(text(100, 1), 'The name or the number of the codeunit.') }),
+    answer: rightsExplanation,
   }),
   'permissionSets.list': route({
     method: 'GET',

@@ -70,6 +70,36 @@ const setFields = {
   description: field(text(250), 'What it is there for.'),
 };
 
+/** Why a user may run a codeunit, or may not. */
+export const rightsExplanation = z
+  .object({
+    user: field(z.string(), 'Whose rights they are.'),
+    company: field(z.string(), 'Where.'),
+    codeunit: field(z.string(), 'What he would run.'),
+    verdict: field(z.string(), 'All of it in one sentence.'),
+    mayRun: field(
+      z.boolean(),
+      'Whether a run as this user would find every right that the codeunit declares.',
+    ),
+    maySchedule: field(z.boolean(), 'Whether it would also be let run unattended.'),
+    hasDrift: field(z.boolean(), 'Whether PostgreSQL has other rights than follow from the permission sets.'),
+    steps: field(
+      z.array(
+        z.object({
+          about: field(
+            z.enum(['user', 'company', 'schedule', 'codeunit', 'table', 'job queue']),
+            'What the step is about.',
+          ),
+          result: field(z.enum(['yes', 'no', 'note']), 'For, against, or neither.'),
+          text: field(z.string(), 'The step, as a sentence.'),
+          because: field(z.array(z.string()), 'What it follows from.'),
+        }),
+      ),
+      'How it follows from his permission sets.',
+    ),
+  })
+  .meta({ id: 'RightsExplanation', description: 'Why a user may run a codeunit in a company, or may not.' });
+
 /** A permission set in a list. */
 export const permissionSetRow = z
   .object({

@@ -41,6 +41,8 @@ export interface RouteDefinition<
   readonly idempotent?: boolean;
   /** Whether the list is also there as `text/csv`. Default: false. */
   readonly csv?: boolean;
+  /** Whether it may take minutes: whoever asks waits until it is done. Default: false, an answer has its time. */
+  readonly takesLong?: boolean;
 }
 
 /** One address of the interface: what goes in, what comes out, and what it takes. */
@@ -64,6 +66,7 @@ export interface Route<
   readonly etag: 'required' | 'given' | null;
   readonly idempotent: boolean;
   readonly csv: boolean;
+  readonly takesLong: boolean;
   /** Whether it changes anything. */
   readonly changes: boolean;
 }
@@ -93,6 +96,7 @@ export function route<
     etag: definition.etag ?? null,
     idempotent: definition.idempotent ?? false,
     csv: definition.csv ?? false,
+    takesLong: definition.takesLong ?? false,
     changes: method !== 'GET',
   });
 }

@@ -18,6 +18,7 @@ import {
   environment,
   session,
   sessionEvent,
+  startedSession,
   TASK_STATES,
   task,
   taskRow,
@@ -100,6 +101,25 @@ export const WORK_ROUTES = {
     params: place,
     query: z.strictObject({ ...paging, user: field(text(200).optional(), 'Only sessions of this user.') }),
     answer: pageOf(session),
+  }),
+  'sessions.start': route({
+    method: 'POST',
+    path: '/companies/{company}/sessions',
+    summary:
+      'Starts a codeunit in a background session of this server instance, as you; the answer does not wait for its end.',
+    verbs: ['session.start'],
+    params: place,
+    body: z.strictObject({
+      codeunit: field(text(100, 1), 'The name of the codeunit.'),
+      record: field(z.unknown().optional(), 'What it is given, by its own schema; nothing when left out.'),
+      timeoutMs: field(
+        z.int().min(1).max(172_800_000).optional(),
+        'Milliseconds after which it is stopped; 12 hours when left out.',
+      ),
+    }),
+    answer: startedSession,
+    status: 202,
+    idempotent: true,
   }),
   'sessions.stop': route({
     method: 'POST',

@@ -93,6 +93,14 @@ export const session = z
   })
   .meta({ id: 'Session', description: 'A run of code that is under way, on any server instance.' });
 
+/** A session that was started. */
+export const startedSession = z
+  .object({
+    id: field(z.int(), 'Its number; used again when it has ended.'),
+    uniqueId: field(id, 'Its unique id, by which its events are found.'),
+  })
+  .meta({ id: 'StartedSession', description: 'A session that was started, or waits for a place.' });
+
 export const EVENT_TYPES = [
   'Logon',
   'Logoff',

@@ -3,6 +3,7 @@ import { isUuid, NightshiftError } from '../foundation/index.ts';
 import type { UserCard } from '../permissions/index.ts';
 import { readApprovals } from './approval.sql.ts';
 import { type ApprovalRow, approvalUnknown, auditedApproval } from './approval-request.ts';
+import { approverRefusal, asksApplication, rejecterRefusal } from './approval-standing.ts';
 import type { OnceCaller } from './at-once.ts';
 
 /** A request that the caller may see, and whom it names. */
@@ -35,7 +36,7 @@ export async function seenApproval(
     );
   }
   const { door, authority } = caller;
-  const values = [door.company.no, id, null, await whoseApprovals(caller), 1];
+  const values = [door.company.no, [id], null, await whoseApprovals(caller), 1];
   const [row] = await executor.run<ApprovalRow>(readApprovals, values);
   if (row === undefined) throw approvalUnknown(id);
   const directory = await authority.directory();
@@ -53,19 +54,10 @@ export async function admitApprover(caller: OnceCaller, request: SeenApproval): 
   const { row, asked } = request;
   const object = auditedApproval(row);
   const self = (await authority.directory()).userByNo(door.user.no);
-  const isAsked = asked?.no === self.no;
-  if (row.requested_by_no === self.no) {
-    await refuse(
-      caller,
-      request,
-      `User ${self.name} has made this request himself; somebody else approves it.`,
-    );
-  }
-  if (asked !== null && !isAsked && asked.kind === 'application') {
-    await authority.demand(actor, 'user.runAsApplication', object);
-  } else if (asked !== null && !isAsked) {
-    await refuse(caller, request, `Only ${asked.name} may approve this request: the entry will run as him.`);
-  }
+  const standing = { row, asked, self };
+  const reason = approverRefusal(standing);
+  if (reason !== null) await refuse(caller, request, reason);
+  if (asksApplication(standing)) await authority.demand(actor, 'user.runAsApplication', object);
   await authority.demand(actor, 'approval.decide', { ...object, isOwn: asked !== null });
   return asked ?? self;
 }
@@ -78,13 +70,12 @@ export async function admitRejecter(caller: OnceCaller, request: SeenApproval): 
   const { door, actor, authority } = caller;
   const { row, asked } = request;
   const object = auditedApproval(row);
-  if (row.requested_by_no === door.user.no) {
-    await refuse(caller, request, 'Whoever has made a request withdraws it.');
-  }
-  const isForApplication = asked?.kind === 'application';
+  const standing = { row, asked, self: door.user };
+  const reason = rejecterRefusal(standing);
+  if (reason !== null) await refuse(caller, request, reason);
   const isOwn =
     asked?.no === door.user.no ||
-    (isForApplication && (await authority.may(actor, 'user.runAsApplication', object)));
+    (asksApplication(standing) && (await authority.may(actor, 'user.runAsApplication', object)));
   await authority.demand(actor, 'approval.decide', { ...object, isOwn });
 }
 

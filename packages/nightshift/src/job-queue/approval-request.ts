@@ -42,6 +42,8 @@ export interface ApprovalRow {
   readonly description: string;
   readonly parameter_string: string;
   readonly entry_status: JobQueueEntryStatus;
+  /** Whether a run of it is under way, or about to be. */
+  readonly entry_runs: boolean;
   readonly requested_by_no: number;
   readonly requested_by: string;
   readonly requested_at: Date;
@@ -116,7 +118,10 @@ export function approvalUnknown(id: string): NightshiftError {
 }
 
 /** The refusal of what the status of a request does not allow. */
-export function approvalConflict({ status, decided_by }: ApprovalRow): NightshiftError {
+export function approvalConflict({
+  status,
+  decided_by,
+}: Pick<ApprovalRow, 'status' | 'decided_by'>): NightshiftError {
   const by = decided_by === null ? '' : ` by ${decided_by}`;
   return new NightshiftError('CONFLICT', `The request is ${status} already${by}.`, { details: { status } });
 }

@@ -19,6 +19,7 @@ import {
   checkedApprovalStatus,
   checkedComment,
 } from './approval-request.ts';
+import { withdrawerRefusal } from './approval-standing.ts';
 import { type AtOnce, atOnce, type OnceCaller, onceCaller, readingCaller } from './at-once.ts';
 import {
   type AdmittedEntry,
@@ -181,9 +182,8 @@ export async function withdraw(caller: Caller, id: string, comment: Comment = {}
   const once = onceCaller(caller, 'approvals.withdraw');
   const text = checkedComment(comment);
   const seen = await seenApproval(once, once.door.service(JOB_QUEUE).reader, id);
-  if (seen.row.requested_by_no !== once.door.user.no) {
-    await refuse(once, seen, `Only ${seen.row.requested_by} can withdraw this request; others reject it.`);
-  }
+  const reason = withdrawerRefusal({ ...seen, self: once.door.user });
+  if (reason !== null) await refuse(once, seen, reason);
   return close(once, seen, { status: 'Withdrawn', comment: text, note: null });
 }
 

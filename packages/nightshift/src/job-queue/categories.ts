@@ -8,6 +8,7 @@ import {
   lockCategory,
   modifyCategory,
 } from './category.sql.ts';
+import { deletionRefusal } from './category-actions.ts';
 import {
   type CategoryChanges,
   type CategoryInput,
@@ -101,12 +102,8 @@ async function remove(caller: Caller, code: string): Promise<void> {
     const values = [door.user.no, door.company.no, code];
     const [row] = await tx.run<{ entries: number }>(deleteCategory, values);
     const entries = row?.entries ?? 0;
-    if (entries > 0) {
-      const many = entries === 1 ? '1 entry names' : `${entries} entries name`;
-      throw new NightshiftError('CONFLICT', `${many} the category "${code}": change them first.`, {
-        details: { entries },
-      });
-    }
+    const refusal = deletionRefusal({ code, entries });
+    if (refusal !== null) throw new NightshiftError('CONFLICT', refusal, { details: { entries } });
     await auditChange(tx, door, code, { before });
   });
 }

@@ -125,12 +125,15 @@ export function objectsOf(
 }
 
 /** The refusal of what may not be done while an entry runs. */
-export function entryRuns(entry: JobQueueEntry): NightshiftError {
+export function entryRuns(entry: EntryState): NightshiftError {
   return entryConflict(entry, 'its run is still under way; try again when it has ended');
 }
 
+/** What the refusals say of an entry. */
+type EntryState = Pick<JobQueueEntry, 'entryNo' | 'status'>;
+
 /** The refusal of what an entry's status does not allow. */
-export function entryConflict(entry: JobQueueEntry, advice: string): NightshiftError {
+export function entryConflict(entry: EntryState, advice: string): NightshiftError {
   return new NightshiftError('CONFLICT', `Job queue entry ${entry.entryNo} is ${entry.status}: ${advice}.`, {
     details: { status: entry.status },
   });

@@ -9,7 +9,7 @@ export type EntrySort = (typeof ENTRY_SORTS)[number];
 /** Entries are counted up to this many. */
 export const ENTRIES_COUNTED_MAX = 10_000;
 
-// $1: company. $2: the user who asks. $3: now, or null. $4: only of this user. $5 to $12: filters, null for none.
+// $1: company. $2: the user who asks. $3: now, or null. $4: only of this user. $5 to $13: filters, null for none.
 const FROM = `from nightshift.job_queue_entry e
   join nightshift.app_user r on r.no = e.run_as
   join nightshift.app_user c on c.no = e.created_by
@@ -23,11 +23,12 @@ const FROM = `from nightshift.job_queue_entry e
     and ($11::text is null or strpos(lower(concat_ws(' ', e.entry_no, e.object, e.description, e.parameter_string)),
       lower($11)) > 0)
     and ($12::boolean is not true or r.state = 'disabled'
-      or r.valid_until <= coalesce($3::timestamptz, clock_timestamp()))`;
+      or r.valid_until <= coalesce($3::timestamptz, clock_timestamp()))
+    and ($13::uuid is null or e.task_id = $13)`;
 
 function pageBy(name: string, key: string, way: 'asc' | 'desc'): Statement {
   const behind = way === 'asc' ? '>' : '<';
-  // $13: the key of the last row of the answer before; $14: its number. $15: how many rows.
+  // $14: the key of the last row of the answer before; $15: its number. $16: how many rows.
   return statement(
     `entries_page_${name}`,
     `select e.*, coalesce($3::timestamptz, clock_timestamp()) as now, r.name as run_as_name, c.name as created_by_name,
@@ -37,9 +38,9 @@ function pageBy(name: string, key: string, way: 'asc' | 'desc'): Statement {
       exists (select from nightshift.approval_request a where a.entry_id = e.id and a.status = 'Open') as has_request,
       exists (select from nightshift.approval_request a
         where a.entry_id = e.id and a.status = 'Open' and a.asked_user_no = $2) as asks_caller
-    ${FROM} and ($13::text is null or (${key}, e.entry_no) ${behind} ($13::bigint, $14::bigint))
+    ${FROM} and ($14::text is null or (${key}, e.entry_no) ${behind} ($14::bigint, $15::bigint))
     order by ${key} ${way}, e.entry_no ${way}
-    limit $15`,
+    limit $16`,
   );
 }
 
@@ -61,4 +62,15 @@ export const countEntries = statement(
   `select count(*)::integer as count from (
     select $2::integer ${FROM} limit ${ENTRIES_COUNTED_MAX + 1}
   ) counted`,
+);
+
+// Those that are to run before $3. $2: only of this user, or null. $4: how many.
+export const readPlannedEntries = statement(
+  'entries_planned',
+  `select e.* from nightshift.job_queue_entry e
+  where e.company_no = $1 and ($2::integer is null or $2 in (e.created_by, e.run_as))
+    and e.status in ('Ready', 'Waiting', 'In Process', 'On Hold with Inactivity Timeout')
+    and (e.earliest_start is null or e.earliest_start < $3)
+  order by e.entry_no
+  limit $4`,
 );

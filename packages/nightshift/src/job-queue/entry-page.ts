@@ -1,4 +1,4 @@
-import { NightshiftError } from '../foundation/index.ts';
+import { isUuid, NightshiftError } from '../foundation/index.ts';
 import { AUTHORITY, actorOf, type Caller, type CallerDoor, doorOf } from '../session/index.ts';
 import { admitToEntry, checkedEntryId, entryUnknown } from './entry-access.ts';
 import { type EntryAction, EntryActions } from './entry-actions.ts';
@@ -12,6 +12,7 @@ import {
 import type { JobQueueEntry, JobQueueEntryStatus } from './job-queue-entry.ts';
 import { type EntryRow, entryOf } from './job-queue-rows.ts';
 import { JOB_QUEUE } from './job-queue-service.ts';
+import { watch } from './watch.ts';
 
 /** Most entries of one page. */
 const PAGE_SIZE_MAX = 500;
@@ -30,6 +31,10 @@ export interface EntryQuery {
   readonly text?: string;
   /** Only those that run as somebody who is gone. */
   readonly userGone?: boolean;
+  /** Only those that should have run and did not; of more than 1,000 the latest. */
+  readonly overdue?: boolean;
+  /** Only the one whose next or present run is this scheduled task. */
+  readonly taskId?: string;
   readonly sort?: EntrySort;
   /** Behind this row: `next` of the page before, which was sorted in the same way. */
   readonly after?: EntryPlace;
@@ -85,12 +90,14 @@ export async function page(caller: Caller, query: EntryQuery = {}): Promise<Entr
   if (!Number.isInteger(limit) || limit < 1 || limit > PAGE_SIZE_MAX)
     throw refused('limit', `is a whole number from 1 to ${PAGE_SIZE_MAX}`);
   if (after !== undefined && !isPlace(after)) throw refused('after', 'is `next` of the page before');
+  if (query.taskId !== undefined && !isUuid(query.taskId)) throw refused('taskId', 'is the id of a task');
   if (!ENTRY_SORTS.includes(sort)) throw refused('sort', `is one of ${ENTRY_SORTS.join(', ')}`);
   const door = doorOf(caller);
   const reach = await door
     .service(AUTHORITY)
     .demand(actorOf(door), 'entry.read', { kind: 'entry', id: null });
-  const filters = filtersOf(door, query, reach === 'any' ? null : door.user.no);
+  const ids = query.overdue === true ? await overdueIds(caller) : null;
+  const filters = filtersOf(door, query, reach === 'any' ? null : door.user.no, ids);
   const { reader } = door.service(JOB_QUEUE);
   const [rows, [counted]] = await Promise.all([
     reader.run<ListedRow>(entriesPage[sort], [
@@ -146,6 +153,11 @@ export async function describeMany(
   return listed(caller, await reader.run(entriesPage.entryNo, [...filters, null, null, PAGE_SIZE_MAX]));
 }
 
+async function overdueIds(caller: Caller): Promise<readonly string[]> {
+  const cases = await watch(caller);
+  return cases.filter(({ kind }) => kind === 'overdue').map(({ entryId }) => entryId);
+}
+
 /** The values that both statements share. */
 function filtersOf(
   door: CallerDoor,
@@ -154,8 +166,10 @@ function filtersOf(
   entryIds: readonly string[] | null = null,
 ): readonly unknown[] {
   const { clock } = door.service(JOB_QUEUE);
-  const { statuses, object, category, runAs, tag, text, userGone } = query;
-  const chosen = [statuses, object, category, runAs, tag, text, userGone].map((value) => value ?? null);
+  const { statuses, object, category, runAs, tag, text, userGone, taskId } = query;
+  const chosen = [statuses, object, category, runAs, tag, text, userGone, taskId].map(
+    (value) => value ?? null,
+  );
   return [door.company.no, door.user.no, clock.pinned(), only, entryIds, ...chosen];
 }
 

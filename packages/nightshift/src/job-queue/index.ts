@@ -46,10 +46,13 @@ export { errorMessages, type JobQueueErrorMessage } from './error-messages.ts';
 export type { EntryExplanation } from './explain-entry.ts';
 export { checkHooks, type JobQueueHooks } from './hooks.ts';
 export {
+  approvalActions,
   type Cues,
+  categoryActions,
   cues,
   explain,
   type NeighbouringRun,
+  plannedRuns,
   planSchedule,
   type ReadyRehearsal,
   type RunErrorFilter,
@@ -57,6 +60,7 @@ export {
   type RunFacts,
   type RunMoment,
   rehearseReady,
+  retention,
   runErrorGroups,
   runFacts,
   type SchedulePlan,
@@ -81,7 +85,7 @@ export {
 } from './job-queue-entry.ts';
 export type { JobQueueLogEntry } from './job-queue-log-entry.ts';
 export { type JobQueueOptions, type JobQueueOptionsInput, jobQueueOptions } from './job-queue-options.ts';
-export { JOB_QUEUE, type JobQueueService } from './job-queue-service.ts';
+export { JOB_QUEUE, type JobQueueService, type RetentionDays } from './job-queue-service.ts';
 export { jobQueueServicesOf } from './job-queue-services.ts';
 export { lastResort } from './log-columns.ts';
 export { type LogQuery, logEntry, logPage } from './log-page.ts';

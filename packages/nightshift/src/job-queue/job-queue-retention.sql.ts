@@ -84,3 +84,35 @@ export const deleteOldFinishedEntriesOfTheirOwn = statement(
   ))
   returning id`,
 );
+
+// What the statements above would remove of company $2, at most $5 of each kind, if $4 days held; $3: only of this user, or null.
+export const countOld = statement(
+  'retention_counted',
+  `select
+    (select count(*)::integer from nightshift.job_queue_entry e
+      where e.company_no = $2 and e.keep_log_days is not null
+        and ($3::integer is null or $3 in (e.created_by, e.run_as))) as own_days_entries,
+    (select count(*)::integer from (
+      (select 1 from nightshift.job_queue_log_entry
+        where company_no = $2 and keep_days is null and status <> 'In Process' and ($3::integer is null or user_no = $3)
+          and ended_at < coalesce($1::timestamptz, clock_timestamp()) - $4 * interval '1 day'
+        limit $5)
+      union all
+      (select 1 from nightshift.job_queue_log_entry
+        where company_no = $2 and keep_days is not null and ended_at is not null and status <> 'In Process'
+          and ($3::integer is null or user_no = $3)
+          and timezone('UTC', ended_at) + keep_days * interval '1 day'
+            < timezone('UTC', coalesce($1::timestamptz, clock_timestamp()))
+        limit $5)
+      limit $5) old) as log_entries,
+    (select count(*)::integer from (
+      select 1 from nightshift.job_queue_entry e
+      where e.company_no = $2 and e.status = 'Finished' and e.task_id is null and e.category_slot is null
+        and ($3::integer is null or $3 in (e.created_by, e.run_as))
+        and case when e.keep_log_days is null
+          then e.status_since < coalesce($1::timestamptz, clock_timestamp()) - $4 * interval '1 day'
+          else timezone('UTC', e.status_since) + e.keep_log_days * interval '1 day'
+            < timezone('UTC', coalesce($1::timestamptz, clock_timestamp()))
+        end
+      limit $5) old) as finished_entries`,
+);

@@ -27,6 +27,18 @@ export interface DetachedWork {
    * @throws NightshiftError VALIDATION for the caller's own session or a bad comment; INSTANCE_UNRESPONSIVE
    */
   readonly stopSession: (door: CallerDoor, id: number, comment: string) => Promise<boolean>;
+  readonly retention: RetentionDays;
+}
+
+/** Days after which things are removed, by the options of a server instance. */
+export interface RetentionDays {
+  /** Log entries and Finished entries, of entries that say nothing else. */
+  readonly logEntryDays: number;
+  readonly failedTaskDays: number;
+  /** Events of background sessions. */
+  readonly backgroundSessionEventDays: number;
+  /** Events of all other sessions. */
+  readonly sessionEventDays: number;
 }
 
 /** The job queue of one platform, as its verbs and codeunits find it. */

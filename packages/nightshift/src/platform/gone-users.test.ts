@@ -44,6 +44,42 @@ test('an entry whose user is gone ends in Error, and says why; its task is not r
   expect(ran).toEqual([]);
 });
 
+test.each([
+  ['before it has begun', 'skipRun'],
+  ['when its object has ended', 'afterRun'],
+] as const)(
+  'an entry whose user is disabled %s says why, and nobody is said to have tried something',
+  async (_, hook) => {
+    ran.length = 0;
+    let isDisabled = false;
+    const disable = async () => {
+      await users.disable(kit.admin, 'LEAVER');
+      isDisabled = true;
+      return null;
+    };
+    await using kit: TestPlatform = await startTestPlatform({
+      codeunits: [plain],
+      jobQueueHooks: { [hook]: disable },
+    });
+    await addUsers(kit, { name: 'LEAVER', sets: ['SUPER'] });
+    const leaver = kit.platform.as({ user: 'LEAVER', company: 'CRONUS' });
+    const entry = await jobQueue.create(leaver, { object: plain });
+    await jobQueue.setStatusToReady(leaver, entry.id);
+    await until('the entry has ended', async () => {
+      const { status } = await jobQueue.get(kit.admin, entry.id);
+      return isDisabled && status === 'Error';
+    });
+    expect((await jobQueue.get(kit.admin, entry.id)).error).toMatchObject({
+      code: 'USER_DISABLED',
+      message: 'User LEAVER is disabled.',
+    });
+    expect(ran).toEqual(hook === 'skipRun' ? [] : ['LEAVER']);
+    await kit.platform.instance.host.audit.flush();
+    const denials = `select verb, object_name, reason from nightshift.audit_log where result = 'denied' order by at, id`;
+    expect(await kit.query(denials)).toEqual([]);
+  },
+);
+
 test('a task that waits for its retry fails at its turn, without its failure codeunit', async () => {
   await using kit = await withLeaver();
   const leaver = kit.platform.as({ user: 'LEAVER', company: 'CRONUS' });

@@ -1,9 +1,15 @@
 import { hostname } from 'node:os';
 import type { Database } from '../database/index.ts';
 import { type Clock, systemClock } from '../foundation/index.ts';
-import { categoryTurns, type JobQueueService } from '../job-queue/index.ts';
+import {
+  categoryTurns,
+  type JobQueueOptions,
+  type JobQueueService,
+  type RetentionDays,
+} from '../job-queue/index.ts';
 import type { Authority } from '../permissions/index.ts';
-import type { CodeunitRegistry, ServiceRegistry } from '../session/index.ts';
+import type { CodeunitRegistry, ServiceRegistry, SessionOptions } from '../session/index.ts';
+import type { TaskSchedulerOptions } from '../task-scheduler/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import { type Application, declarationsOf } from './application.ts';
 import { detachedCaller } from './callers.ts';
@@ -21,6 +27,7 @@ interface JobQueueParts {
   readonly services: ServiceRegistry;
   readonly authority: Authority;
   readonly instance: ServerInstance;
+  readonly retention: RetentionDays;
 }
 
 /** What the verbs and codeunits of the job queue work with. */
@@ -38,11 +45,30 @@ export function jobQueueServiceOf(parts: JobQueueParts): JobQueueService {
     reader: database,
     detached: {
       authority,
+      retention: parts.retention,
       turns: categoryTurns(systemClock),
       as: (user, company) => detachedCaller(database, services, { user, company }),
       stopSession: (door, id, comment) =>
         stopForOwner({ database, clock, telemetry, instance }, door, { id, comment }),
     },
     foreground: (caller, run) => openForeground(instance.host, caller, run),
+  };
+}
+
+/** How long things are kept, by the options. */
+export function retentionOf(options: {
+  readonly jobQueue: Pick<JobQueueOptions, 'logRetentionDays'>;
+  readonly schedulerOptions: Pick<TaskSchedulerOptions, 'failedTaskRetentionDays'>;
+  readonly sessions: Pick<
+    SessionOptions,
+    'nonInteractiveSessionsLogRetainDays' | 'sessionEventTableRetainDays'
+  >;
+}): RetentionDays {
+  const { jobQueue, schedulerOptions, sessions } = options;
+  return {
+    logEntryDays: jobQueue.logRetentionDays,
+    failedTaskDays: schedulerOptions.failedTaskRetentionDays,
+    backgroundSessionEventDays: sessions.nonInteractiveSessionsLogRetainDays,
+    sessionEventDays: sessions.sessionEventTableRetainDays,
   };
 }

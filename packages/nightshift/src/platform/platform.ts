@@ -53,7 +53,7 @@ import { type EnvironmentVerbs, environmentVerbs } from './environment-verbs.ts'
 import { recordForeground } from './foreground.ts';
 import { isolationOf } from './isolation.ts';
 import { jobQueueCues } from './job-queue-cues.ts';
-import { jobQueueServiceOf } from './job-queue-service.ts';
+import { jobQueueServiceOf, retentionOf } from './job-queue-service.ts';
 import { locateDatabase } from './locate-database.ts';
 import { demandToOpen, type OpenOptions, openDuringCreation, openSession } from './open-session.ts';
 import { applicationModuleOf, applicationOf, type PlatformOptions } from './platform-options.ts';
@@ -288,15 +288,16 @@ function registerServices(
 /** Gives the verbs about entries, companies, users and rights what they work with. */
 function registerAdministration(
   services: ServiceRegistry,
-  { application, codeunits, database, clock, telemetry }: Wiring,
+  wiring: Wiring,
   instance: ServerInstance,
   { directory, names }: { readonly directory: LiveDirectory; readonly names: RoleNames },
 ): void {
+  const { application, codeunits, database, clock, telemetry } = wiring;
   const authority = new Authority({ database, clock, directory });
   services.set(AUTHORITY, authority);
   services.set(SESSIONS, sessionServiceOf({ database, clock, telemetry, instance, directory, authority }));
   const parts = { database, clock, telemetry, codeunits, application, services, authority, instance };
-  services.set(JOB_QUEUE, jobQueueServiceOf(parts));
+  services.set(JOB_QUEUE, jobQueueServiceOf({ ...parts, retention: retentionOf(wiring) }));
   services.set(WORK_ITEMS, workItemServiceOf({ ...parts, directory, names }));
   services.set(ADMINISTRATION, {
     database,

@@ -44,6 +44,11 @@ export class AllowedActions {
     return new AllowedActions(authority, await authority.directory(), actorOf(door), who);
   }
 
+  /** Everybody's rights, and who asks. */
+  get seen(): { readonly before: Directory; readonly actor: Actor } {
+    return { before: this.#directory, actor: this.#actor };
+  }
+
   /** The number of whoever asks. */
   get userNo(): number {
     return this.#actor.user.no;

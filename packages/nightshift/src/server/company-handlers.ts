@@ -52,6 +52,16 @@ export const COMPANY_HANDLERS: HandlersOf<CompanyRouteName> = {
     const options = version === undefined ? {} : { version };
     return companyWire(await companies.rename(caller, params.company, body.name, options));
   },
+  async 'companies.copy'({ caller }, { params, body }) {
+    const { company, leftOut, ...counts } = await companies.copy(caller, {
+      from: params.company,
+      to: body.name,
+    });
+    return { company: companyWire(company), ...counts, leftOut: [...leftOut] };
+  },
+  async 'companies.delete'({ caller }, { params, body }) {
+    return { ...(await companies.delete(caller, params.company, body)) };
+  },
   async 'companies.calendar'({ caller }, { params }) {
     return calendarWire(await companies.workCalendar(caller, params.company));
   },

@@ -114,6 +114,9 @@ const CASES: Readonly<
   'companies.list': nothing,
   'companies.get': nothing,
   'companies.create': async () => ({ body: { name: stage.name('Made') } }),
+  'companies.copy': async () => ({ body: { name: stage.name('Copy') } }),
+  // The name is not confirmed.
+  'companies.delete': async () => ({ body: { confirm: 'NOT MEANT' } }),
   'companies.calendar': nothing,
   'companies.setCalendar': async () => ({
     body: { timeZone: 'Europe/Berlin', hours: [{ weekday: 1, from: '08:00', to: '16:30' }], holidays: [] },
@@ -122,8 +125,10 @@ const CASES: Readonly<
   'companies.modify': async () => ({ body: { name: 'CRONUS' }, ifMatch: '*' }),
   'jobQueueEntries.declarations': nothing,
   'jobQueueEntries.watch': nothing,
+  'jobQueueEntries.plannedRuns': async () => ({ query: '?to=2999-01-01T00:00:00Z&limit=10' }),
   'jobQueueEntries.list': async () => ({
-    query: '?details=true&status=On Hold,Ready&q=plain&sort=earliestStart',
+    query:
+      '?details=true&overdue=true&taskId=01890a5d-ac96-774b-bcce-b302099a8057&status=On Hold,Ready&q=plain&sort=earliestStart',
   }),
   'jobQueueEntries.create': async () => ({ body: { object: 'Plain', runOnMondays: true } }),
   'jobQueueEntries.get': () => entry(),
@@ -186,6 +191,7 @@ const CASES: Readonly<
   'scheduledTasks.delete': failed,
   'scheduledTasks.reassign': async () => ({ ...(await task()), body: { user: 'TARGET' } }),
   'sessions.list': nothing,
+  'sessions.start': async () => ({ body: { codeunit: 'Plain', timeoutMs: 60_000 } }),
   'sessions.stop': async () => ({ params: { sessionId: '4711' }, body: {} }),
   'sessionEvents.list': async () => ({ query: '?type=Stop,Error&since=2026-01-01T00:00:00Z' }),
   'environment.get': nothing,
@@ -225,6 +231,7 @@ const UNDONE: Readonly<Partial<Record<RouteName, number>>> = {
   'jobQueueEntries.stopRun': 409,
   'jobQueueLogEntries.retry': 409,
   'sessions.stop': 404,
+  'companies.delete': 400,
 };
 
 const HOST = { host: 'localhost', origin: 'http://localhost' };

@@ -116,6 +116,10 @@ export const INSIGHT_HANDLERS: HandlersOf<InsightRouteName> = {
       failedItems: worked,
     };
   },
+  async 'retention.get'({ caller }, { query }) {
+    const { preview, ...kept } = await jobQueue.retention(caller, given(query));
+    return { ...kept, preview: { ...preview } };
+  },
   async 'schedules.preview'({ caller }, { body }) {
     const { count, earliestStart, viewerTimeZone, ...schedule } = body;
     const viewer = checkedZone(viewerTimeZone ?? caller.timeZone);

@@ -151,6 +151,12 @@ export const JOB_QUEUE_ENTRY_HANDLERS: HandlersOf<JobQueueEntryRouteName> = {
     const cases = await jobQueue.watch(caller);
     return { items: cases.map((each) => ({ ...each, since: instantOf(each.since) })) };
   },
+  async 'jobQueueEntries.plannedRuns'({ caller, now }, { query }) {
+    const { from, to, limit } = query;
+    const wish = { from: dateOf(from) ?? now, to: dateOf(to), ...given({ limit }) };
+    const { runs, isComplete } = await jobQueue.plannedRuns(caller, wish);
+    return { items: runs.map(({ at, ...run }) => ({ ...run, at: instantOf(at) })), isComplete };
+  },
   async 'jobQueueEntries.create'(call, { body }) {
     const { id } = await jobQueue.create(call.caller, inputOf(body) as JobQueueEntryInput);
     return told(call, id);

@@ -2,7 +2,7 @@ import type { ApiKey, AuditFilter, ListedPermissionSet, ListedUser } from '../ad
 import type { PeopleRouteName } from '../contract/people-routes.ts';
 import { PAGE_SIZE_DEFAULT } from '../contract/wire.ts';
 import { given } from '../foundation/index.ts';
-import { apiKeys, auditLog, permissionSets, users } from '../platform/index.ts';
+import { apiKeys, auditLog, permissionSets, rights, users } from '../platform/index.ts';
 import type { Caller } from '../session/index.ts';
 import type { HandlersOf } from './handler.ts';
 import { cursorOf, pageOfAll, placeOf } from './paging.ts';
@@ -128,6 +128,10 @@ export const PEOPLE_HANDLERS: HandlersOf<PeopleRouteName> = {
   async 'users.resetSecondFactor'({ platform, caller }, { params }) {
     await resetSecondFactor(platform, caller, params.user);
     return undefined;
+  },
+  async 'users.rights'({ caller }, { params, query }) {
+    const { steps, ...explained } = await rights.explain(caller, { ...query, ...params });
+    return { ...explained, steps: steps.map((step) => ({ ...step, because: [...step.because] })) };
   },
   async 'permissionSets.list'({ caller }, { query }) {
     return pageOfAll(await permissionSets.list(caller), query, { key: ({ name }) => name, row: setWire });

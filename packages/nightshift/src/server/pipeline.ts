@@ -197,7 +197,7 @@ export async function serveRequest(
     key === undefined
       ? work().then((made) => ({ answer: made, repeated: false }))
       : onlyOnce(platform, repeatable(served, call, input, key), work);
-  const { answer, repeated } = await inTime(platform, options, doing);
+  const { answer, repeated } = await (route.takesLong ? doing : inTime(platform, options, doing));
   if (repeated) reply.header('idempotency-replayed', 'true');
   if (options.checkAnswers) route.answer?.parse(answer);
   reply.status(route.status);

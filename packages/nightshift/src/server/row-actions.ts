@@ -1,5 +1,6 @@
+import { apiKeyActions, type ListedUser, userActions } from '../administration/index.ts';
 import type { RouteName } from '../contract/routes.ts';
-import type { JobQueueLogEntry } from '../job-queue/index.ts';
+import { approvalActions, categoryActions, type JobQueueLogEntry } from '../job-queue/index.ts';
 import { jobQueue } from '../platform/index.ts';
 import { taskActions } from '../task-scheduler/index.ts';
 import { AllowedActions, type WishedAction, withinScopes } from './allowed-actions.ts';
@@ -28,33 +29,23 @@ function byRow(
 
 const userOf = (row: Row, me: string) => row['user'] === me;
 
-function approvalActions(row: Row, me: string): readonly WishedAction[] {
-  const isMine = row['requestedBy'] === me;
-  const asked = (row['askedUser'] ?? null) as string | null;
-  const over = row['status'] === 'Open' ? null : `The request is ${String(row['status'])}.`;
-  const own = isMine ? 'Whoever has made a request withdraws it; somebody else decides.' : null;
-  const others = asked === null || asked === me ? null : `Only ${asked} may approve this request.`;
-  const foreign = isMine ? null : 'Only whoever has made a request withdraws it.';
-  return [
-    { name: 'approve', verb: 'approval.decide', refusal: over ?? own ?? others },
-    { name: 'reject', verb: 'approval.decide', refusal: over ?? own },
-    { name: 'withdraw', verb: 'approval.request', refusal: over ?? foreign },
-  ];
-}
+/** A timestamp as it travels. */
+const instantIn = (value: unknown) => (typeof value === 'string' ? new Date(value) : null);
 
-function userActions(row: Row, me: string): readonly WishedAction[] {
-  const isSelf = row['name'] === me ? 'Nobody changes whether he himself may act.' : null;
-  const isEnabled = row['state'] === 'enabled';
-  return [
-    { name: 'modify', verb: 'user.modify', refusal: null },
-    {
-      name: 'disable',
-      verb: 'user.modify',
-      refusal: isSelf ?? (isEnabled ? null : 'He is disabled already.'),
-    },
-    { name: 'enable', verb: 'user.modify', refusal: isSelf ?? (isEnabled ? 'He is enabled already.' : null) },
-  ];
-}
+const approvalRows: RowActions = async ({ caller, who }, rows) => {
+  const found = await approvalActions(
+    caller,
+    rows.map((row) => String(row['id'])),
+  );
+  return rows.map((row) => (found.get(String(row['id'])) ?? []).map((each) => withinScopes(each, who)));
+};
+
+const userRows: RowActions = async ({ caller, now }, rows, allowed) =>
+  rows.map((row) => {
+    const { no, name, state } = row as Pick<ListedUser, 'no' | 'name' | 'state'>;
+    const wish = { kind: 'user', id: String(no), isOwn: name === caller.user };
+    return allowed.among(wish, userActions({ ...allowed.seen, now }, { no, state }));
+  });
 
 type EntryAction = Awaited<ReturnType<typeof jobQueue.describeMany>>[number]['actions'][number];
 
@@ -96,31 +87,14 @@ const ROW_ACTIONS: Readonly<Record<string, RowActions>> = {
   categories: byRow(
     'category',
     (row) => ({ id: String(row['code']), isOwn: false }),
-    (row) => [
-      { name: 'modify', verb: 'category.change', refusal: null },
-      {
-        name: 'delete',
-        verb: 'category.change',
-        refusal: Number(row['entries']) > 0 ? `${Number(row['entries'])} entries name it.` : null,
-      },
-    ],
+    (row) => categoryActions({ code: String(row['code']), entries: Number(row['entries']) }),
   ),
-  approvals: byRow(
-    'approval',
-    (row, me) => ({ id: String(row['id']), isOwn: row['askedUser'] === me || row['requestedBy'] === me }),
-    approvalActions,
-  ),
-  users: byRow('user', (row, me) => ({ id: String(row['no']), isOwn: row['name'] === me }), userActions),
+  approvals: approvalRows,
+  users: userRows,
   apiKeys: byRow(
     'api key',
     (row, me) => ({ id: String(row['id']), isOwn: userOf(row, me) }),
-    (row) => [
-      {
-        name: 'revoke',
-        verb: 'apiKey.revoke',
-        refusal: row['revokedAt'] === null ? null : 'It is revoked already.',
-      },
-    ],
+    (row) => apiKeyActions({ revokedAt: instantIn(row['revokedAt']) }),
   ),
 };
 

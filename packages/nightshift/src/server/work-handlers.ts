@@ -9,6 +9,7 @@ import {
   type ListedSession,
   type SessionEvent,
   type SessionEventFilter,
+  startSession,
   stopSession,
 } from '../session/index.ts';
 import { type ScheduledTask, type TaskQuery, taskStateText } from '../task-scheduler/index.ts';
@@ -155,6 +156,14 @@ export const WORK_HANDLERS: HandlersOf<WorkRouteName> = {
     const { user, ...paging } = query;
     const all = await sessions.list(caller, { company: caller.company, ...given({ user }) });
     return pageOfAll(all, paging, { key: ({ uniqueId }) => uniqueId, row: sessionWire });
+  },
+  async 'sessions.start'({ platform, caller }, { body: { codeunit, record, timeoutMs } }) {
+    const target = platform.codeunits.get(codeunit);
+    const session = await startSession(caller, target, given({ record, timeout: timeoutMs }));
+    // How it ends is in its events; nobody here waits for that.
+    session.started.catch(() => undefined);
+    session.finished.catch(() => undefined);
+    return { id: session.id, uniqueId: session.uniqueId };
   },
   async 'sessions.stop'({ caller }, { params, body }) {
     if (await stopSession(caller, params.sessionId, body.comment ?? '')) return undefined;

@@ -1,6 +1,13 @@
 import type { Database } from '../database/index.ts';
 import { type Clock, type Service, serviceOf } from '../foundation/index.ts';
-import { type AuditEntry, type LiveDirectory, writeAudit } from '../permissions/index.ts';
+import {
+  type AuditEntry,
+  type Directory,
+  isGone,
+  type LiveDirectory,
+  type UserCard,
+  writeAudit,
+} from '../permissions/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import { writeApart } from './write-apart.ts';
 
@@ -10,6 +17,12 @@ const FLUSH_MS = 250;
 const BATCH_SIZE_MAX = 500;
 /** Rows that wait for a database that does not answer; further ones are dropped and counted. */
 const WAITING_MAX = 10_000;
+
+/** A row that is to be written. */
+interface WaitingEntry {
+  readonly entry: AuditEntry;
+  readonly unlessGone: boolean;
+}
 
 /** What it is made of. */
 export interface SessionAuditParts {
@@ -27,7 +40,7 @@ export interface SessionAuditParts {
  */
 export class SessionAudit {
   readonly #parts: SessionAuditParts;
-  #waiting: AuditEntry[] = [];
+  #waiting: WaitingEntry[] = [];
   #dropped = 0;
   #flushing: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -53,13 +66,22 @@ export class SessionAudit {
     return this.#parts.directory;
   }
 
-  /** Has a row written. */
-  add(entry: AuditEntry): void {
+  /** The user, when he is known to be gone: disabled, or past his time; null: he is not. */
+  gone(userNo: number): UserCard | null {
+    const { clock, directory } = this.#parts;
+    return goneAmong(directory.current, userNo, clock.now());
+  }
+
+  /**
+   * Has a row written.
+   * @param unlessGone not if its actor turns out to be gone: then that, and no right, is what he lacked
+   */
+  add(entry: AuditEntry, unlessGone = false): void {
     if (this.#waiting.length >= WAITING_MAX) {
       this.#dropped++;
       return;
     }
-    this.#waiting.push(entry);
+    this.#waiting.push({ entry, unlessGone });
     // A killed session's code may go on after the last regular write.
     if (this.#stopped) void this.flush();
   }
@@ -75,7 +97,8 @@ export class SessionAudit {
     try {
       while (this.#waiting.length > 0) {
         const batch = this.#waiting.slice(0, BATCH_SIZE_MAX);
-        const refused = await writeApart(batch, (some) => writeAudit(database, some, clock.now()));
+        const due = await this.#withoutGone(batch);
+        const refused = await writeApart(due, (some) => writeAudit(database, some, clock.now()));
         this.#dropped += refused.length;
         this.#waiting.splice(0, batch.length);
       }
@@ -86,10 +109,24 @@ export class SessionAudit {
     this.#dropped = 0;
   }
 
+  async #withoutGone(batch: readonly WaitingEntry[]): Promise<readonly AuditEntry[]> {
+    const { clock, directory } = this.#parts;
+    // That he was disabled may be known here only after what it has led to.
+    const known = batch.some(({ unlessGone }) => unlessGone) ? await directory.confirmed() : null;
+    const isDue = ({ entry, unlessGone }: WaitingEntry) =>
+      known === null || !unlessGone || goneAmong(known, entry.actor.user.no, clock.now()) === null;
+    return batch.filter(isDue).map(({ entry }) => entry);
+  }
+
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       if (this.#waiting.length > 0) await this.flush();
       await this.#parts.clock.sleep(FLUSH_MS, signal);
     }
   }
+}
+
+function goneAmong({ users }: Pick<Directory, 'users'>, userNo: number | null, now: Date): UserCard | null {
+  const user = users.find(({ no }) => no === userNo);
+  return user !== undefined && isGone(user, now) ? user : null;
 }

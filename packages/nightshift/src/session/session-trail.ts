@@ -1,6 +1,6 @@
 import { classifyFailure, SQLSTATE_NOT_THE_CALLER, SQLSTATE_READ_ONLY } from '../database/index.ts';
 import { isNightshiftError, type NightshiftError } from '../foundation/index.ts';
-import { type Actor, accessDenied, type Directory } from '../permissions/index.ts';
+import { type Actor, accessDenied, type Directory, userGone } from '../permissions/index.ts';
 import { readOnlyRefusal } from './read-only-refusal.ts';
 import { type DatabaseRefusal, refusedAccess } from './refused-statement.ts';
 import type { SessionAudit } from './session-audit.ts';
@@ -26,7 +26,12 @@ interface Refusal {
   readonly code: string;
   readonly reason: string;
   readonly facts: Readonly<Record<string, unknown>>;
+  /** Whether it says nothing, should the actor turn out to be gone. */
+  readonly unlessGone?: boolean;
 }
+
+/** What every session may use whose user is not gone. */
+const OPEN_TO_ALL = 'nightshift_session';
 
 /**
  * What one session leaves in the audit log: what it was refused, and to whom rights were lent in it. To people it tells
@@ -86,6 +91,7 @@ export class SessionTrail {
         code: denied?.code ?? String(error.code),
         reason: denied?.message ?? error.message,
         facts: { statement, ...(right === undefined ? {} : { right }), sqlState: error.code },
+        unlessGone: isShutOut(error, text),
       };
     });
   }
@@ -126,6 +132,8 @@ export class SessionTrail {
     const { code } = classifyFailure(error);
     if (code === SQLSTATE_READ_ONLY) return readOnlyRefusal(error, text, cause);
     if (code !== SQLSTATE_DENIED) return null;
+    const gone = this.#audit.gone(this.#actor.user.no);
+    if (gone !== null) return userGone(gone);
     return accessDenied(this.directory, this.#actor, refusedAccess(error, text), cause);
   }
 
@@ -135,14 +143,10 @@ export class SessionTrail {
     else this.#last ??= make();
   }
 
-  #write({ object, code, reason, facts }: Refusal, further: number): void {
-    this.#audit.add({
-      actor: this.#actor,
-      verb: 'session.statement',
-      object,
-      after: further === 0 ? facts : { ...facts, further },
-      denial: { code, reason },
-    });
+  #write({ object, code, reason, facts, unlessGone }: Refusal, further: number): void {
+    const after = further === 0 ? facts : { ...facts, further };
+    const denial = { code, reason };
+    this.#audit.add({ actor: this.#actor, verb: 'session.statement', object, after, denial }, unlessGone);
   }
 
   /** The session is over: the last row can be written. */
@@ -151,4 +155,10 @@ export class SessionTrail {
     this.#last = null;
     this.#count = 0;
   }
+}
+
+/** Whether nothing was refused but the way into the platform itself, which takes no right. */
+function isShutOut(error: DatabaseRefusal, text: string): boolean {
+  const { kind, name } = refusedAccess(error, text);
+  return kind === 'schema' && name === OPEN_TO_ALL;
 }

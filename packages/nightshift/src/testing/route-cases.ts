@@ -70,6 +70,8 @@ export function insightCases(run: () => Promise<RouteCase>, entry: () => Promise
       body: { runOnMondays: true, startingTime: '02:30', timeZone: 'Europe/Berlin', count: 3 },
     }),
     'jobQueueEntries.rehearsal': entry,
+    'users.rights': async () => ({ params: { user: 'VICTIM' }, query: '?codeunit=Plain' }),
+    'retention.get': async () => ({ query: '?days=7' }),
     'health.get': nothing,
     'health.findings': nothing,
   } satisfies Readonly<Record<string, () => Promise<RouteCase>>>;

@@ -78,6 +78,14 @@ export const JOB_QUEUE_CALLS: Readonly<Record<string, VerbCall>> = {
   },
   'jobQueue.errorGroups': { verb: 'entry.read', use: (_, { caller }) => jobQueue.errorGroups(caller) },
   'jobQueue.cues': { verb: 'entry.read', use: (_, { caller }) => jobQueue.cues(caller) },
+  'jobQueue.plannedRuns': {
+    verb: 'entry.read',
+    use: (_, { caller }) => jobQueue.plannedRuns(caller, { from: new Date(0), to: new Date(1) }),
+  },
+  'jobQueue.retention': {
+    verb: 'entry.read',
+    use: (_, { caller }) => jobQueue.retention(caller),
+  },
   'jobQueue.watch': {
     verb: 'entry.read',
     use: (_, { caller }) => jobQueue.watch(caller),

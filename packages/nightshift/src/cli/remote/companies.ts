@@ -7,7 +7,7 @@ type Companies = typeof companies;
 /** The verbs about companies, carried out by a server. */
 export const companiesByServer: Pick<
   Companies,
-  'list' | 'get' | 'create' | 'rename' | 'workCalendar' | 'setWorkCalendar'
+  'list' | 'get' | 'create' | 'copy' | 'rename' | 'delete' | 'workCalendar' | 'setWorkCalendar'
 > = {
   list(caller) {
     const { server } = at(caller);
@@ -20,6 +20,15 @@ export const companiesByServer: Pick<
   create(caller, body) {
     const { server } = at(caller);
     return server.call('companies.create', { body });
+  },
+  // How far it is, a server does not say.
+  copy(caller, { from, to }) {
+    const { server } = at(caller);
+    return server.call('companies.copy', { params: { company: from }, body: { name: to } });
+  },
+  delete(caller, company, { confirm }) {
+    const { server } = at(caller);
+    return server.call('companies.delete', { params: { company }, body: { confirm } });
   },
   rename(caller, company, name, { version } = {}) {
     const { server } = at(caller);

@@ -31,10 +31,13 @@ beforeAll(async () => {
   const origin = new URL('../fixtures/app.ts', import.meta.url).href;
   // The same application as that of the platform below.
   const items = new URL('../../testing/fixtures/items-app.ts', import.meta.url).href;
+  const platform = new URL('../../platform/index.ts', import.meta.url).href;
   await writeFile(
     app,
     `import app from ${JSON.stringify(origin)}; import items from ${JSON.stringify(items)};
-    export default { ...app, name: 'test', workItems: items.workItems };`,
+    import { defineApp } from ${JSON.stringify(platform)};
+    const { codeunits, migrations } = app;
+    export default defineApp({ name: 'test', codeunits, migrations, workItems: items.workItems });`,
   );
   kit = await startTestPlatform({
     codeunits: application.codeunits,
@@ -195,11 +198,15 @@ const CASES: Readonly<Record<string, Case>> = {
     return [event.uniqueId];
   },
   'session stop': async () => ['4711', '--yes'],
+  'session start': async () => ['Write Row', '--timeout', '5m'],
   'session events': async () => ['--since', '1h', '--foreground'],
   'environment show': none,
   'environment release': async () => ['--name', 'test', '--yes'],
   'company list': none,
+  // Of the last company; in front of those that make more.
+  'company delete': async () => ['CRONUS', '--yes'],
   'company create': async () => [stage.name('Made')],
+  'company copy': async () => ['CRONUS', stage.name('Copied')],
   'company show': async () => ['CRONUS'],
   // A key reaches the company that it was made for.
   'company rename': async () => ['CRONUS', 'CRONUS'],
@@ -229,6 +236,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'permission-set delete': set,
   'api-key list': none,
   'api-key revoke': async () => [await stage.apiKey(at())],
+  'rights explain': async () => ['ANNA', 'CRONUS', 'Write Row'],
   'audit list': async () => ['--verb', 'category.change,entry.create', '--limit', '5'],
 };
 
@@ -244,8 +252,8 @@ function settled({ out, err, exitCode }: Ran, words: readonly string[]) {
       .sort((one, other) => other.length - one.length)
       .reduce((rest, name) => rest.replaceAll(name, '<name>'), printed.replaceAll(UUID, '<id>'))
       .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?Z?/g, '<at>')
-      .replaceAll(/"(entryNo|no|logEntryNo|id|version|processId|ms|wait)": \d+/g, '"$1": 0')
-      .replaceAll(/\b(Entry|entry|co_|No\.|Log) *\d+/g, '$1 <n>')
+      .replaceAll(/"(entryNo|no|logEntryNo|id|version|processId|place|ms|tookMs|wait)": \d+/g, '"$1": 0')
+      .replaceAll(/\b(Entry|entry|co_|No\.|Log|Session) *\d+/g, '$1 <n>')
       .replaceAll(/[\d.]+ (ms|s|min)\b/g, '<time>');
   const plain = text(out);
   // What stands in front of what, no program reads.
@@ -276,6 +284,20 @@ test.each(Object.entries(CASES))('%s says the same by a server as on the databas
     const other = await byServer([...command.split(' '), ...there, ...more]);
     expect(settled(other, there)).toEqual(settled(one, here));
   }
+});
+
+test('a company is deleted by a server, with a key for it; and what a session was stopped for is said', async () => {
+  await companies.create(kit.admin, { name: 'GONE' });
+  const there = kit.platform.as({ user: 'ADMIN', company: 'GONE' });
+  const made = await apiKeys.create(there, { name: 'Gone', scopes: ['company.read', 'company.delete'] });
+  const environment = { NIGHTSHIFT_URL: url, NIGHTSHIFT_API_KEY: made.key };
+  const deleted = await run(['company', 'delete', 'GONE', '--yes', '--json'], { environment });
+  expect([deleted.exitCode, JSON.parse(deleted.out)]).toMatchObject([0, { deleted: true, name: 'GONE' }]);
+  expect((await companies.list(kit.admin)).map(({ name }) => name)).not.toContain('GONE');
+  const failed = await byServer(['session', 'start', 'Fail']);
+  expect(failed).toMatchObject({ exitCode: 1, out: expect.stringContaining('has ended: Error') });
+  const before = await byServer(['session', 'start', 'Write Row', '--foreground']);
+  expect(before).toMatchObject({ exitCode: 2, err: expect.stringContaining('before the person') });
 });
 
 test('what no server carries out is refused, and why is said', async () => {

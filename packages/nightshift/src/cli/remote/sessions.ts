@@ -1,11 +1,28 @@
-import type { SessionEvent as WireEvent, Session as WireSession } from '@nightshift/client/api';
+import type {
+  StartedSession,
+  SessionEvent as WireEvent,
+  Session as WireSession,
+} from '@nightshift/client/api';
 import { given, isNightshiftError } from '../../foundation/index.ts';
 import type { EnvironmentVerbs, sessions } from '../../platform/index.ts';
-import type { ListedSession, SessionEvent, stopSession } from '../../session/index.ts';
+import type { Caller, ListedSession, SessionEvent, stopSession } from '../../session/index.ts';
 import { at } from './server-of-caller.ts';
 import { dateOf, errorOf, firstOf, pageSize } from './wire.ts';
 
 type Sessions = typeof sessions & { readonly stop: typeof stopSession };
+
+/** What is started by a server, and how. */
+export interface RemoteStart {
+  readonly codeunit: string;
+  readonly record?: unknown;
+  readonly timeoutMs?: number;
+}
+
+/** Starts a session by a server, in the company of the caller. */
+export function startByServer(caller: Caller, start: RemoteStart): Promise<StartedSession> {
+  const { server, params } = at(caller);
+  return server.call('sessions.start', { params, body: { ...start } });
+}
 const EVENTS_DEFAULT = 100;
 
 function identityOf<Wire extends WireSession | WireEvent>(wire: Wire) {
