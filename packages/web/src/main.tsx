@@ -9,7 +9,7 @@ import './app/mantine.css';
 import 'virtual:theme.css';
 import './app/base.css';
 import { coloursOfBrowser } from './app/colours.ts';
-import { router, toSecondFactor, toSignIn } from './app/router.tsx';
+import { fetchAhead, router, toSecondFactor, toSignIn } from './app/router.tsx';
 import { theme } from './app/theme.ts';
 import { queryClient } from './data/api.ts';
 
@@ -27,6 +27,7 @@ queryClient.getMutationCache().subscribe((event) => {
   if (event.type === 'updated' && event.action.type === 'error') onRefusal(event.action.error);
 });
 
+fetchAhead();
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 createRoot(root).render(

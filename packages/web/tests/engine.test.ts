@@ -2,6 +2,7 @@ import { jobQueue, startSession } from 'nightshift';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestPlatform, type TestPlatform } from '../../nightshift/src/testing/test-platform.ts';
+import { seriousFaults } from './accessibility.ts';
 import { callBank, rebuildPrices, release } from './engine-stage.ts';
 import { STAGE_CODEUNITS, setStage } from './stage.ts';
 import { startWebKit, type WebKit } from './web-kit.ts';
@@ -118,5 +119,23 @@ test('cues are counted in the background, and follow what happens', async () => 
   });
   await jobQueue.setStatusToReady(fabrikam, id);
   await page.getByRole('link', { name: /In queue 1/ }).waitFor();
+  await page.context().close();
+});
+
+test('a database that was not approved is held: the screens say why, and somebody releases it', async () => {
+  await startWorker();
+  const page = await web.open('/health?company=CRONUS');
+  await page.getByRole('cell', { name: 'Running' }).waitFor();
+  // As it is after a restore: the database is another one than that which was approved.
+  await web.kit.query('update nightshift.environment set approved_oid = 1');
+  await page.getByRole('heading', { name: 'This database is held' }).waitFor();
+  await page.getByRole('cell', { name: 'Held' }).waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+  await page.getByRole('button', { name: /^Release/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(/\d+ job queue entr(y is|ies are) Ready/).waitFor();
+  await dialog.getByRole('button', { name: 'Release' }).click();
+  await page.getByRole('heading', { name: 'This database is held' }).waitFor({ state: 'detached' });
+  await page.getByRole('cell', { name: 'Running' }).waitFor();
   await page.context().close();
 });

@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seriousFaults, walk } from './accessibility.ts';
 import { SHOWN_SCREENS } from './screens.ts';
 import { STAGE_CODEUNITS, STAGE_WORK_ITEMS, setStage } from './stage.ts';
-import { NARROW, seriousFaults, startWebKit, type WebKit } from './web-kit.ts';
+import { NARROW, startWebKit, type WebKit } from './web-kit.ts';
 
 let web: WebKit;
 beforeAll(async () => {
@@ -15,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => web?.stop());
 
-/** A page of each user, which goes from screen to screen: a browser that begins anew each time takes far longer. */
+/** A page of each user, which goes from screen to screen: one that begins anew each time takes far longer. */
 const pages = new Map<string | null, Page>();
 
 async function pageAt(path: string, user: string | null): Promise<Page> {
@@ -25,8 +26,7 @@ async function pageAt(path: string, user: string | null): Promise<Page> {
     pages.set(user, opened);
     return opened;
   }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.goto(web.url + path);
+  await walk(page, path);
   return page;
 }
 

@@ -96,7 +96,7 @@ export const SHOWN_SCREENS: readonly ShownScreen[] = [
   {
     name: 'entry-changes',
     path: async (kit) => `${await entryPath(kit, 3)}&tab=changes`,
-    ready: 'entry.create',
+    ready: 'create job queue entries',
   },
   {
     name: 'entry-parameters',
@@ -117,7 +117,7 @@ export const SHOWN_SCREENS: readonly ShownScreen[] = [
   { name: 'scheduled-task', path: taskPath, ready: 'To find it elsewhere' },
   engine('sessions', '/sessions?company=CRONUS', 'Rebuild Prices'),
   engine('session-events', '/?table=2000000111&company=CRONUS', 'Close Period'),
-  engine('health', '/health?company=CRONUS', 'Server instances'),
+  engine('health', '/health?company=CRONUS', 'found nothing wrong'),
   repair('log-entries', '/job-queue-log-entries?company=CRONUS', 'Customer 10000 has no payment terms.'),
   failedRun('log-entry', '', 'This run did not go well'),
   failedRun('log-entry-error', '&tab=error', 'Where in the code'),

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { findBrowser } from '../../../scripts/find-browser.ts';
 import { createServer, type NightshiftServer } from '../../nightshift/src/server/index.ts';
@@ -96,32 +95,4 @@ function listen(page: Page, complaints: string[]): void {
     );
     if (message.type() === 'error' && !isRefusal) complaints.push(message.text());
   });
-}
-
-/** What is well is not described, which takes longest; nothing is loaded besides. */
-const ONLY_FAULTS = { resultTypes: ['violations' as const], preload: false };
-
-/** What axe finds serious on a page in light, and in dark as far as colours go: a line each; empty when all is well. */
-export async function seriousFaults(page: Page): Promise<readonly string[]> {
-  // In legacy mode the result is put together in the page itself, and not in a blank one beside it: there are no frames.
-  const light = await faultsOf(new AxeBuilder({ page }).setLegacyMode().options(ONLY_FAULTS));
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
-  const dark = await faultsOf(
-    new AxeBuilder({ page })
-      .setLegacyMode()
-      .options({ ...ONLY_FAULTS, runOnly: { type: 'rule', values: ['color-contrast'] } }),
-  );
-  return [...light, ...dark.map((fault) => `dark: ${fault}`)];
-}
-
-async function faultsOf(axe: AxeBuilder): Promise<readonly string[]> {
-  const { violations } = await axe.analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map(
-        ({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary?.split('\n')[1] ?? ''}`,
-      ),
-    );
 }

@@ -1,5 +1,6 @@
 import { ApiProblem } from '@nightshift/client/api';
 import {
+  type AnyRoute,
   createRootRoute,
   createRoute,
   createRouter,
@@ -87,6 +88,18 @@ export const router = createRouter({
   // Lists keep their own place.
   scrollRestoration: false,
 });
+
+/**
+ * Fetches the screen of the present address while the server is asked who is there, instead of after that. Before the page is drawn;
+ * what goes wrong is told when it is.
+ */
+export function fetchAhead(): void {
+  const matches = router.matchRoutes(router.latestLocation);
+  if (!matches.some(({ routeId }) => routeId === frameRoute.id)) return;
+  void queryClient.prefetchQuery(meQuery);
+  const routes: Readonly<Record<string, AnyRoute>> = router.routesById;
+  for (const { routeId } of matches) void routes[String(routeId)]?.options.component?.preload?.();
+}
 
 /** Somebody whose sign-in is over goes to the door, and comes back to where he was. */
 export function toSignIn(): void {

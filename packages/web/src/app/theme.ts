@@ -41,11 +41,25 @@ const NIGHT: MantineColorsTuple = [
   '#0e1418',
 ];
 
+/** For what destroys: white is read well on the three darkest. */
+const EMBER: MantineColorsTuple = [
+  '#fff5f5',
+  '#ffe3e3',
+  '#ffc9c9',
+  '#ffa8a8',
+  '#ff8787',
+  '#f2665c',
+  '#d63b31',
+  '#b3261e',
+  '#9f2019',
+  '#861b15',
+];
+
 /** Looks of Mantine's components. Kept free of functions of the browser, since the build reads it for the style sheet. */
 export const theme = createTheme({
   primaryColor: 'dawn',
   primaryShade: { light: 7, dark: 7 },
-  colors: { dawn: DAWN, gray: SLATE, dark: NIGHT },
+  colors: { dawn: DAWN, gray: SLATE, dark: NIGHT, red: EMBER },
   defaultRadius: 6,
   cursorType: 'pointer',
   fontFamily:

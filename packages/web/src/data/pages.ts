@@ -1,4 +1,5 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { api, keyOf, type ListOperation, type Resource } from './api.ts';
 
 /** Rows of a page. */
@@ -54,11 +55,13 @@ export function usePages<Row>({ operation, resource, companies, query, params }:
     getNextPageParam: (last) => (Object.keys(last.next).length === 0 ? undefined : last.next),
     placeholderData: keepPreviousData,
   });
-  const pages = result.data?.pages ?? [];
-  const isFull = pages.length >= PAGES_MAX;
+  const pages = result.data?.pages;
+  // The same array while nothing new was read: a table works out its rows anew for each new one.
+  const rows = useMemo(() => pages?.flatMap((page) => page.rows) ?? [], [pages]);
+  const isFull = (pages?.length ?? 0) >= PAGES_MAX;
   return {
-    rows: pages.flatMap(({ rows }) => rows),
-    total: pages[0]?.total ?? null,
+    rows,
+    total: pages?.[0]?.total ?? null,
     isLoading: result.isPending,
     isFetching: result.isFetching,
     error: result.error,

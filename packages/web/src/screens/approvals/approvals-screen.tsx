@@ -25,15 +25,15 @@ function column(
 const COLUMNS: readonly Column<Row>[] = [
   column('status', 110, ({ status }) => <Status of={status} />, { inCard: 'status' }),
   column('entryNo', 70, ({ entryNo }) => entryNo, { align: 'end', inCard: 'none' }),
-  column('description', 220, ({ description, object }) => description || object, { inCard: 'title' }),
+  column('description', 190, ({ description, object }) => description || object, { inCard: 'title' }),
   column('object', 130, ({ object }) => object),
   column('requestedBy', 110, ({ requestedBy }) => requestedBy),
   column('requestedAt', 190, ({ requestedAt }) => <Time at={requestedAt} />),
-  column('comment', 240, ({ comment }) => <span title={comment}>{comment}</span>),
+  column('comment', 190, ({ comment }) => <span title={comment}>{comment}</span>, { inCard: 'wide' }),
   column('askedUser', 110, ({ askedUser }) => askedUser ?? '', { isHidden: true }),
   column('decidedBy', 110, ({ decidedBy }) => decidedBy ?? ''),
   column('decidedAt', 190, ({ decidedAt }) => <Time at={decidedAt} />, { isHidden: true }),
-  column('decisionComment', 220, ({ decisionComment }) => decisionComment ?? ''),
+  column('decisionComment', 170, ({ decisionComment }) => decisionComment ?? '', { inCard: 'wide' }),
   column('entryStatus', 120, ({ entryStatus }) => <Status of={entryStatus} />, { isHidden: true }),
   column('parameterString', 150, ({ parameterString }) => parameterString, { isHidden: true }),
 ];

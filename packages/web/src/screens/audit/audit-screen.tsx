@@ -32,17 +32,22 @@ const LIST: ListDefinition<Row> = {
   resource: 'auditLog',
   operation: 'auditLog.list',
   columns: [
-    column('at', 225, ({ at }) => <Time at={at} />),
-    column('result', 118, ({ result }) => <Status of={TEXTS.results[result]} />, { inCard: 'status' }),
-    column('user', 120, ({ user }) => user),
-    column('verb', 260, ({ verb }) => <span title={verb}>{VERB_WORDS[verb] ?? verb}</span>, {
+    column('at', 210, ({ at }) => <Time at={at} />),
+    column('result', 112, ({ result }) => <Status of={TEXTS.results[result]} />, { inCard: 'status' }),
+    column('user', 100, ({ user }) => user),
+    column('verb', 250, ({ verb }) => <span title={verb}>{VERB_WORDS[verb] ?? verb}</span>, {
       inCard: 'title',
     }),
-    column('objectName', 200, ({ objectName, objectId }) => (
-      <span title={objectId ?? undefined}>{objectName ?? objectId ?? ''}</span>
-    )),
-    column('objectKind', 130, ({ objectKind }) => objectKind),
-    column('reason', 240, ({ reason }) => <span title={reason ?? undefined}>{reason ?? ''}</span>),
+    column(
+      'objectName',
+      180,
+      ({ objectName, objectId }) => <span title={objectId ?? undefined}>{objectName ?? objectId ?? ''}</span>,
+      { inCard: 'wide' },
+    ),
+    column('objectKind', 110, ({ objectKind }) => objectKind),
+    column('reason', 210, ({ reason }) => <span title={reason ?? undefined}>{reason ?? ''}</span>, {
+      inCard: 'wide',
+    }),
     column('verbName', 150, ({ verb }) => <code>{verb}</code>, { isHidden: true, help: help['verb'] }),
     column('objectId', 240, ({ objectId }) => objectId ?? '', { isHidden: true }),
     column('errorCode', 160, ({ errorCode }) => errorCode ?? '', { isHidden: true }),

@@ -54,6 +54,7 @@ export function OperationRows({
           help: help['reason'],
           width: 420,
           cell: ({ reason }) => <span title={reason ?? undefined}>{reason ?? ''}</span>,
+          inCard: 'wide',
         },
         { id: 'code', label: ROWS.code, help: help['code'], width: 160, cell: ({ code }) => code ?? '' },
       ],

@@ -72,7 +72,7 @@ const COLUMNS: readonly Column<Row>[] = [
   column('priority', 80, ({ priority }) => priority, { isHidden: true }),
   column('schedule', 220, ({ schedule }) => <span title={schedule}>{schedule}</span>),
   column('nextRun', 190, nextRun, { sort: { up: 'earliestStart' }, help: help['earliestStart'] }),
-  column('attempts', 76, ({ attempts, maximumAttempts }) => `${attempts} / ${maximumAttempts}`, {
+  column('attempts', 90, ({ attempts, maximumAttempts }) => `${attempts} / ${maximumAttempts}`, {
     align: 'end',
     inCard: 'none',
   }),

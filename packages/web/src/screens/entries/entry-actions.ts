@@ -3,6 +3,7 @@ import { type Answer, api, newKey } from '../../data/api.ts';
 import { startForeground } from '../../data/foreground.ts';
 import type { InCompany } from '../../data/pages.ts';
 import type { RowAction } from '../../ui/data-list/definition.ts';
+import { reassignAction } from '../../ui/data-list/reassign.ts';
 import {
   IconCheckCircle,
   IconCopy,
@@ -16,7 +17,6 @@ import {
   IconSquare,
   IconSun,
   IconTrash,
-  IconUser,
 } from '../../ui/icons.ts';
 import { readyWords, setReady } from './ready-words.ts';
 import { TEXTS } from './texts.ts';
@@ -90,17 +90,7 @@ export const ENTRY_ACTIONS: readonly Action[] = [
     { ask: () => ({ title: ASK.priority, choice: { label: ASK.priorityField, words: PRIORITIES } }) },
   ),
   action('copy', IconCopy, (row) => api.call('jobQueueEntries.copy', { ...at(row), ...once() })),
-  action(
-    'reassign',
-    IconUser,
-    (row, { text }) => api.call('jobQueueEntries.reassign', { ...at(row), body: { user: text } }),
-    {
-      ask: (count, name) => ({
-        title: ASK.reassign(count, name),
-        field: { label: ASK.reassignField, isRequired: true },
-      }),
-    },
-  ),
+  reassignAction(TEXTS, (row, user) => api.call('jobQueueEntries.reassign', { ...at(row), body: { user } })),
   action(
     'requestApproval',
     IconHand,

@@ -1,22 +1,21 @@
 import { help } from 'virtual:help/AuditRow';
+import { VERB_WORDS } from 'virtual:verb-words';
 import type { AuditRow } from '@nightshift/client/api';
 import { useMemo } from 'react';
 import { DataList } from '../../ui/data-list/data-list.tsx';
 import type { Column, ListDefinition } from '../../ui/data-list/definition.ts';
 import { Time } from '../../ui/time.tsx';
+import { AuditDiff } from '../audit/audit-diff.tsx';
 import { ENTRY_TEXTS } from './entry-texts.ts';
 
 type Row = AuditRow & { readonly allowedActions?: never };
 
 const { changes: TEXTS } = ENTRY_TEXTS;
 
-/** What differed, a field after the other. */
-function differences(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value !== 'object') return String(value);
-  return Object.entries(value)
-    .map(([name, each]) => `${name}: ${typeof each === 'object' ? JSON.stringify(each) : String(each)}`)
-    .join(', ');
+/** The names of the fields that differ; a new entry differs in all. */
+function fieldsChanged({ before, after }: Row): string {
+  if (before === null || before === undefined || typeof after !== 'object' || after === null) return '';
+  return Object.keys({ ...before, ...after }).join(', ');
 }
 
 function textCell(text: string) {
@@ -33,20 +32,19 @@ const COLUMNS: readonly Column<Row>[] = [
     inCard: 'title',
   },
   { id: 'user', label: TEXTS.user, help: help['user'], width: 110, cell: ({ user }) => user },
-  { id: 'verb', label: TEXTS.verb, help: help['verb'], width: 130, cell: ({ verb }) => verb },
   {
-    id: 'before',
-    label: TEXTS.before,
-    help: help['before'],
+    id: 'verb',
+    label: TEXTS.verb,
+    help: help['verb'],
     width: 200,
-    cell: ({ before }) => textCell(differences(before)),
+    cell: ({ verb }) => textCell(VERB_WORDS[verb] ?? verb),
   },
   {
-    id: 'after',
-    label: TEXTS.after,
-    help: help['after'],
+    id: 'fields',
+    label: TEXTS.fields,
     width: 200,
-    cell: ({ after }) => textCell(differences(after)),
+    cell: (row) => textCell(fieldsChanged(row)),
+    inCard: 'wide',
   },
   {
     id: 'result',
@@ -80,7 +78,8 @@ export function EntryChanges({ entryId }: { readonly entryId: string }) {
         { name: 'verb', label: TEXTS.verb, kind: 'text' },
       ],
       key: ({ id }) => id,
-      name: ({ verb }) => verb,
+      name: ({ verb }) => VERB_WORDS[verb] ?? verb,
+      expand: (row) => <AuditDiff row={row} />,
       fixed: { object: entryId },
     }),
     [entryId],

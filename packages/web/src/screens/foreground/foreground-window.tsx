@@ -10,6 +10,7 @@ import {
   startForeground,
   useForeground,
 } from '../../data/foreground.ts';
+import tables from '../../ui/card/table.module.css';
 import { Fault } from '../../ui/fault.tsx';
 import { clockText } from '../../ui/format.ts';
 import { SCROLLABLE } from '../../ui/scrollable.ts';
@@ -161,7 +162,7 @@ function Outcome({ run }: { readonly run: Foreground }) {
       {differences.length > 0 && (
         <details>
           <summary>{TEXTS.differences}</summary>
-          <table className={classes.table}>
+          <table className={tables.table}>
             <thead>
               <tr>
                 <th>{TEXTS.what}</th>

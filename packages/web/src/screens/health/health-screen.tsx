@@ -9,6 +9,7 @@ import { api, keyOf } from '../../data/api.ts';
 import { useEachCompany } from '../../data/each-company.ts';
 import { healthQuery } from '../../data/health.ts';
 import { useLive } from '../../data/live.ts';
+import tables from '../../ui/card/table.module.css';
 import { Fault } from '../../ui/fault.tsx';
 import { durationText, numberText } from '../../ui/format.ts';
 import { IconCheckCircle, IconError, IconWarning } from '../../ui/icons.ts';
@@ -120,8 +121,8 @@ function Instances({ instances }: Pick<Health, 'instances'>) {
   const names = Object.keys(LABELS) as (keyof typeof LABELS)[];
   return (
     <Part title={TEXTS.instances}>
-      <ScrollBox className={classes.scroll} label={TEXTS.instances}>
-        <table className={classes.table}>
+      <ScrollBox className={tables.scroll} label={TEXTS.instances}>
+        <table className={`${tables.table} ${classes.instances}`}>
           <thead>
             <tr>
               {names.map((name) => (

@@ -1,5 +1,6 @@
 import type { SessionEvent } from '@nightshift/client/api';
 import { Link } from '@tanstack/react-router';
+import tables from '../../ui/card/table.module.css';
 import { Time } from '../../ui/time.tsx';
 import classes from './log-entries.module.css';
 import { TEXTS } from './texts.ts';
@@ -43,8 +44,8 @@ export function EventsLink({
 export function EventTable({ events }: { readonly events: readonly SessionEvent[] }) {
   if (events.length === 0) return <p className={classes.quiet}>{WORDS.none}</p>;
   return (
-    <div className={classes.tableBox}>
-      <table className={classes.table}>
+    <div className={tables.scroll}>
+      <table className={tables.table}>
         <thead>
           <tr>
             <th>{WORDS.at}</th>
@@ -61,7 +62,7 @@ export function EventTable({ events }: { readonly events: readonly SessionEvent[
                 <Time at={at} />
               </td>
               <td>{type}</td>
-              <td>{error?.message ?? comment ?? ''}</td>
+              <td data-long>{error?.message ?? comment ?? ''}</td>
               <td>{user ?? ''}</td>
               <td>{instance === null ? '' : `${instance.host} (${instance.processId})`}</td>
             </tr>

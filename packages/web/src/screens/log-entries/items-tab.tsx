@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, changed } from '../../data/api.ts';
 import { Section } from '../../ui/card/card.tsx';
+import tableLook from '../../ui/card/table.module.css';
 import { numberText } from '../../ui/format.ts';
 import { IconRestart } from '../../ui/icons.ts';
 import { tell, tellError } from '../../ui/notify.ts';
@@ -40,8 +41,8 @@ export function ItemsTab({ known }: { readonly known: RunKnown }) {
       )}
       {tables.length > 0 && facts !== undefined && (
         <Section title={WORDS.tables}>
-          <div className={classes.tableBox}>
-            <table className={classes.table}>
+          <div className={tableLook.scroll}>
+            <table className={tableLook.table}>
               <thead>
                 <tr>
                   <th>{WORDS.table}</th>

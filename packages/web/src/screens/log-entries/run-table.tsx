@@ -1,9 +1,9 @@
 import type { NeighbouringRun } from '@nightshift/client/api';
 import { Link } from '@tanstack/react-router';
+import tables from '../../ui/card/table.module.css';
 import { durationText } from '../../ui/format.ts';
 import { Status } from '../../ui/status.tsx';
 import { Time } from '../../ui/time.tsx';
-import classes from './log-entries.module.css';
 import { LOG_ENTRIES_PATH } from './paths.ts';
 import { TEXTS } from './texts.ts';
 
@@ -22,8 +22,8 @@ export function RunTable({
   readonly withEntry?: boolean;
 }) {
   return (
-    <div className={classes.tableBox}>
-      <table className={classes.table}>
+    <div className={tables.scroll}>
+      <table className={tables.table}>
         <thead>
           <tr>
             <th>{WORDS.status}</th>

@@ -2,7 +2,8 @@ import type { ScheduledTaskRow } from '@nightshift/client/api';
 import { api, changed } from '../../data/api.ts';
 import type { InCompany } from '../../data/pages.ts';
 import type { RowAction } from '../../ui/data-list/definition.ts';
-import { IconBan, IconCheckCircle, IconRestart, IconTrash, IconUser } from '../../ui/icons.ts';
+import { reassignAction } from '../../ui/data-list/reassign.ts';
+import { IconBan, IconCheckCircle, IconRestart, IconTrash } from '../../ui/icons.ts';
 import { TEXTS } from './texts.ts';
 
 type Row = ScheduledTaskRow;
@@ -12,6 +13,13 @@ const { actions: LABELS, done: DONE, ask: ASK } = TEXTS;
 
 function at({ company, id }: InCompany<Row>) {
   return { params: { company, taskId: id } };
+}
+
+/** What is done to a task is done to the entry behind it. */
+async function touching<T>(done: Promise<T>): Promise<T> {
+  const answer = await done;
+  changed('jobQueueEntries');
+  return answer;
 }
 
 function action(
@@ -24,12 +32,7 @@ function action(
     name,
     label: LABELS[name],
     icon,
-    async run(row, given) {
-      const answer = await run(row, given);
-      // What is done to a task is done to the entry behind it.
-      changed('jobQueueEntries');
-      return answer;
-    },
+    run: (row, given) => touching(run(row, given)),
     done: DONE[name],
     ...more,
   };
@@ -46,16 +49,8 @@ export const TASK_ACTIONS: readonly Action[] = [
     ask: (count, name) => ({ title: ASK.cancel(count, name), text: ASK.cancelText }),
   }),
   action('rerun', IconRestart, (row) => api.call('scheduledTasks.rerun', at(row)), { isMain: true }),
-  action(
-    'reassign',
-    IconUser,
-    (row, { text }) => api.call('scheduledTasks.reassign', { ...at(row), body: { user: text } }),
-    {
-      ask: (count, name) => ({
-        title: ASK.reassign(count, name),
-        field: { label: ASK.reassignField, isRequired: true },
-      }),
-    },
+  reassignAction(TEXTS, (row, user) =>
+    touching(api.call('scheduledTasks.reassign', { ...at(row), body: { user } })),
   ),
   action('delete', IconTrash, (row) => api.call('scheduledTasks.delete', at(row)), {
     isDangerous: true,

@@ -33,8 +33,10 @@ const COLUMNS: readonly Column<Row>[] = [
   )),
   column('attempt', 72, ({ attempt }) => attempt, { align: 'end' }),
   column('losses', 72, ({ losses }) => losses, { align: 'end' }),
-  column('error', 260, ({ error }) => <span title={error?.message}>{error?.message ?? ''}</span>),
-  column('failureCodeunit', 180, ({ failureCodeunit }) => failureCodeunit ?? '', { inCard: 'none' }),
+  column('error', 210, ({ error }) => <span title={error?.message}>{error?.message ?? ''}</span>, {
+    inCard: 'wide',
+  }),
+  column('failureCodeunit', 190, ({ failureCodeunit }) => failureCodeunit ?? '', { inCard: 'none' }),
   column('id', 280, ({ id }) => <code>{id}</code>, { isHidden: true }),
   column(
     'instance',

@@ -21,8 +21,8 @@ export function column<Of>(
 /** Who, where, and since when. */
 export const WHO: readonly Column<Row>[] = [
   column<Row>('clientType', 100, ({ clientType }) => clientType),
-  column<Row>('user', 110, ({ user }) => user ?? '–'),
-  column<Row>('instance', 190, ({ instance }) =>
+  column<Row>('user', 96, ({ user }) => user ?? '–'),
+  column<Row>('instance', 170, ({ instance }) =>
     instance === null ? '–' : TEXTS.instance(instance.place, instance.host, instance.processId),
   ),
 ];

@@ -104,13 +104,6 @@ export const TEXTS = {
     emptyText: 'No job queue entry of this company names him.',
     goneText:
       'He is gone, so these no longer run. Select them, and ask somebody else to have them run as himself.',
-    reassign: 'Run as somebody else',
-    reassigned: (name: string) => `Asked for ${name}: it waits for the approval`,
-    reassignTitle: (count: number, name: string) =>
-      count === 1 ? `Whom is ${name} to run as?` : `Whom are ${count} entries to run as?`,
-    reassignText:
-      'He is asked, and approves it under Approvals. To have them run as yourself, set them Ready.',
-    reassignField: 'User ID',
     setOnHold: 'Set on hold',
     held: (name: string) => `${name} is On Hold`,
   },

@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { api } from '../../data/api.ts';
 import { DataList } from '../../ui/data-list/data-list.tsx';
 import type { ListDefinition } from '../../ui/data-list/definition.ts';
+import { reassignAction } from '../../ui/data-list/reassign.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { IconPause, IconUser, IconUserX } from '../../ui/icons.ts';
 import { Status } from '../../ui/status.tsx';
@@ -68,18 +69,10 @@ function entriesOf(runAs: string): ListDefinition<JobQueueEntryRow> {
     whenEmpty: <Empty icon={IconUser} title={ENTRIES.empty} text={ENTRIES.emptyText} />,
     actions: [
       {
-        name: 'reassign',
-        label: ENTRIES.reassign,
-        icon: IconUser,
+        ...reassignAction<JobQueueEntryRow>(ENTRIES, ({ company, id }, user) =>
+          api.call('jobQueueEntries.reassign', { params: { company, entryId: id }, body: { user } }),
+        ),
         isMain: true,
-        ask: (count, name) => ({
-          title: ENTRIES.reassignTitle(count, name),
-          text: ENTRIES.reassignText,
-          field: { label: ENTRIES.reassignField, isRequired: true },
-        }),
-        run: ({ company, id }, { text }) =>
-          api.call('jobQueueEntries.reassign', { params: { company, entryId: id }, body: { user: text } }),
-        done: ENTRIES.reassigned,
       },
       {
         name: 'setOnHold',

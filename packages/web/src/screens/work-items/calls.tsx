@@ -3,6 +3,7 @@ import type { WorkItem, WorkItemCall } from '@nightshift/client/api';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, changed } from '../../data/api.ts';
+import tables from '../../ui/card/table.module.css';
 import { Fault } from '../../ui/fault.tsx';
 import { tell } from '../../ui/notify.ts';
 import { Time } from '../../ui/time.tsx';
@@ -18,8 +19,8 @@ export function Calls({ place, item }: { readonly place: ItemPlace; readonly ite
   const [settled, setSettled] = useState<WorkItemCall | null>(null);
   if (item.calls.length === 0) return <p className={classes.quiet}>{WORDS.none}</p>;
   return (
-    <div className={classes.tableBox}>
-      <table className={classes.table}>
+    <div className={`${classes.panel} ${tables.scroll}`}>
+      <table className={tables.table}>
         <thead>
           <tr>
             <th>{WORDS.key}</th>
@@ -33,7 +34,7 @@ export function Calls({ place, item }: { readonly place: ItemPlace; readonly ite
           {item.calls.map((call) => (
             <tr key={call.key}>
               <td>{call.key}</td>
-              <td>
+              <td data-long>
                 <code>{call.idempotencyKey}</code>
               </td>
               <td>
@@ -48,7 +49,7 @@ export function Calls({ place, item }: { readonly place: ItemPlace; readonly ite
                   <Time at={call.answeredAt} />
                 )}
               </td>
-              <td>{call.answer !== null && <code>{JSON.stringify(call.answer)}</code>}</td>
+              <td data-long>{call.answer !== null && <code>{JSON.stringify(call.answer)}</code>}</td>
             </tr>
           ))}
         </tbody>

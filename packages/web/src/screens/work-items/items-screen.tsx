@@ -34,13 +34,21 @@ function column(
 const COLUMNS: readonly Column<Row>[] = [
   column('status', 122, ({ status }) => <Status of={status} />, { inCard: 'status' }),
   column('externalId', 150, ({ externalId }) => externalId, { inCard: 'title' }),
-  column('error', 320, ({ error, note }) => (
-    <span title={error?.message ?? note ?? undefined} className={error === null ? classes.quiet : undefined}>
-      {error?.message ?? note ?? ''}
-    </span>
-  )),
+  column(
+    'error',
+    260,
+    ({ error, note }) => (
+      <span
+        title={error?.message ?? note ?? undefined}
+        className={error === null ? classes.quiet : undefined}
+      >
+        {error?.message ?? note ?? ''}
+      </span>
+    ),
+    { inCard: 'wide' },
+  ),
   column('attempts', 92, ({ attempts }) => attempts, END),
-  column('startedAt', 190, ({ startedAt }) => <Time at={startedAt} />),
+  column('startedAt', 200, ({ startedAt }) => <Time at={startedAt} />),
   column('assignedTo', 110, ({ assignedTo }) => assignedTo ?? ''),
   column('stagedAt', 200, ({ stagedAt }) => <Time at={stagedAt} />),
   column(

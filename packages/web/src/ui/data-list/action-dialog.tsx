@@ -57,7 +57,7 @@ export function ActionDialog({
               type="submit"
               variant="filled"
               disabled={isMissing}
-              {...(isDangerous ? { color: 'red.8' } : {})}
+              {...(isDangerous ? { color: 'red' } : {})}
             >
               {label}
             </Button>

@@ -83,7 +83,7 @@ export function BulkDialog<Row extends Acting>({ list, action, selection, onClos
                 variant="filled"
                 disabled={eligible.length === 0 || (question !== undefined && !isAnswered(question, given))}
                 onClick={start}
-                {...(action.isDangerous === true ? { color: 'red.8' } : {})}
+                {...(action.isDangerous === true ? { color: 'red' } : {})}
                 data-autofocus
               >
                 {TEXTS.bulk.start(action.label, eligible.length)}

@@ -165,7 +165,7 @@ function DryRun<Row extends Acting>({
           disabled={data === undefined || allowed === 0}
           loading={begin.isPending}
           onClick={() => data !== undefined && begin.mutate(data)}
-          {...(action.isDangerous === true ? { color: 'red.8' } : {})}
+          {...(action.isDangerous === true ? { color: 'red' } : {})}
           data-autofocus
         >
           {bulk.start(action.label, allowed)}

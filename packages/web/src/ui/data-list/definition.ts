@@ -18,8 +18,8 @@ export interface Column<Row> {
   readonly isHidden?: boolean;
   readonly align?: 'end';
   readonly cell: (row: InCompany<Row>) => ReactNode;
-  /** Where it stands when a narrow screen shows cards. Default: a line with its label. */
-  readonly inCard?: 'title' | 'status' | 'none';
+  /** Where it stands when a narrow screen shows cards; `wide`: over the whole card, for sentences. Default: half of it, with its label. */
+  readonly inCard?: 'title' | 'status' | 'wide' | 'none';
 }
 
 /** What a list can be narrowed by. Its name is that of the query of the interface, and that in the address. */

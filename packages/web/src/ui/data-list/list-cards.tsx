@@ -1,6 +1,8 @@
 import { Checkbox } from '@mantine/core';
 import classes from './data-list.module.css';
 import type { Acting } from './definition.ts';
+import { Expander } from './expander.tsx';
+import { useRowsDrawn } from './first-rows.ts';
 import type { ListParts } from './parts.ts';
 import { RowLink } from './row-link.tsx';
 import { RowMenu } from './row-menu.tsx';
@@ -8,13 +10,9 @@ import { rowKey } from './selection.ts';
 import { TEXTS } from './texts.ts';
 
 /** A list on a narrow screen: a card for each row. */
-export function ListCards<Row extends Acting>({
-  list,
-  loaded,
-  state,
-  selection,
-  withCompany,
-}: ListParts<Row>) {
+export function ListCards<Row extends Acting>(parts: ListParts<Row>) {
+  const { list, loaded, state, selection, withCompany } = parts;
+  const drawn = useRowsDrawn();
   const title = state.columns.find(({ inCard }) => inCard === 'title') ?? state.columns[0];
   const status = state.columns.find(({ inCard }) => inCard === 'status');
   const rest = state.columns.filter(
@@ -22,12 +20,13 @@ export function ListCards<Row extends Acting>({
   );
   return (
     <ul className={classes.cards}>
-      {loaded.rows.map((row) => {
+      {loaded.rows.slice(0, drawn).map((row) => {
         const key = rowKey(list, row);
         const isSelected = selection.keys[key] !== undefined;
         return (
           <li key={key} data-row className={classes.card} data-selected={isSelected}>
             <div className={classes.cardHead}>
+              {list.expand !== undefined && <Expander {...parts} row={row} />}
               {list.actions !== undefined && (
                 <Checkbox
                   aria-label={TEXTS.select(list.name(row))}
@@ -50,13 +49,16 @@ export function ListCards<Row extends Acting>({
                   <dd>{row.company}</dd>
                 </div>
               )}
-              {rest.map(({ id, label, cell }) => (
-                <div key={id}>
+              {rest.map(({ id, label, cell, inCard }) => (
+                <div key={id} data-wide={inCard === 'wide' ? true : undefined}>
                   <dt>{label}</dt>
                   <dd>{cell(row)}</dd>
                 </div>
               ))}
             </dl>
+            {list.expand !== undefined && parts.open.has(key) && (
+              <div className={classes.cardMore}>{list.expand(row)}</div>
+            )}
           </li>
         );
       })}

@@ -8,9 +8,11 @@ import {
 } from '@tanstack/react-table';
 import { Fragment, useMemo } from 'react';
 import type { InCompany } from '../../data/pages.ts';
-import { IconArrowDown, IconArrowUp, IconChevronDown, IconChevronRight } from '../icons.ts';
+import { IconArrowDown, IconArrowUp } from '../icons.ts';
 import classes from './data-list.module.css';
 import type { Acting, Column } from './definition.ts';
+import { Expander } from './expander.tsx';
+import { useRowsDrawn } from './first-rows.ts';
 import type { ListParts } from './parts.ts';
 import { RowLink } from './row-link.tsx';
 import { RowMenu } from './row-menu.tsx';
@@ -45,6 +47,7 @@ export function ListTable<Row extends Acting>(parts: ListParts<Row>) {
         typeof update === 'function' ? update(selection.keys as Record<string, true>) : update,
       ),
   });
+  const drawn = useRowsDrawn();
   const width = state.columns.reduce(
     (sum, column) => sum + column.width,
     SELECT_WIDTH + MENU_WIDTH + (withCompany ? COMPANY_WIDTH : 0),
@@ -86,48 +89,59 @@ export function ListTable<Row extends Acting>(parts: ListParts<Row>) {
           </tr>
         </thead>
         <tbody>
-          {table.getRowModel().rows.map((row) => (
-            <Fragment key={row.id}>
-              <tr data-row className={classes.row} data-selected={row.getIsSelected()}>
-                <td className={classes.check}>
-                  {canSelect && (
-                    <Checkbox
-                      aria-label={TEXTS.select(list.name(row.original))}
-                      checked={row.getIsSelected()}
-                      onChange={() => undefined}
-                      onClick={row.getToggleSelectedHandler()}
-                    />
-                  )}
-                </td>
-                {withCompany && <td title={row.original.company}>{row.original.company}</td>}
-                {row.getVisibleCells().map((cell, index) => {
-                  const column = list.columns.find(({ id }) => id === cell.column.id);
-                  if (column === undefined) return null;
-                  const content = column.cell(row.original);
-                  return (
-                    <td key={cell.id} data-align={column.align}>
-                      {index === 0 && list.expand !== undefined && <Expander {...parts} row={row.original} />}
-                      {index === leadOf(state.columns) ? (
-                        <RowLink list={list} row={row.original}>
-                          {content}
-                        </RowLink>
-                      ) : (
-                        content
-                      )}
-                    </td>
-                  );
-                })}
-                <td className={classes.menu}>
-                  <RowMenu list={list} row={row.original} />
-                </td>
-              </tr>
-              {list.expand !== undefined && parts.open.has(row.id) && (
-                <tr className={classes.expanded}>
-                  <td colSpan={state.columns.length + (withCompany ? 3 : 2)}>{list.expand(row.original)}</td>
+          {table
+            .getRowModel()
+            .rows.slice(0, drawn)
+            .map((row) => (
+              <Fragment key={row.id}>
+                <tr data-row className={classes.row} data-selected={row.getIsSelected()}>
+                  <td className={classes.check}>
+                    {canSelect && (
+                      <Checkbox
+                        aria-label={TEXTS.select(list.name(row.original))}
+                        checked={row.getIsSelected()}
+                        onChange={() => undefined}
+                        onClick={row.getToggleSelectedHandler()}
+                      />
+                    )}
+                  </td>
+                  {withCompany && <td title={row.original.company}>{row.original.company}</td>}
+                  {row.getVisibleCells().map((cell, index) => {
+                    const column = list.columns.find(({ id }) => id === cell.column.id);
+                    if (column === undefined) return null;
+                    const content = column.cell(row.original);
+                    return (
+                      <td
+                        key={cell.id}
+                        data-align={column.align}
+                        title={typeof content === 'string' && content !== '' ? content : undefined}
+                      >
+                        {index === 0 && list.expand !== undefined && (
+                          <Expander {...parts} row={row.original} />
+                        )}
+                        {index === leadOf(state.columns) ? (
+                          <RowLink list={list} row={row.original}>
+                            {content}
+                          </RowLink>
+                        ) : (
+                          content
+                        )}
+                      </td>
+                    );
+                  })}
+                  <td className={classes.menu}>
+                    <RowMenu list={list} row={row.original} />
+                  </td>
                 </tr>
-              )}
-            </Fragment>
-          ))}
+                {list.expand !== undefined && parts.open.has(row.id) && (
+                  <tr className={classes.expanded}>
+                    <td colSpan={state.columns.length + (withCompany ? 3 : 2)}>
+                      {list.expand(row.original)}
+                    </td>
+                  </tr>
+                )}
+              </Fragment>
+            ))}
         </tbody>
       </table>
     </section>
@@ -180,25 +194,4 @@ function nextSort({ up, down }: NonNullable<Column<unknown>['sort']>, present: s
   const order = [undefined, up, down].filter((each, index) => index === 0 || each !== undefined);
   const at = order.indexOf(present === '' ? undefined : present);
   return order[(at + 1) % order.length];
-}
-
-function Expander<Row extends Acting>({
-  list,
-  row,
-  open,
-  toggle,
-}: ListParts<Row> & { readonly row: InCompany<Row> }) {
-  const key = rowKey(list, row);
-  const isOpen = open.has(key);
-  return (
-    <UnstyledButton
-      data-expand
-      className={classes.expander}
-      aria-expanded={isOpen}
-      aria-label={TEXTS.expand(list.name(row))}
-      onClick={() => toggle(key)}
-    >
-      {isOpen ? <IconChevronDown size={14} aria-hidden /> : <IconChevronRight size={14} aria-hidden />}
-    </UnstyledButton>
-  );
 }
