@@ -7,6 +7,8 @@ export const CRON_LENGTH_MAX = 100;
 const PATTERNS_MAX = 1_000;
 
 const patterns = new Map<string, Cron>();
+/** Those that come: found out once, since every schedule is checked each time that it is used. */
+const coming = new WeakSet<Cron>();
 
 /**
  * Checks a cron pattern: five fields (minute, hour, day of month, month, weekday), or six with seconds in front; with
@@ -15,9 +17,10 @@ const patterns = new Map<string, Cron>();
  * @throws NightshiftError VALIDATION, field `cron`: it cannot be read, or never comes
  */
 export function checkCron(pattern: string): void {
-  if (patternOf(pattern).nextRun(new Date(0)) === null) {
-    throw refuse(`The cron pattern "${pattern}" never comes.`);
-  }
+  const cron = patternOf(pattern);
+  if (coming.has(cron)) return;
+  if (cron.nextRun(new Date(0)) === null) throw refuse(`The cron pattern "${pattern}" never comes.`);
+  coming.add(cron);
 }
 
 /** The first time of the pattern strictly after `wall`, both as if they were UTC; null when it comes no more. */

@@ -35,10 +35,13 @@ export function missedRuns(
 ): MissedRuns | null {
   const complete = completeSchedule(schedule);
   if (!isRecurring(complete) || !hasGrid(complete)) return null;
+  const late = now.getTime() - planned.getTime();
+  // Nearly every run is this punctual, and needs no look at the one after it.
+  if (late <= LATE_MS_MIN) return null;
   const next = nextRunTime(complete, planned, zone);
   const gap = next === null ? Number.POSITIVE_INFINITY : next.getTime() - planned.getTime();
   const patience = Math.max(LATE_MS_MIN, Math.min(LATE_MS_MAX, gap));
-  if (now.getTime() - planned.getTime() <= patience) return null;
+  if (late <= patience) return null;
   let count = 1;
   let last = planned;
   for (let run = next; run !== null && run <= now && count < MISSED_RUNS_MAX; count++) {

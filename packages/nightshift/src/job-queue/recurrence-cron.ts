@@ -1,6 +1,6 @@
-import { Temporal } from 'temporal-polyfill';
+import type { Temporal } from 'temporal-polyfill';
 import { nextCronTime } from './cron.ts';
-import { firstOccurrence, isAfter, type PlannedRun } from './wall-clock.ts';
+import { firstOccurrence, isAfter, type PlannedRun, wallClockOf, wallMsOf } from './wall-clock.ts';
 
 /**
  * The first time of the pattern strictly after `after`, by the wall clock of its zone. Daylight saving as everywhere: in
@@ -11,20 +11,12 @@ import { firstOccurrence, isAfter, type PlannedRun } from './wall-clock.ts';
 export function nextCronRun(pattern: string, after: Temporal.ZonedDateTime): PlannedRun | null {
   const zone = after.timeZoneId;
   // Croner counts in UTC here: wall-clock times that the zone's own rules have not touched.
-  let wall: Date | null = asUtc(after.toPlainDateTime());
+  let wall: Date | null = new Date(wallMsOf(after));
   for (;;) {
     wall = nextCronTime(pattern, wall);
     if (wall === null) return null;
-    const run = firstOccurrence(wallOf(wall), zone);
+    const run = firstOccurrence(wallClockOf(wall.getTime()), zone);
     // In the repeated hour the times of its second pass lie before the instant that is asked for.
     if (isAfter(run.at, after)) return run;
   }
-}
-
-function asUtc(wall: Temporal.PlainDateTime): Date {
-  return new Date(wall.toZonedDateTime('UTC').epochMilliseconds);
-}
-
-function wallOf(utc: Date): Temporal.PlainDateTime {
-  return Temporal.Instant.fromEpochMilliseconds(utc.getTime()).toZonedDateTimeISO('UTC').toPlainDateTime();
 }

@@ -1,10 +1,15 @@
-import { Temporal } from 'temporal-polyfill';
-import { isOpenAt, nextOpening, opensOn, type RunWindow, skippedNote } from './run-window.ts';
-import { firstOccurrence, isAfter, type PlannedRun } from './wall-clock.ts';
+import type { Temporal } from 'temporal-polyfill';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../foundation/index.ts';
+import { isOpenAt, nextOpening, type RunWindow, skippedNote } from './run-window.ts';
+import { firstOccurrence, isAfter, type PlannedRun, wallClockOf, wallMsOf } from './wall-clock.ts';
 
+const DAY_MS = 24 * HOUR_MS;
 const MINUTES_PER_DAY = 1440;
 /** Day from which grids with steps over a day count; Business Central's "Reference Starting Time" lies on it. */
-const ANCHOR_DAY = Temporal.PlainDate.from('2000-01-01');
+const ANCHOR_DAY_MS = Date.UTC(2000, 0, 1);
+/** 1970-01-01, with which milliseconds begin, was a Thursday. */
+const FIRST_WEEKDAY = 3;
+const DAYS_OF_WEEK = 7;
 /** No point is moved further than this to reach an open window: a week, and another if that night has a gap. */
 const LONGEST_MOVE_MINUTES = 16 * MINUTES_PER_DAY;
 
@@ -28,13 +33,13 @@ export function nextGridRun(
 }
 
 function nextOfDailyGrid(window: RunWindow, minutes: number, finished: Temporal.ZonedDateTime): PlannedRun {
-  const from = finished.toPlainDateTime();
+  const from = wallMsOf(finished);
   let skipped: string | null = null;
   // A window that opened yesterday may still be open.
-  for (let day = from.toPlainDate().subtract({ days: 1 }); ; day = day.add({ days: 1 })) {
-    if (!opensOn(window, day)) continue;
-    for (const wall of gridOf(window, minutes, day, from)) {
-      const run = firstOccurrence(wall, window.zone);
+  for (let day = Math.floor(from / DAY_MS) - 1; ; day++) {
+    if (!opensOnDay(window, day)) continue;
+    for (const wall of gridOf(window, minutes * MINUTE_MS, day * DAY_MS, from)) {
+      const run = firstOccurrence(wallClockOf(wall), window.zone);
       if (!isAfter(run.at, finished)) continue;
       if (isOpenAt(window, run.at)) return { ...run, note: skipped ?? run.note };
       skipped ??= skippedNote(run);
@@ -43,36 +48,34 @@ function nextOfDailyGrid(window: RunWindow, minutes: number, finished: Temporal.
 }
 
 function nextOfLongGrid(window: RunWindow, minutes: number, finished: Temporal.ZonedDateTime): PlannedRun {
-  const anchor = ANCHOR_DAY.toPlainDateTime(window.start);
-  const behind = minutesBetween(anchor, finished.toPlainDateTime()) - LONGEST_MOVE_MINUTES;
+  const anchor = ANCHOR_DAY_MS + timeOfDayMs(window.start);
+  const behind = (wallMsOf(finished) - anchor) / MINUTE_MS - LONGEST_MOVE_MINUTES;
   for (let k = Math.floor(behind / minutes); ; k++) {
-    const point = firstOccurrence(anchor.add({ minutes: k * minutes }), window.zone);
+    const point = firstOccurrence(wallClockOf(anchor + k * minutes * MINUTE_MS), window.zone);
     const run = nextOpening(window, point);
     if (isAfter(run.at, finished)) return run;
   }
 }
 
-/** The wall-clock times `start + k × minutes` of the window that opens on `day`, from the last one not after `from`. */
-function* gridOf(
-  window: RunWindow,
-  minutes: number,
-  day: Temporal.PlainDate,
-  from: Temporal.PlainDateTime,
-): Generator<Temporal.PlainDateTime, void> {
-  const opens = day.toPlainDateTime(window.start);
+/**
+ * The wall-clock times `start + k × step` of the window that opens on `day`, after `from`: none up to it can lie after
+ * it on the time line. All in milliseconds, since a grid is long and most of it is passed over.
+ */
+function* gridOf(window: RunWindow, step: number, day: number, from: number): Generator<number, void> {
+  const opens = day + timeOfDayMs(window.start);
   const closes =
     window.end === null
-      ? day.toPlainDateTime('23:59:59.999')
-      : day.add({ days: window.crossesMidnight ? 1 : 0 }).toPlainDateTime(window.end);
-  const first = Math.max(0, Math.floor(minutesBetween(opens, from) / minutes));
-  for (let k = first; ; k++) {
-    const wall = opens.add({ minutes: k * minutes });
-    if (Temporal.PlainDateTime.compare(wall, closes) > 0) return;
-    yield wall;
-  }
+      ? day + DAY_MS - 1
+      : day + (window.crossesMidnight ? DAY_MS : 0) + timeOfDayMs(window.end);
+  const first = Math.max(0, Math.floor((from - opens) / step) + 1);
+  for (let wall = opens + first * step; wall <= closes; wall += step) yield wall;
 }
 
-/** Minutes from `from` to `to` on a wall clock that knows no daylight saving; negative when `to` is before. */
-function minutesBetween(from: Temporal.PlainDateTime, to: Temporal.PlainDateTime): number {
-  return from.until(to, { largestUnit: 'minute' }).total('minute');
+function opensOnDay(window: RunWindow, day: number): boolean {
+  const weekday = (day + FIRST_WEEKDAY) % DAYS_OF_WEEK; // negative before 1970
+  return window.opensOn.at(weekday) === true;
+}
+
+function timeOfDayMs({ hour, minute, second }: Temporal.PlainTime): number {
+  return ((hour * 60 + minute) * 60 + second) * SECOND_MS;
 }

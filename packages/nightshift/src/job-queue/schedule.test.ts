@@ -109,4 +109,11 @@ describe('scheduleOf', () => {
       expect.objectContaining({ code: 'DATE_FORMULA_INVALID', field: 'nextRunDateFormula' }),
     );
   });
+
+  test('knows a time zone however it is written, and in more ways than are remembered', () => {
+    const ways = Array.from({ length: 2_048 }, (_, way) =>
+      [...'america/new_york'].map((letter, at) => ((way >> at) & 1 ? letter.toUpperCase() : letter)).join(''),
+    );
+    for (const timeZone of ways) expect(scheduleOf({ timeZone }).timeZone).toBe(timeZone);
+  });
 });

@@ -57,6 +57,10 @@ const TIME_OF_DAY = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$/;
 const TIME_ZONE_NAME = /^[A-Za-z][A-Za-z0-9._+/-]*$/;
 const FORMULA_PROBES = [Temporal.PlainDate.from('2000-01-01'), Temporal.PlainDate.from('2199-12-31')];
 
+/** Zones that were looked up are remembered, up to so many names. */
+const ZONES_MAX = 1_000;
+const knownZones = new Set<string>();
+
 function refuse(field: string, sentence: string, cause?: unknown): NightshiftError {
   return new NightshiftError('VALIDATION', sentence, { field, cause });
 }
@@ -140,9 +144,12 @@ export function completeSchedule(input: ScheduleInput): Schedule {
  * @throws NightshiftError `VALIDATION`, field `timeZone`.
  */
 export function timeZoneName(name: string): string {
+  if (knownZones.has(name)) return name;
   try {
     if (!TIME_ZONE_NAME.test(name)) throw new RangeError('not a name');
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
+    if (knownZones.size >= ZONES_MAX) knownZones.clear();
+    knownZones.add(name);
     return name;
   } catch (cause) {
     throw refuse(

@@ -4,6 +4,8 @@ import { timeZoneName } from './schedule.ts';
 
 const INSTANT_MIN_MS = -62_135_596_800_000;
 const INSTANT_MAX_MS = 253_402_300_799_999;
+const NANOSECONDS_PER_MS = 1_000_000;
+const WALL_ZERO = Temporal.PlainDateTime.from('1970-01-01T00:00');
 
 /** An instant some rule has arrived at, and what a person should know about how. */
 export interface PlannedRun {
@@ -40,6 +42,16 @@ export function zonedAt(at: Date, zone: string, field: string): Temporal.ZonedDa
 /** The `Date` of the instant. */
 export function dateOf(at: Temporal.ZonedDateTime): Date {
   return new Date(at.epochMilliseconds);
+}
+
+/** What the clock on the wall shows, as milliseconds: those it would be were it UTC. */
+export function wallMsOf(at: Temporal.ZonedDateTime): number {
+  return at.epochMilliseconds + at.offsetNanoseconds / NANOSECONDS_PER_MS;
+}
+
+/** The wall-clock time of {@link wallMsOf}. */
+export function wallClockOf(wallMs: number): Temporal.PlainDateTime {
+  return WALL_ZERO.add({ milliseconds: wallMs });
 }
 
 /** Whether `a` is strictly after `b` on the time line. */

@@ -22,6 +22,9 @@ const ALL_HALF_OPEN_MS_MAX = 60_000;
 /** The logins of sessions. */
 const SLOT = /_s\d+$/;
 const TEST_MS_MAX = 120_000;
+/** How many tasks come how often while a lease runs out: there is always work, and not more than that needs. */
+const LOAD = 5;
+const LOAD_EVERY_MS = 300;
 
 const HOLD_FAILURES = `create function public.hold() returns trigger language plpgsql as
     $$ begin perform pg_sleep(1); return new; end $$;
@@ -57,9 +60,9 @@ async function loadUntilDead(healthy: TestPlatform, load: FaultLoad, epoch: unkn
       isDead = true;
     });
   while (!isDead) {
-    await load.create(10);
+    await load.create(LOAD);
     await load.hurry();
-    await Promise.race([dead, until('a while has passed', after(200))]);
+    await Promise.race([dead, until('a while has passed', after(LOAD_EVERY_MS))]);
   }
   await dead;
 }

@@ -3,7 +3,6 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type pg from 'pg';
 import { connect, executorOver } from '../database/index.ts';
 import { SECOND_MS, storedErrorOf, systemClock } from '../foundation/index.ts';
-import { lockEnvironment } from '../permissions/index.ts';
 import { ClaimLedger } from './claim-ledger.ts';
 import { HandBack } from './hand-back.ts';
 import { beat, holdPresenceLock, registerInstance } from './presence.sql.ts';
@@ -17,6 +16,7 @@ import { describeBlockedBy } from './watchdog-place.ts';
 // The heartbeat thread: registers the instance, then beats every second over a connection of its own, whatever the
 // main thread is doing. A beat also says what keeps the main thread from running. While something does, this thread hands
 // back what the instance has claimed and not started; and when that goes on for too long, it ends the process.
+// Every start of an instance waits for this thread and what it loads, so it imports only what it needs: no upper floor.
 
 const BEAT_MS = SECOND_MS;
 const RECONNECT_MS = 500;
@@ -73,7 +73,7 @@ async function register({ client }: Line): Promise<number> {
   const tx = executorOver(client);
   const { epoch, host, processId, version, codeunits, runsTasks } = order;
   await client.query('begin');
-  await tx.run(lockEnvironment, []);
+  await tx.run(order.lockEnvironment, []);
   const values = [epoch, host, processId, version, codeunits, runsTasks];
   const [row] = await tx.run<{ place: number }>(registerInstance, values);
   if (row === undefined) throw new Error('2047 server instances run already');

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { ConnectionSettings } from '../database/index.ts';
+import type { ConnectionSettings, Statement } from '../database/index.ts';
 import {
   NightshiftError,
   randomUuid,
@@ -8,6 +8,7 @@ import {
   systemClock,
   undebuggedThread,
 } from '../foundation/index.ts';
+import { lockEnvironment } from '../permissions/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import { ClaimLedger } from './claim-ledger.ts';
 import { SessionDeadlines } from './session-deadlines.ts';
@@ -46,6 +47,8 @@ export interface HeartbeatOrder {
   /** How long a session may take that is not known. */
   readonly sessionTimeoutMs: number;
   readonly answerMs: number;
+  /** The statement that orders registrations; told, since the module that declares it would load the rules of rights. */
+  readonly lockEnvironment: Statement;
 }
 
 /** What the heartbeat thread tells. */
@@ -138,6 +141,7 @@ export async function startPresence(
       blockedGraceMs,
       sessionTimeoutMs,
       answerMs,
+      lockEnvironment,
     } satisfies HeartbeatOrder,
     name: 'heartbeat',
     ...undebuggedThread(process.execArgv, process.env),

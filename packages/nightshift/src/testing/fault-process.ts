@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { createPlatform } from '../platform/index.ts';
 import { EFFECTS_OF_ATTEMPTS } from './effects.sql.ts';
 import { faultCodeunits } from './fault-codeunits.ts';
@@ -33,5 +34,7 @@ const platform = await createPlatform({
     },
   ],
 });
+// It will be killed, and what Node has compiled is for the next of its kind, too.
+flushCompileCache();
 await platform.start();
 tell({ kind: 'started', epoch: platform.instance.epoch });

@@ -5,7 +5,7 @@ import { resetEmbeddedPostgres, startEmbeddedPostgres } from '@nightshift/embedd
 import type { TestProject } from 'vitest/node';
 import { migrate, PLATFORM_MIGRATIONS, readMigrationFolder } from '../database/index.ts';
 import { MINUTE_MS, randomSecret, systemClock } from '../foundation/index.ts';
-import { dropDatabase, type TestServer, urlOfDatabase, withClient } from './test-server.ts';
+import { dropDatabase, marksOf, type TestServer, urlOfDatabase, withClient } from './test-server.ts';
 
 /** Names a server of your own for the tests; its login must be a superuser. Default: an embedded one per run. */
 const URL_VARIABLE = 'NIGHTSHIFT_TEST_DATABASE_URL';
@@ -113,5 +113,8 @@ async function dropDatabases({ url, template }: TestServer): Promise<void> {
       template,
     ]),
   );
-  for (const { datname } of left.rows) await dropDatabase(url, datname as string);
+  for (const { datname } of left.rows) {
+    const name = datname as string;
+    await dropDatabase(url, name, await withClient(urlOfDatabase(url, name), marksOf).catch(() => []));
+  }
 }

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { inject } from 'vitest';
 import { randomSecret } from '../foundation/index.ts';
-import { APPLICATION_NAME, cloneDatabase, dropDatabase, urlOfDatabase } from './test-server.ts';
+import { APPLICATION_NAME, cloneDatabase, dropDatabase, marksOf, urlOfDatabase } from './test-server.ts';
 
 /** A database of a test's own: a clone of the migrated template. */
 export interface TestDatabase {
@@ -32,8 +32,13 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   const pool = new pg.Pool({ connectionString: url, max: 2, application_name: APPLICATION_NAME });
   pool.on('error', () => undefined); // dropped databases end their connections
   let dropped: Promise<void> | null = null;
+  const dropAll = async () => {
+    const marks = await marksOf(pool);
+    await pool.end();
+    await dropDatabase(server.url, name, marks);
+  };
   const drop = () => {
-    dropped ??= pool.end().then(() => dropDatabase(server.url, name));
+    dropped ??= dropAll();
     return dropped;
   };
   return {

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { flushCompileCache } from 'node:module';
 import type { ServiceRegistry } from '../caller.ts';
 import { parseRecord } from '../codeunit.ts';
 import type { CodeunitRegistry } from '../codeunit-registry.ts';
@@ -37,6 +38,8 @@ export async function serveIsolate(channel: Channel, load: () => Promise<Isolate
   process.on('unhandledRejection', tellStray('rejection'));
   try {
     const contents = await load();
+    // Isolates are killed, so what Node compiled for them would not be there for the next.
+    flushCompileCache();
     new Inside(link, contents).listen(channel);
     link.tell({ kind: 'ready' });
   } catch (error) {
