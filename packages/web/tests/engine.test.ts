@@ -106,6 +106,28 @@ test('runs are reached with arrow keys on the timeline, and are there as a table
   await page.context().close();
 });
 
+test('the timeline plans ahead', async () => {
+  const page = await web.open('/timeline?company=CRONUS&span=3d&by=entry');
+  await page.getByRole('button', { name: 'Show as table' }).click();
+  await page
+    .getByRole('row', { name: /Shop: import orders.*Planned.*tomorrow/ })
+    .first()
+    .waitFor();
+  await page.context().close();
+});
+
+test('the setup says how long things are kept, and what fewer days would cost', async () => {
+  await web.kit.query(
+    `update nightshift.job_queue_log_entry set started_at = started_at - interval '40 days', ended_at = ended_at - interval '40 days'
+     where no = (select min(no) from nightshift.job_queue_log_entry where ended_at is not null)`,
+  );
+  const page = await web.open('/setup?company=CRONUS');
+  await page.getByLabel('Try how many days').fill('30');
+  await page.getByText('Older than 30 days').waitFor();
+  await page.getByText('1 log entry and 0 Finished entries').waitFor();
+  await page.context().close();
+});
+
 test('cues are counted in the background, and follow what happens', async () => {
   const page = await web.open('/home?company=FABRIKAM');
   await page.getByText('Three steps lead to the first run.').waitFor();

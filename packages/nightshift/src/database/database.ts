@@ -15,6 +15,8 @@ const PIPELINED_CONNECTIONS = 2;
 const ADMINISTRATIVE_CONNECTIONS_MAX = 4;
 /** How many of them verbs have at most, so that the platform's own work finds one whatever verbs wait for. */
 const VERB_CONNECTIONS_MAX = 3;
+/** How many of them reads have at most that may take long. */
+const READ_CONNECTIONS_MAX = 2;
 /** How long a verb waits for a lock, and for a connection while no other verb gets on. */
 const VERB_PATIENCE_MS = 30 * SECOND_MS;
 /** Oldest PostgreSQL that has what the fence needs (grants of membership with SET and INHERIT options). */
@@ -35,6 +37,12 @@ export interface Database extends Executor {
    * answer may take: for migrations and long reads.
    */
   exclusively<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T>;
+  /**
+   * For single statements that may take long, such as lists and housekeeping: on the administrative connections, so many at a
+   * time. On the pipelined ones they would hold up everybody behind them.
+   * @throws NightshiftError DATABASE_BUSY when none got on for 30 s
+   */
+  readonly apart: Executor;
   /** Opens a connection that the caller owns and ends. */
   dedicated(purpose: string, onLost: (error: Error) => void): Promise<pg.Client>;
   close(): Promise<void>;
@@ -69,23 +77,21 @@ export async function openDatabase(settings: ConnectionSettings): Promise<Databa
     patienceMs: VERB_PATIENCE_MS,
     refusal: noConnection,
   });
+  const reads = new Turns({
+    clock: systemClock,
+    places: READ_CONNECTIONS_MAX,
+    patienceMs: VERB_PATIENCE_MS,
+    refusal: noConnection,
+  });
   return {
     settings,
     run: (target, values) => lanes.run(target, values),
     transaction: (work) => withTransaction(pool, work),
     verb: (work) => turns.take('', () => withTransaction(pool, work, VERB_PATIENCE_MS)),
-    async exclusively(work) {
-      const client = await pool.connect();
-      let broken = false;
-      try {
-        return await work(client);
-      } catch (error) {
-        // The error of a statement comes before the end of its connection, which the pool would hand out meanwhile.
-        broken = classifyFailure(error).kind === 'connection';
-        throw error;
-      } finally {
-        client.release(broken);
-      }
+    exclusively: (work) => exclusively(pool, work),
+    apart: {
+      run: (target, values) =>
+        reads.take('', () => exclusively(pool, (client) => executorOver(client).run(target, values))),
     },
     dedicated: (purpose, onLost) =>
       connect({ ...settings, applicationName: `${settings.applicationName} ${purpose}` }, false, onLost),
@@ -94,6 +100,21 @@ export async function openDatabase(settings: ConnectionSettings): Promise<Databa
       await pool.end();
     },
   };
+}
+
+async function exclusively<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken = false;
+  try {
+    return await work(client);
+  } catch (error) {
+    // The error of a statement comes before the end of its connection, which the pool would hand out meanwhile.
+    const { kind } = classifyFailure(error);
+    broken = kind === 'connection' || kind === 'schema';
+    throw error;
+  } finally {
+    client.release(broken);
+  }
 }
 
 function noConnection(): NightshiftError {

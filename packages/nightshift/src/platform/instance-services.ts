@@ -78,7 +78,7 @@ export function servicesOf(parts: ServerInstanceParts, life: Life): readonly Ser
     options: parts.sessions,
     waitMs: () => untilSystemTaskHoursMs(options, clock.now()),
   });
-  const retention = taskRetentionOf({ database, clock, telemetry, options });
+  const retention = taskRetentionOf({ database: database.apart, clock, telemetry, options });
   const entries = entryServicesOf(parts, life);
   const { application, declared } = parts.services.get(WORK_ITEMS);
   const items = itemRetentionOf({ ...parts, application, declared });
@@ -102,7 +102,7 @@ function entryServicesOf(parts: ServerInstanceParts, life: Life): readonly Servi
     life.dispatcher.wake(companyNo, true);
     parts.wakeOthers(companyNo, true);
   };
-  return jobQueueServicesOf({ ...parts, wake });
+  return jobQueueServicesOf({ ...parts, wake }, parts.database.apart);
 }
 
 /** Stops our own work before others take it over: whoever cannot beat cannot know that it is still alone. */

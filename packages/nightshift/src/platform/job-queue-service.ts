@@ -42,7 +42,7 @@ export function jobQueueServiceOf(parts: JobQueueParts): JobQueueService {
     // One that comes from an older copy of this package has none.
     version: parts.application.version ?? null,
     instance: () => ({ epoch: instance.epoch, name: hostname() }),
-    reader: database,
+    reader: database.apart,
     detached: {
       authority,
       retention: parts.retention,

@@ -1,12 +1,6 @@
 import type { EmbeddedPostgres } from '@nightshift/embedded-postgres';
 import { ADMINISTRATION } from '../administration/index.ts';
-import {
-  type Database,
-  executorOver,
-  openDatabase,
-  PLATFORM_MIGRATIONS,
-  readMigrationFolder,
-} from '../database/index.ts';
+import { type Database, openDatabase, PLATFORM_MIGRATIONS, readMigrationFolder } from '../database/index.ts';
 import { type Clock, systemClock } from '../foundation/index.ts';
 import {
   JOB_QUEUE,
@@ -271,7 +265,7 @@ function registerServices(
     codeunits,
     creation: new TaskCreation(database, clock, () => instance.births, wakeUp),
     handlers: handlersOf(clock, services),
-    reader: database,
+    reader: database.apart,
     wakeHere: (lane, fromStart) => instance.wake(lane, fromStart),
     wake: (lane, fromStart) => {
       instance.wake(lane, fromStart);
@@ -279,10 +273,7 @@ function registerServices(
     },
   });
   services.set(PAGE_TASKS, { codeunits, pages: () => instance.pages });
-  // Apart from the pipelined connections: a search through millions of events would hold up everybody behind it.
-  services.set(SESSION_READER, {
-    run: (target, values) => database.exclusively((client) => executorOver(client).run(target, values)),
-  });
+  services.set(SESSION_READER, database.apart);
 }
 
 /** Gives the verbs about entries, companies, users and rights what they work with. */

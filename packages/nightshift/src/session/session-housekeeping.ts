@@ -87,7 +87,7 @@ export async function keepHouse(parts: SessionHousekeepingParts): Promise<void> 
   await inTurn([
     () => loseSessionsOfEnded(parts),
     ...TABLES.map((table) => () => keepTable(database, table, today, keptDays[table])),
-    () => database.run(deleteOldStopRequests, [clock.pinned()]),
+    () => database.apart.run(deleteOldStopRequests, [clock.pinned()]),
   ]);
 }
 
@@ -112,7 +112,7 @@ async function keepTable(
     if (day === undefined || day >= oldest) continue;
     duties.push(() => change(database, { table, name, present: true, commands: dropPartition(table, day) }));
   }
-  await inTurn([...duties, () => database.run(deleteStrayEvents[table], [`${oldest}T00:00:00Z`])]);
+  await inTurn([...duties, () => database.apart.run(deleteStrayEvents[table], [`${oldest}T00:00:00Z`])]);
 }
 
 /** Does one after the other, also after one that failed. @throws the first error */
@@ -127,7 +127,7 @@ export async function loseSessionsOfEnded({
   database,
   clock,
 }: Pick<SessionHousekeepingParts, 'database' | 'clock'>): Promise<void> {
-  await inTurn(TABLES.map((table) => () => database.run(loseSessions[table], [clock.pinned()])));
+  await inTurn(TABLES.map((table) => () => database.apart.run(loseSessions[table], [clock.pinned()])));
 }
 
 /** What is to become of a partition that is there, or is not. */

@@ -9,6 +9,7 @@ import { Field, Fields, Value } from '../../ui/card/field-parts.ts';
 import tables from '../../ui/card/table.module.css';
 import { ActionDialog } from '../../ui/data-list/action-dialog.tsx';
 import { tell, tellError } from '../../ui/notify.ts';
+import { RetentionPart } from './retention-part.tsx';
 import { SavedViews } from './saved-views.tsx';
 import classes from './setup.module.css';
 import { TEXTS } from './texts.ts';
@@ -22,9 +23,7 @@ export function Screen() {
     <div className={classes.page}>
       <h1>{TEXTS.setup}</h1>
       {environment !== undefined && <EnvironmentPart environment={environment} />}
-      <Section title={TEXTS.retention.title}>
-        <p className={classes.text}>{TEXTS.retention.text}</p>
-      </Section>
+      <RetentionPart />
       <h2 className={classes.head}>{TEXTS.views.title}</h2>
       <SavedViews />
     </div>

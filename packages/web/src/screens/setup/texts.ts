@@ -1,3 +1,12 @@
+import { counted, numberText } from '../../ui/format.ts';
+
+const COUNTED_MAX = 10_000;
+
+/** Counting stops at ten thousand. */
+function amount(count: number, one: string, many: string): string {
+  return count > COUNTED_MAX ? `more than ${numberText(COUNTED_MAX)} ${many}` : counted(count, one, many);
+}
+
 /** What the setup says. */
 export const TEXTS = {
   setup: 'Setup',
@@ -50,6 +59,16 @@ export const TEXTS = {
   retention: {
     title: 'How long things are kept',
     text: 'Log entries, session events and Finished entries are kept for as long as the options of the server say; a change counts from its next start. Bulk operations are kept for 30 days, the audit log for good.',
+    logEntryDays: 'Log entries',
+    ownDaysEntries: 'Entries with days of their own',
+    failedTaskDays: 'Failed tasks',
+    sessionEventDays: 'Session events',
+    backgroundSessionEventDays: 'Events of background sessions',
+    days: (days: number) => counted(days, 'day'),
+    tryDays: 'Try how many days',
+    wouldGo: (days: number) => `Older than ${counted(days, 'day')}`,
+    preview: (logEntries: number, entries: number) =>
+      `${amount(logEntries, 'log entry', 'log entries')} and ${amount(entries, 'Finished entry', 'Finished entries')}`,
   },
   views: {
     title: 'Saved views',

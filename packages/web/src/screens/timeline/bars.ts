@@ -1,5 +1,5 @@
-import type { JobQueueEntryRow, JobQueueLogEntryRow } from '@nightshift/client/api';
-import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import type { JobQueueEntryRow, JobQueueLogEntryRow, PlannedEntryRun } from '@nightshift/client/api';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { api, keyOf } from '../../data/api.ts';
 import { useEachCompany } from '../../data/each-company.ts';
 import type { InCompany } from '../../data/pages.ts';
@@ -8,9 +8,9 @@ import { TEXTS } from './texts.ts';
 
 const PAGE_SIZE = 500;
 const RUNS_MAX = 1_500;
-/** Runs are planned for so many entries of a company, and of each so far. */
-const ENTRIES_MAX = 40;
-const PLANNED_MAX = 60;
+/** So many planned runs of a company are shown, the next ones. */
+const PLANNED_MAX = 1_000;
+const RUN_AHEAD = 'Ready,Waiting,In Process,On Hold with Inactivity Timeout';
 /** A run of which nobody knows how long it takes is shown as a moment. */
 const MOMENT_MS = 1_000;
 
@@ -125,44 +125,36 @@ function barOfRun(run: InCompany<JobQueueLogEntryRow>, by: By, nowMs: number): B
 
 function usePlans(companies: readonly string[], range: Range): Pick<Bars, 'bars' | 'notes'> {
   const { toMs, fromMs, nowMs, by } = range;
-  const { rows } = useEachCompany<JobQueueEntryRow>(
+  const isAhead = toMs > nowMs;
+  const to = new Date(toMs).toISOString();
+  const { rows: entries } = useEachCompany<JobQueueEntryRow>(
     'jobQueueEntries',
     companies,
     ['timeline'],
     async (company, signal) => {
-      const query = {
-        status: 'Ready,Waiting',
-        sort: 'earliestStart',
-        details: true,
-        limit: ENTRIES_MAX,
-      } as const;
+      const query = { status: RUN_AHEAD, sort: 'earliestStart', details: true, limit: PAGE_SIZE } as const;
       return (await api.call('jobQueueEntries.list', { params: { company }, query, signal })).items;
     },
   );
-  const isAhead = toMs > nowMs;
-  const wanted = isAhead
-    ? rows.filter(({ earliestStart }) => earliestStart === null || Date.parse(earliestStart) <= toMs)
-    : [];
-  const read = useQueries({
-    queries: wanted.map(({ company, id, version, earliestStart }) => ({
-      queryKey: keyOf('jobQueueEntries', company, 'plan', id, version, earliestStart),
-      queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
-        api.call('jobQueueEntries.preview', {
-          params: { company, entryId: id },
-          query: { count: PLANNED_MAX },
-          signal,
-        }),
-      // The version and the next start are in the key: what they lead to stays the same.
-      staleTime: Number.POSITIVE_INFINITY,
-    })),
-  });
-  const bars = wanted.flatMap((entry, index) =>
-    (read[index]?.data?.runs ?? [])
-      .map(({ at }) => barOfPlan(entry, Date.parse(at), by))
-      .filter(({ startMs }) => startMs >= fromMs && startMs <= toMs),
+  const { rows: planned } = useEachCompany<PlannedEntryRun>(
+    'jobQueueEntries',
+    isAhead ? companies : [],
+    ['planned', to],
+    async (company, signal) => {
+      const query = { to, limit: PLANNED_MAX };
+      return (await api.call('jobQueueEntries.plannedRuns', { params: { company }, query, signal })).items;
+    },
   );
-  const isCut = isAhead && rows.length >= ENTRIES_MAX;
-  return { bars, notes: isCut ? [TEXTS.cutPlans(ENTRIES_MAX)] : [] };
+  const known = new Map(entries.map((entry) => [entry.id, entry]));
+  const bars = (isAhead ? planned : []).flatMap(({ entryId, at }) => {
+    const entry = known.get(entryId);
+    return entry === undefined ? [] : [barOfPlan(entry, Date.parse(at), by)];
+  });
+  const isCut = isAhead && (planned.length >= PLANNED_MAX || entries.length >= PAGE_SIZE);
+  return {
+    bars: bars.filter(({ startMs }) => startMs >= fromMs),
+    notes: isCut ? [TEXTS.cutPlans(PLANNED_MAX)] : [],
+  };
 }
 
 function barOfPlan(entry: InCompany<JobQueueEntryRow>, startMs: number, by: By): Bar {

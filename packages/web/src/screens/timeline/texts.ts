@@ -23,7 +23,7 @@ export const TEXTS = {
   keys: 'Arrow keys go from bar to bar, Enter opens.',
   summary: (real: number, planned: number) => `${counted(real, 'run')}, ${counted(planned, 'planned run')}.`,
   cutRuns: (shown: number) => `Only the latest ${shown} runs are shown: choose a shorter range.`,
-  cutPlans: (shown: number) => `Runs are planned ahead for the ${shown} entries that are due first.`,
+  cutPlans: (shown: number) => `Of each company only the next ${shown} planned runs are shown.`,
   none: 'Nothing has run in this time, and nothing is planned.',
   legend: {
     good: 'Ended well',
