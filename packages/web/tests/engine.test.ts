@@ -1,9 +1,10 @@
 import { jobQueue, startSession } from 'nightshift';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { EVERY_DAY } from '../../nightshift/src/testing/every-day.ts';
 import { startTestPlatform, type TestPlatform } from '../../nightshift/src/testing/test-platform.ts';
 import { seriousFaults } from './accessibility.ts';
-import { callBank, rebuildPrices, release } from './engine-stage.ts';
+import { callBank, rebuildPrices, release, setEngine } from './engine-stage.ts';
 import { STAGE_CODEUNITS, setStage } from './stage.ts';
 import { startWebKit, type WebKit } from './web-kit.ts';
 
@@ -107,19 +108,22 @@ test('runs are reached with arrow keys on the timeline, and are there as a table
 });
 
 test('the timeline plans ahead', async () => {
-  const page = await web.open('/timeline?company=CRONUS&span=3d&by=entry');
-  await page.getByRole('button', { name: 'Show as table' }).click();
+  const fields = { object: 'Import Orders', description: 'Orders of tomorrow', ...EVERY_DAY };
+  const { id } = await jobQueue.create(web.kit.admin, fields);
+  await jobQueue.setStatusToReady(web.kit.admin, id);
+  const page = await web.open('/timeline?company=CRONUS&span=3d&by=entry&twin=timeline');
   await page
-    .getByRole('row', { name: /Shop: import orders.*Planned.*tomorrow/ })
+    .getByRole('row', { name: /Orders of tomorrow.*Planned/ })
     .first()
     .waitFor();
   await page.context().close();
 });
 
 test('the setup says how long things are kept, and what fewer days would cost', async () => {
+  await setEngine(web.kit);
   await web.kit.query(
     `update nightshift.job_queue_log_entry set started_at = started_at - interval '40 days', ended_at = ended_at - interval '40 days'
-     where no = (select min(no) from nightshift.job_queue_log_entry where ended_at is not null)`,
+     where no = (select min(no) from nightshift.job_queue_log_entry where ended_at is not null and instance_name <> '')`,
   );
   const page = await web.open('/setup?company=CRONUS');
   await page.getByLabel('Try how many days').fill('30');
