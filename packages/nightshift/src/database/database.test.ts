@@ -10,6 +10,12 @@ const wait = statement('test_wait', 'select pg_sleep($1)');
 const shape = statement('test_shape', 'select * from shape');
 const takeBack = statement('test_divide_by', 'select 1 / $1::int as quotient');
 
+const holdLock = statement('test_hold_lock', 'select pg_advisory_lock(4711)');
+const letGo = statement('test_let_go', 'select pg_advisory_unlock(4711)');
+const askForLock = statement('test_ask_for_lock', 'select pg_advisory_xact_lock_shared(4711)');
+const WAITING = `select pid from pg_locks where locktype = 'advisory' and objid = 4711 and not granted
+  and database = (select oid from pg_database where datname = current_database())`;
+
 let target: TestDatabase;
 
 beforeAll(async () => {
@@ -45,6 +51,23 @@ describe('statements of the platform', () => {
   it('share two connections, and nobody waits for a stranger on the other', async () => {
     const { database } = await open();
     expect((await backends(database)).size).toBe(2);
+  });
+
+  it('that may take long run apart, two at a time, and hold up neither those of others nor transactions', async () => {
+    const { database } = await open();
+    const begun: string[] = [];
+    await database.transaction(async (tx) => {
+      await tx.run(holdLock, []);
+      const look = (name: string) => database.apart.run(askForLock, []).then(() => begun.push(name));
+      const looks = [look('first'), look('second'), look('third')];
+      await until('two of them wait', async () => (await target.query(WAITING)).length === 2);
+      for (let times = 0; times < 4; times++) expect(await database.run(myBackend, [])).toHaveLength(1);
+      await database.transaction(async (other) => expect(await other.run(myBackend, [])).toHaveLength(1));
+      expect(begun).toEqual([]);
+      await tx.run(letGo, []);
+      await Promise.all(looks);
+    });
+    expect(begun.toSorted()).toEqual(['first', 'second', 'third']);
   });
 
   it('an error of one statement is its own: those behind it in the pipeline are answered', async () => {
