@@ -17,6 +17,8 @@ const ADMINISTRATIVE_CONNECTIONS_MAX = 4;
 const VERB_CONNECTIONS_MAX = 3;
 /** How many of them reads have at most that may take long. */
 const READ_CONNECTIONS_MAX = 2;
+/** How long their answer may take: after that the connection is taken for dead. */
+const READ_MS_MAX = 60 * SECOND_MS;
 /** How long a verb waits for a lock, and for a connection while no other verb gets on. */
 const VERB_PATIENCE_MS = 30 * SECOND_MS;
 /** Oldest PostgreSQL that has what the fence needs (grants of membership with SET and INHERIT options). */
@@ -39,7 +41,7 @@ export interface Database extends Executor {
   exclusively<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T>;
   /**
    * For single statements that may take long, such as lists and housekeeping: on the administrative connections, so many at a
-   * time. On the pipelined ones they would hold up everybody behind them.
+   * time, for 60 s at most. On the pipelined ones they would hold up everybody behind them.
    * @throws NightshiftError DATABASE_BUSY when none got on for 30 s
    */
   readonly apart: Executor;
@@ -91,7 +93,9 @@ export async function openDatabase(settings: ConnectionSettings): Promise<Databa
     exclusively: (work) => exclusively(pool, work),
     apart: {
       run: (target, values) =>
-        reads.take('', () => exclusively(pool, (client) => executorOver(client).run(target, values))),
+        reads.take('', () =>
+          exclusively(pool, (client) => executorOver(client, READ_MS_MAX).run(target, values)),
+        ),
     },
     dedicated: (purpose, onLost) =>
       connect({ ...settings, applicationName: `${settings.applicationName} ${purpose}` }, false, onLost),

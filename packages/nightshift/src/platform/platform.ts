@@ -1,6 +1,12 @@
 import type { EmbeddedPostgres } from '@nightshift/embedded-postgres';
 import { ADMINISTRATION } from '../administration/index.ts';
-import { type Database, openDatabase, PLATFORM_MIGRATIONS, readMigrationFolder } from '../database/index.ts';
+import {
+  type Database,
+  executorOver,
+  openDatabase,
+  PLATFORM_MIGRATIONS,
+  readMigrationFolder,
+} from '../database/index.ts';
 import { type Clock, systemClock } from '../foundation/index.ts';
 import {
   JOB_QUEUE,
@@ -273,7 +279,10 @@ function registerServices(
     },
   });
   services.set(PAGE_TASKS, { codeunits, pages: () => instance.pages });
-  services.set(SESSION_READER, database.apart);
+  // A search through millions of events may take as long as it takes.
+  services.set(SESSION_READER, {
+    run: (target, values) => database.exclusively((client) => executorOver(client).run(target, values)),
+  });
 }
 
 /** Gives the verbs about entries, companies, users and rights what they work with. */
