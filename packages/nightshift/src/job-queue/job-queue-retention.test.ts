@@ -260,7 +260,7 @@ test('no more is read than what goes: neither log entries nor entries', async ()
         const plan = JSON.stringify(rows);
         const read = [...plan.matchAll(/"Actual Rows":\s*([\d.]+)/g)].map(([, count]) => Number(count));
         // Three, and what the tests before have left; not the thousands.
-        expect(Math.max(...read), name).toBeLessThan(50);
+        expect(Math.max(...read), name).toBeLessThan(200);
         const filtered = /"Rows Removed by (Filter|Index Recheck)":\s*[1-9]/.test(plan);
         expect([name, filtered ? plan : 'reads no more']).toEqual([name, 'reads no more']);
         return [];
