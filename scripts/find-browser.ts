@@ -1,6 +1,6 @@
 // Finds a Chromium for tests and screenshots: CHROMIUM_PATH, one of the system, the one that npm brought, Playwright's own download.
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -9,7 +9,9 @@ const SYSTEM_PATHS = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
-const LOCK = path.join(tmpdir(), 'nightshift-chromium-unpacking');
+/** Of this user alone: what somebody else has unpacked, he may not start, and should not. */
+const UNPACKED = path.join(tmpdir(), `nightshift-chromium-${userInfo().uid}`);
+const LOCK = path.join(UNPACKED, 'unpacking');
 const LOCK_LOOKS_MAX = 600;
 
 /** A browser, and what it is started with. */
@@ -80,13 +82,19 @@ async function fromPackage(): Promise<string | null> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return null;
   const found = await import('@sparticuz/chromium').catch(() => null);
   if (found === null) return null;
+  mkdirSync(UNPACKED, { recursive: true, mode: 0o700 });
   for (let looks = 0; !takeLock(); looks++) {
     if (looks > LOCK_LOOKS_MAX) rmSync(LOCK, { recursive: true, force: true });
     await sleep(50);
   }
+  const before = process.env['TMPDIR'];
+  // It unpacks into the folder for temporary files, which all users share.
+  process.env['TMPDIR'] = UNPACKED;
   try {
     return await found.default.executablePath();
   } finally {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
     rmSync(LOCK, { recursive: true, force: true });
   }
 }
