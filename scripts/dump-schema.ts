@@ -75,6 +75,13 @@ const TYPE_TEXTS = `
   from pg_type t where t.typnamespace = any($1::regnamespace[]) and t.typtype = 'e'
   order by t.oid::regtype::text collate "C"`;
 
+const DOMAIN_TEXTS = `
+  select format('create domain %s as %s%s;', t.oid::regtype, format_type(t.typbasetype, t.typtypmod),
+    (select string_agg(' ' || pg_get_constraintdef(k.oid), '' order by k.conname) from pg_constraint k
+      where k.contypid = t.oid)) as text, '{}'::text[] as grants
+  from pg_type t where t.typnamespace = any($1::regnamespace[]) and t.typtype = 'd'
+  order by t.oid::regtype::text collate "C"`;
+
 const FUNCTION_TEXTS = `
   select rtrim(pg_get_functiondef(p.oid), E'\\n') || ';' as text,
     array(select format('grant execute on function %s to %s;', p.oid::regprocedure,
@@ -83,7 +90,7 @@ const FUNCTION_TEXTS = `
   from pg_proc p where p.pronamespace = any($1::regnamespace[])
   order by p.oid::regprocedure::text collate "C"`;
 
-const PARTS = [SCHEMA_TEXTS, TYPE_TEXTS, TABLE_TEXTS, VIEW_TEXTS, FUNCTION_TEXTS];
+const PARTS = [SCHEMA_TEXTS, TYPE_TEXTS, DOMAIN_TEXTS, TABLE_TEXTS, VIEW_TEXTS, FUNCTION_TEXTS];
 
 /** A platform on a new database in a folder of its own, which is deleted afterwards. */
 async function onNewDatabase<T>(work: (platform: Platform) => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { jobQueue } from 'nightshift';
+import { foreignSelect } from '../fixtures/foreign-select.ts';
 import { monotonicMs, tell, within } from '../progress.ts';
 import type { Table } from '../report.ts';
 import { median, range, type Spread, shown, spreadOf, whole } from '../statistics.ts';
@@ -28,8 +29,7 @@ const PLANTING_MS = 2_000;
 const PLANTING_MS_EACH = 0.6;
 const LIMIT_MS = 1_800_000;
 const LOOK_MS = 20;
-/** Pause between two foreign statements, and between two looks at the list. */
-const FOREIGN_PAUSE_MS = 5;
+/** Between two looks at the list. */
 const VERB_PAUSE_MS = 200;
 const IDLE_MS = 3_000;
 
@@ -112,11 +112,13 @@ async function countStatements(url: string): Promise<readonly (readonly [string,
 
 /** Very many at one instant: when they start, and what others notice of it. */
 async function measureInstant({ postgres }: World, entries: number): Promise<Outcome> {
-  const world = await jobQueueWorld(await postgres.database('instant'), null);
+  const url = await postgres.database('instant');
+  const world = await jobQueueWorld(url, null);
   try {
     const dueAt = await plantEntries(world, entries, plantingMs(entries) + IDLE_MS, EVERY_DAY);
-    const idle = await watchWhile(world, delay(IDLE_MS / 2));
-    const busy = await watchWhile(world, finishedAll(world, entries));
+    const idle = await watchWhile(world, url, delay(IDLE_MS / 2));
+    await delay(Math.max(0, dueAt - monotonicMs()));
+    const busy = await watchWhile(world, url, finishedAll(world, entries));
     const starts = world.spans.map(({ beganAt }) => beganAt - dueAt).toSorted((one, other) => one - other);
     const at = (share: number) =>
       (starts[Math.min(starts.length - 1, Math.floor(starts.length * share))] ?? 0) / 1_000;
@@ -137,7 +139,11 @@ interface Watched {
   readonly explain: Spread;
 }
 
-async function watchWhile({ platform, foreign }: JobQueueWorld, work: Promise<unknown>): Promise<Watched> {
+async function watchWhile(
+  { platform }: JobQueueWorld,
+  url: string,
+  work: Promise<unknown>,
+): Promise<Watched> {
   const over = new AbortController();
   const ended = work.finally(() => over.abort());
   const repeat = async (pauseMs: number, act: () => Promise<unknown>) => {
@@ -152,12 +158,13 @@ async function watchWhile({ platform, foreign }: JobQueueWorld, work: Promise<un
   };
   const caller = platform.as(IDENTITY);
   const [{ id = '' } = {}] = await jobQueue.list(caller, { limit: 1 });
-  const [select, list, explain] = await Promise.all([
-    repeat(FOREIGN_PAUSE_MS, () => foreign.query('select no from nightshift.app_user where no = 1')),
+  const foreign = await foreignSelect(url, 'select no from nightshift.app_user where no = 1');
+  const [list, explain] = await Promise.all([
     repeat(VERB_PAUSE_MS, () => jobQueue.list(caller, { limit: 100 })),
     repeat(VERB_PAUSE_MS, () => jobQueue.explain(caller, id)),
     ended,
   ]);
+  const select = spreadOf(await foreign.stop());
   return { select, list, explain };
 }
 

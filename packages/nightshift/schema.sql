@@ -9,6 +9,48 @@ create schema nightshift_auth;
 create schema nightshift_session;
 grant usage on schema nightshift_session to ns_MARK_session;
 
+create domain nightshift.after_final_error as text CHECK ((VALUE = ANY (ARRAY['stop'::text, 'continue-schedule'::text])));
+
+create domain nightshift.attempts_max as integer CHECK (((VALUE >= 0) AND (VALUE <= 10)));
+
+create domain nightshift.cron_expression as text CHECK ((char_length(VALUE) <= 100));
+
+create domain nightshift.duration_ms as bigint CHECK ((VALUE > 0));
+
+create domain nightshift.entry_parameters as jsonb CHECK ((octet_length((VALUE)::text) <= 8192));
+
+create domain nightshift.entry_priority as smallint CHECK ((VALUE = ANY (ARRAY[1000, 2000, 3000])));
+
+create domain nightshift.entry_status as text CHECK ((VALUE = ANY (ARRAY['On Hold'::text, 'Ready'::text, 'In Process'::text, 'Waiting'::text, 'On Hold with Inactivity Timeout'::text, 'Error'::text, 'Finished'::text])));
+
+create domain nightshift.inactivity_timeout_minutes as integer CHECK (((VALUE >= 5) AND (VALUE <= 525600)));
+
+create domain nightshift.interval_from as text CHECK ((VALUE = ANY (ARRAY['starting-time'::text, 'end-of-run'::text])));
+
+create domain nightshift.keep_days as integer CHECK (((VALUE >= 1) AND (VALUE <= 3650)));
+
+create domain nightshift.minutes_between_runs as integer CHECK ((VALUE >= 0));
+
+create domain nightshift.missed_runs as text CHECK ((VALUE = ANY (ARRAY['skip'::text, 'run-once'::text])));
+
+create domain nightshift.object_type as text CHECK ((VALUE = ANY (ARRAY['codeunit'::text, 'report'::text])));
+
+create domain nightshift.record_key as jsonb CHECK ((octet_length((VALUE)::text) <= 2048));
+
+create domain nightshift.rerun_delay_seconds as integer CHECK (((VALUE >= 0) AND (VALUE <= 3600)));
+
+create domain nightshift.run_phase as text CHECK ((VALUE = ANY (ARRAY['before start'::text, 'in the object'::text, 'at commit'::text, 'in the error handler'::text])));
+
+create domain nightshift.run_status as text CHECK ((VALUE = ANY (ARRAY['In Process'::text, 'Success'::text, 'Error'::text, 'Skipped'::text, 'Stopped'::text, 'Killed'::text, 'Timeout'::text, 'Lost'::text])));
+
+create domain nightshift.run_trigger as text CHECK ((VALUE = ANY (ARRAY['schedule'::text, 'person'::text, 'API'::text, 'retry'::text])));
+
+create domain nightshift.table_name as text CHECK ((char_length(VALUE) <= 63));
+
+create domain nightshift.tags as text[] CHECK ((cardinality(VALUE) <= 20));
+
+create domain nightshift.text_250 as text CHECK ((char_length(VALUE) <= 250));
+
 create table nightshift.active_session (
   epoch uuid not null,
   session_id integer not null,
@@ -33,6 +75,42 @@ create table nightshift.active_session (
   constraint active_session_epoch_fkey FOREIGN KEY (epoch) REFERENCES nightshift.server_instance(epoch)
 ) with (autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_threshold=500, fillfactor=70);
 CREATE INDEX active_session_session ON nightshift.active_session USING btree (session_id);
+
+create table nightshift.alert (
+  no bigint not null generated always as identity,
+  company_no integer not null,
+  kind text not null,
+  key text not null,
+  entry_id uuid,
+  entry_no bigint,
+  subject text not null,
+  log_no bigint,
+  fingerprint text,
+  message text,
+  by_ms bigint,
+  since timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  times integer not null default 1,
+  over_at timestamp with time zone,
+  for_users integer[] not null,
+  asks_application boolean not null default false,
+  not_for integer,
+  constraint alert_pkey PRIMARY KEY (no),
+  constraint alert_kind_check CHECK ((kind = ANY (ARRAY['retries'::text, 'failed'::text, 'recovered'::text, 'succeeded'::text, 'overdue'::text, 'overrun'::text, 'nothing-ran'::text, 'user-gone'::text, 'approval'::text, 'items-failed'::text]))),
+  constraint alert_company_no_fkey FOREIGN KEY (company_no) REFERENCES nightshift.company(no) ON DELETE CASCADE
+);
+CREATE INDEX alert_list ON nightshift.alert USING btree (company_no, no DESC);
+CREATE INDEX alert_of_entry ON nightshift.alert USING btree (entry_id) WHERE (entry_id IS NOT NULL);
+CREATE INDEX alert_old ON nightshift.alert USING btree (last_at, no);
+CREATE UNIQUE INDEX alert_present ON nightshift.alert USING btree (key) WHERE (over_at IS NULL);
+
+create table nightshift.alert_seen (
+  alert_no bigint not null,
+  user_no integer not null,
+  constraint alert_seen_pkey PRIMARY KEY (alert_no, user_no),
+  constraint alert_seen_alert_no_fkey FOREIGN KEY (alert_no) REFERENCES nightshift.alert(no) ON DELETE CASCADE,
+  constraint alert_seen_user_no_fkey FOREIGN KEY (user_no) REFERENCES nightshift.app_user(no)
+);
 
 create table nightshift.api_key (
   id uuid not null,
@@ -114,6 +192,7 @@ create table nightshift.approval_request (
   constraint approval_request_requested_by_fkey FOREIGN KEY (requested_by) REFERENCES nightshift.app_user(no)
 );
 CREATE INDEX approval_request_list ON nightshift.approval_request USING btree (company_no, status, requested_at);
+CREATE TRIGGER told AFTER INSERT OR UPDATE OF status ON nightshift.approval_request FOR EACH ROW EXECUTE FUNCTION nightshift.tell_of_approval();
 CREATE UNIQUE INDEX approval_request_open ON nightshift.approval_request USING btree (entry_id) WHERE (status = 'Open'::text);
 
 create table nightshift.audit_log (
@@ -291,6 +370,15 @@ create table nightshift.company_working_hours (
   constraint company_working_hours_company_no_fkey FOREIGN KEY (company_no) REFERENCES nightshift.company(no) ON DELETE CASCADE
 );
 
+create table nightshift.cue_thresholds (
+  company_no integer not null,
+  user_no integer,
+  thresholds jsonb not null,
+  constraint cue_thresholds_company_no_user_no_key UNIQUE NULLS NOT DISTINCT (company_no, user_no),
+  constraint cue_thresholds_company_no_fkey FOREIGN KEY (company_no) REFERENCES nightshift.company(no) ON DELETE CASCADE,
+  constraint cue_thresholds_user_no_fkey FOREIGN KEY (user_no) REFERENCES nightshift.app_user(no)
+);
+
 create table nightshift.environment (
   only_row boolean not null default true,
   mark text not null,
@@ -381,9 +469,9 @@ create table nightshift.job_queue_entry (
   entry_no bigint not null generated always as identity,
   company_no integer not null,
   object text not null,
-  parameter_string text not null default ''::text,
-  description text not null default ''::text,
-  status text not null default 'On Hold'::text,
+  parameter_string nightshift.text_250 not null default ''::text,
+  description nightshift.text_250 not null default ''::text,
+  status nightshift.entry_status not null default 'On Hold'::text,
   earliest_start timestamp with time zone,
   expiration timestamp with time zone,
   run_on_mondays boolean not null default false,
@@ -395,14 +483,14 @@ create table nightshift.job_queue_entry (
   run_on_sundays boolean not null default false,
   starting_time time without time zone,
   ending_time time without time zone,
-  minutes_between_runs integer not null default 0,
+  minutes_between_runs nightshift.minutes_between_runs not null default 0,
   next_run_date_formula text,
-  interval_from text not null default 'end-of-run'::text,
+  interval_from nightshift.interval_from not null default 'end-of-run'::text,
   time_zone text not null,
   language text not null,
-  maximum_attempts integer not null default 0,
+  maximum_attempts nightshift.attempts_max not null default 0,
   attempts integer not null default 0,
-  rerun_delay_seconds integer not null default 0,
+  rerun_delay_seconds nightshift.rerun_delay_seconds not null default 0,
   timeout_ms bigint not null,
   run_as integer not null,
   last_ready_at timestamp with time zone,
@@ -412,20 +500,20 @@ create table nightshift.job_queue_entry (
   created_by integer not null,
   created_at timestamp with time zone not null default clock_timestamp(),
   note text,
-  object_type text not null default 'codeunit'::text,
-  parameters jsonb,
-  record_table text,
-  record_key jsonb,
-  cron text,
-  missed_runs text not null default 'run-once'::text,
-  after_final_error text not null default 'stop'::text,
-  inactivity_timeout_minutes integer not null default 5,
+  object_type nightshift.object_type not null default 'codeunit'::text,
+  parameters nightshift.entry_parameters,
+  record_table nightshift.table_name,
+  record_key nightshift.record_key,
+  cron nightshift.cron_expression,
+  missed_runs nightshift.missed_runs not null default 'run-once'::text,
+  after_final_error nightshift.after_final_error not null default 'stop'::text,
+  inactivity_timeout_minutes nightshift.inactivity_timeout_minutes not null default 5,
   manual_recurrence boolean not null default false,
   category_code text,
-  priority smallint not null default 2000,
+  priority nightshift.entry_priority not null default 2000,
   notify_on_success boolean not null default false,
-  expected_duration_ms bigint,
-  tags text[] not null default '{}'::text[],
+  expected_duration_ms nightshift.duration_ms,
+  tags nightshift.tags not null default '{}'::text[],
   owner_no integer,
   category_slot smallint,
   waiting_since timestamp with time zone,
@@ -437,35 +525,17 @@ create table nightshift.job_queue_entry (
   declared_by text,
   declared_name text,
   declared_as jsonb,
-  keep_log_days integer,
+  keep_log_days nightshift.keep_days,
   keep_log_changed boolean not null default false,
   hooked_task uuid,
   change_mark numeric,
   changes_of integer[],
+  failing_since timestamp with time zone,
   constraint job_queue_entry_pkey PRIMARY KEY (id),
   constraint job_queue_entry_entry_no_key UNIQUE (entry_no),
-  constraint job_queue_entry_after_final_error_check CHECK ((after_final_error = ANY (ARRAY['stop'::text, 'continue-schedule'::text]))),
-  constraint job_queue_entry_cron_check CHECK ((char_length(cron) <= 100)),
   constraint job_queue_entry_declared CHECK (((declared_by IS NULL) = (declared_name IS NULL))),
-  constraint job_queue_entry_description_check CHECK ((char_length(description) <= 250)),
-  constraint job_queue_entry_expected_duration_ms_check CHECK ((expected_duration_ms > 0)),
-  constraint job_queue_entry_inactivity_timeout_minutes_check CHECK (((inactivity_timeout_minutes >= 5) AND (inactivity_timeout_minutes <= 525600))),
-  constraint job_queue_entry_interval_from_check CHECK ((interval_from = ANY (ARRAY['starting-time'::text, 'end-of-run'::text]))),
-  constraint job_queue_entry_keep_log_days_check CHECK (((keep_log_days >= 1) AND (keep_log_days <= 3650))),
-  constraint job_queue_entry_maximum_attempts_check CHECK (((maximum_attempts >= 0) AND (maximum_attempts <= 10))),
-  constraint job_queue_entry_minutes_between_runs_check CHECK ((minutes_between_runs >= 0)),
-  constraint job_queue_entry_missed_runs_check CHECK ((missed_runs = ANY (ARRAY['skip'::text, 'run-once'::text]))),
-  constraint job_queue_entry_object_type_check CHECK ((object_type = ANY (ARRAY['codeunit'::text, 'report'::text]))),
-  constraint job_queue_entry_parameter_string_check CHECK ((char_length(parameter_string) <= 250)),
-  constraint job_queue_entry_parameters_check CHECK ((octet_length((parameters)::text) <= 8192)),
-  constraint job_queue_entry_priority_check CHECK ((priority = ANY (ARRAY[1000, 2000, 3000]))),
-  constraint job_queue_entry_record_key_check CHECK ((octet_length((record_key)::text) <= 2048)),
-  constraint job_queue_entry_record_table_check CHECK ((char_length(record_table) <= 63)),
-  constraint job_queue_entry_rerun_delay_seconds_check CHECK (((rerun_delay_seconds >= 0) AND (rerun_delay_seconds <= 3600))),
   constraint job_queue_entry_slot_of_category CHECK (((category_slot IS NULL) OR (category_code IS NOT NULL))),
   constraint job_queue_entry_slot_of_task CHECK (((category_slot IS NULL) OR (task_id IS NOT NULL))),
-  constraint job_queue_entry_status_check CHECK ((status = ANY (ARRAY['On Hold'::text, 'Ready'::text, 'In Process'::text, 'Waiting'::text, 'On Hold with Inactivity Timeout'::text, 'Error'::text, 'Finished'::text]))),
-  constraint job_queue_entry_tags_check CHECK ((cardinality(tags) <= 20)),
   constraint job_queue_entry_category FOREIGN KEY (company_no, category_code) REFERENCES nightshift.job_queue_category(company_no, code) ON UPDATE CASCADE,
   constraint job_queue_entry_company_no_fkey FOREIGN KEY (company_no) REFERENCES nightshift.company(no),
   constraint job_queue_entry_created_by_fkey FOREIGN KEY (created_by) REFERENCES nightshift.app_user(no),
@@ -474,17 +544,18 @@ create table nightshift.job_queue_entry (
   constraint job_queue_entry_status_by_fkey FOREIGN KEY (status_by) REFERENCES nightshift.app_user(no)
 );
 CREATE INDEX job_queue_entry_company ON nightshift.job_queue_entry USING btree (company_no, entry_no);
-CREATE INDEX job_queue_entry_finished ON nightshift.job_queue_entry USING btree (status_since, entry_no) WHERE ((status = 'Finished'::text) AND (keep_log_days IS NULL));
-CREATE INDEX job_queue_entry_finished_own ON nightshift.job_queue_entry USING btree (((timezone('UTC'::text, status_since) + ((keep_log_days)::double precision * '1 day'::interval))), entry_no) WHERE ((status = 'Finished'::text) AND (keep_log_days IS NOT NULL));
+CREATE INDEX job_queue_entry_finished ON nightshift.job_queue_entry USING btree (status_since, entry_no) WHERE (((status)::text = 'Finished'::text) AND (keep_log_days IS NULL));
+CREATE INDEX job_queue_entry_finished_own ON nightshift.job_queue_entry USING btree (((timezone('UTC'::text, status_since) + ((keep_log_days)::double precision * '1 day'::interval))), entry_no) WHERE (((status)::text = 'Finished'::text) AND (keep_log_days IS NOT NULL));
 CREATE INDEX job_queue_entry_keep_log_changed ON nightshift.job_queue_entry USING btree (entry_no) WHERE keep_log_changed;
 CREATE INDEX job_queue_entry_object ON nightshift.job_queue_entry USING btree (company_no, object);
-CREATE INDEX job_queue_entry_planned ON nightshift.job_queue_entry USING btree (earliest_start, entry_no) WHERE (status = ANY (ARRAY['Ready'::text, 'On Hold with Inactivity Timeout'::text]));
-CREATE INDEX job_queue_entry_resting ON nightshift.job_queue_entry USING btree (id) WHERE ((status = 'On Hold with Inactivity Timeout'::text) AND (change_mark IS NOT NULL));
+CREATE INDEX job_queue_entry_planned ON nightshift.job_queue_entry USING btree (earliest_start, entry_no) WHERE ((status)::text = ANY (ARRAY['Ready'::text, 'On Hold with Inactivity Timeout'::text]));
+CREATE INDEX job_queue_entry_resting ON nightshift.job_queue_entry USING btree (id) WHERE (((status)::text = 'On Hold with Inactivity Timeout'::text) AND (change_mark IS NOT NULL));
 CREATE INDEX job_queue_entry_status ON nightshift.job_queue_entry USING btree (company_no, status, entry_no);
 CREATE INDEX job_queue_entry_task ON nightshift.job_queue_entry USING btree (task_id) WHERE (task_id IS NOT NULL);
-CREATE INDEX job_queue_entry_unfinished ON nightshift.job_queue_entry USING btree (company_no, entry_no) WHERE (status <> 'Finished'::text);
-CREATE INDEX job_queue_entry_waiting ON nightshift.job_queue_entry USING btree (company_no, category_code, priority, entry_no) WHERE (status = 'Waiting'::text);
-CREATE TRIGGER status_changed BEFORE UPDATE OF status ON nightshift.job_queue_entry FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION nightshift.entry_status_changed();
+CREATE INDEX job_queue_entry_unfinished ON nightshift.job_queue_entry USING btree (company_no, entry_no) WHERE ((status)::text <> 'Finished'::text);
+CREATE INDEX job_queue_entry_waiting ON nightshift.job_queue_entry USING btree (company_no, category_code, priority, entry_no) WHERE ((status)::text = 'Waiting'::text);
+CREATE TRIGGER gone AFTER DELETE ON nightshift.job_queue_entry FOR EACH ROW WHEN ((old.failing_since IS NOT NULL)) EXECUTE FUNCTION nightshift.end_alerts_of_entry();
+CREATE TRIGGER status_changed BEFORE UPDATE OF status ON nightshift.job_queue_entry FOR EACH ROW WHEN (((old.status)::text IS DISTINCT FROM (new.status)::text)) EXECUTE FUNCTION nightshift.entry_status_changed();
 CREATE UNIQUE INDEX job_queue_entry_declaration ON nightshift.job_queue_entry USING btree (company_no, declared_by, declared_name) WHERE (declared_by IS NOT NULL);
 CREATE UNIQUE INDEX job_queue_entry_slot ON nightshift.job_queue_entry USING btree (company_no, category_code, category_slot) WHERE (category_slot IS NOT NULL);
 
@@ -515,7 +586,7 @@ create table nightshift.job_queue_log_entry (
   object text not null,
   parameter_string text not null,
   description text not null,
-  status text not null,
+  status nightshift.run_status not null,
   attempt integer not null,
   started_at timestamp with time zone not null,
   ended_at timestamp with time zone,
@@ -524,8 +595,8 @@ create table nightshift.job_queue_log_entry (
   lines jsonb not null default '[]'::jsonb,
   progress jsonb,
   planned_at timestamp with time zone,
-  phase text,
-  trigger text not null default 'schedule'::text,
+  phase nightshift.run_phase,
+  trigger nightshift.run_trigger not null default 'schedule'::text,
   category_code text,
   instance_epoch uuid,
   instance_name text,
@@ -537,10 +608,7 @@ create table nightshift.job_queue_log_entry (
   items_total bigint,
   correlation_id uuid,
   keep_days integer,
-  constraint job_queue_log_entry_pkey PRIMARY KEY (no),
-  constraint job_queue_log_entry_phase_check CHECK ((phase = ANY (ARRAY['before start'::text, 'in the object'::text, 'at commit'::text, 'in the error handler'::text]))),
-  constraint job_queue_log_entry_status_check CHECK ((status = ANY (ARRAY['In Process'::text, 'Success'::text, 'Error'::text, 'Skipped'::text, 'Stopped'::text, 'Killed'::text, 'Timeout'::text, 'Lost'::text]))),
-  constraint job_queue_log_entry_trigger_check CHECK ((trigger = ANY (ARRAY['schedule'::text, 'person'::text, 'API'::text, 'retry'::text])))
+  constraint job_queue_log_entry_pkey PRIMARY KEY (no)
 );
 CREATE INDEX job_queue_log_entry_company ON nightshift.job_queue_log_entry USING btree (company_no, no DESC);
 CREATE INDEX job_queue_log_entry_entry ON nightshift.job_queue_log_entry USING btree (entry_id, no DESC);
@@ -549,8 +617,8 @@ CREATE INDEX job_queue_log_entry_fingerprint ON nightshift.job_queue_log_entry U
 CREATE INDEX job_queue_log_entry_object ON nightshift.job_queue_log_entry USING btree (company_no, object, no DESC);
 CREATE INDEX job_queue_log_entry_old ON nightshift.job_queue_log_entry USING btree (ended_at, no) WHERE ((keep_days IS NULL) AND (ended_at IS NOT NULL));
 CREATE INDEX job_queue_log_entry_old_own ON nightshift.job_queue_log_entry USING btree (((timezone('UTC'::text, ended_at) + ((keep_days)::double precision * '1 day'::interval))), no) WHERE ((keep_days IS NOT NULL) AND (ended_at IS NOT NULL));
-CREATE INDEX job_queue_log_entry_open ON nightshift.job_queue_log_entry USING btree (task_id) WHERE (status = 'In Process'::text);
-CREATE INDEX job_queue_log_entry_unwell ON nightshift.job_queue_log_entry USING btree (company_no, status, no DESC) WHERE (status <> ALL (ARRAY['Success'::text, 'In Process'::text]));
+CREATE INDEX job_queue_log_entry_open ON nightshift.job_queue_log_entry USING btree (task_id) WHERE ((status)::text = 'In Process'::text);
+CREATE INDEX job_queue_log_entry_unwell ON nightshift.job_queue_log_entry USING btree (company_no, status, no DESC) WHERE ((status)::text <> ALL (ARRAY['Success'::text, 'In Process'::text]));
 
 create table nightshift.job_queue_watch (
   no integer not null,
@@ -560,6 +628,21 @@ create table nightshift.job_queue_watch (
   constraint job_queue_watch_pkey PRIMARY KEY (no),
   constraint job_queue_watch_no_check CHECK ((no = 1))
 );
+
+create table nightshift.log_request (
+  id uuid not null,
+  epoch uuid not null,
+  session_id integer not null,
+  unique_id uuid not null,
+  seen integer not null,
+  last_at text,
+  asked_at timestamp with time zone not null default clock_timestamp(),
+  answered boolean not null default false,
+  answer jsonb,
+  constraint log_request_pkey PRIMARY KEY (id),
+  constraint log_request_epoch_fkey FOREIGN KEY (epoch) REFERENCES nightshift.server_instance(epoch)
+);
+CREATE INDEX log_request_open ON nightshift.log_request USING btree (epoch) WHERE (NOT answered);
 
 create table nightshift.migration (
   name text not null,
@@ -784,7 +867,10 @@ create table nightshift.stop_request (
   any_companies integer[],
   own_companies integer[] not null default '{}'::integer[],
   foreign_company_no integer,
+  deed text not null default 'stop'::text,
+  found_state text,
   constraint stop_request_pkey PRIMARY KEY (id),
+  constraint stop_request_deed_check CHECK ((deed = ANY (ARRAY['stop'::text, 'kill'::text]))),
   constraint stop_request_epoch_fkey FOREIGN KEY (epoch) REFERENCES nightshift.server_instance(epoch)
 );
 CREATE INDEX stop_request_open ON nightshift.stop_request USING btree (epoch) WHERE (answered_at IS NULL);
@@ -1141,26 +1227,29 @@ $function$;
 
 CREATE OR REPLACE FUNCTION nightshift.add_log_entry(e nightshift.job_queue_entry, p_task uuid, p_user integer, p_log jsonb)
  RETURNS bigint
- LANGUAGE sql
+ LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  with added as (
-    insert into nightshift.job_queue_log_entry (company_no, entry_id, entry_no, task_id, session_id, session_unique_id,
-      user_no, object, parameter_string, description, status, attempt, started_at, ended_at, note, error, lines, progress,
-      planned_at, phase, trigger, category_code, instance_epoch, instance_name, codeunit_version, parameters,
-      fingerprint, error_messages, items_done, items_total, correlation_id, keep_days)
-    select e.company_no, e.id, e.entry_no, p_task, v.session_id, v.session_unique_id,
-      p_user, e.object, e.parameter_string, e.description, v.status, v.attempt, v.started_at, v.ended_at, v.note, v.error,
-      coalesce(v.lines, '[]'), v.progress,
-      v.planned_at, v.phase, coalesce(v.trigger, 'schedule'), e.category_code, v.instance_epoch, v.instance_name,
-      v.codeunit_version, e.parameters, v.fingerprint, coalesce(v.error_messages, 0), v.items_done, v.items_total,
-      v.correlation_id, e.keep_log_days
-    from jsonb_populate_record(null::nightshift.job_queue_log_entry, p_log) v
-    returning no
-  ), told as (
-    insert into nightshift.job_queue_error_message select m.* from added, nightshift.error_messages_of(added.no, p_log) m
-  )
-  select no from added
+declare
+  v nightshift.job_queue_log_entry := jsonb_populate_record(null::nightshift.job_queue_log_entry, p_log);
+  v_no bigint;
+begin
+  insert into nightshift.job_queue_log_entry (company_no, entry_id, entry_no, task_id, session_id, session_unique_id,
+    user_no, object, parameter_string, description, status, attempt, started_at, ended_at, note, error, lines, progress,
+    planned_at, phase, trigger, category_code, instance_epoch, instance_name, codeunit_version, parameters,
+    fingerprint, error_messages, items_done, items_total, correlation_id, keep_days)
+  values (e.company_no, e.id, e.entry_no, p_task, v.session_id, v.session_unique_id,
+    p_user, e.object, e.parameter_string, e.description, v.status, v.attempt, v.started_at, v.ended_at, v.note, v.error,
+    coalesce(v.lines, '[]'), v.progress,
+    v.planned_at, v.phase, coalesce(v.trigger, 'schedule'), e.category_code, v.instance_epoch, v.instance_name,
+    v.codeunit_version, e.parameters, v.fingerprint, coalesce(v.error_messages, 0), v.items_done, v.items_total,
+    v.correlation_id, e.keep_log_days)
+  returning no into v_no;
+  if p_log ? 'messages' then
+    insert into nightshift.job_queue_error_message select m.* from nightshift.error_messages_of(v_no, p_log) m;
+  end if;
+  return v_no;
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION nightshift.adopt_application(p_owner text)
@@ -1199,6 +1288,17 @@ begin
     execute format('alter %s %s owner to %I', v_object.type, v_object.identity, p_owner);
   end loop;
 end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.alert_of_entry(e nightshift.job_queue_entry)
+ RETURNS nightshift.alert
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select jsonb_populate_record(null::nightshift.alert, jsonb_build_object('company_no', e.company_no, 'entry_id', e.id,
+    'entry_no', e.entry_no, 'subject', coalesce(nullif(e.description, ''), e.object),
+    'for_users', (select array_agg(distinct u) from unnest(array[e.owner_no, e.run_as, e.created_by]) u where u is not null)))
 $function$;
 
 CREATE OR REPLACE FUNCTION nightshift.audit_is_append_only()
@@ -1264,10 +1364,13 @@ $function$;
 
 CREATE OR REPLACE FUNCTION nightshift.close_log_entries(p_task uuid, p_log jsonb)
  RETURNS void
- LANGUAGE sql
+ LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  with closed as (
+declare
+  v_no bigint;
+begin
+  for v_no in
     update nightshift.job_queue_log_entry l
     set (status, ended_at, note, error, lines, progress, planned_at, phase, trigger, instance_epoch, instance_name,
         codeunit_version, fingerprint, error_messages, items_done, items_total, correlation_id) =
@@ -1277,8 +1380,12 @@ AS $function$
       from jsonb_populate_record(l, p_log) v)
     where l.task_id = p_task and l.status = 'In Process'
     returning no
-  )
-  insert into nightshift.job_queue_error_message select m.* from closed, nightshift.error_messages_of(closed.no, p_log) m
+  loop
+    if p_log ? 'messages' then
+      insert into nightshift.job_queue_error_message select m.* from nightshift.error_messages_of(v_no, p_log) m;
+    end if;
+  end loop;
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION nightshift.declare_entry(p_company integer, p_application text, p_name text, p_columns jsonb)
@@ -1330,6 +1437,46 @@ begin
   if not found then
     raise exception 'the claim on task % is lost', p_task using errcode = 'NS001';
   end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.end_alerts_of_entry()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  update nightshift.alert set over_at = greatest(clock_timestamp(), since) where entry_id = old.id and over_at is null;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.end_alerts_of_items(p_now timestamp with time zone)
+ RETURNS SETOF bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  a record;
+  v_schema text;
+  v_is_so boolean;
+begin
+  for a in
+    select no, company_no, subject, fingerprint from nightshift.alert
+    where kind = 'items-failed' and over_at is null order by no for update skip locked
+  loop
+    v_schema := 'co_' || a.company_no;
+    v_is_so := false;
+    if to_regclass(format('%I.%I', v_schema, a.subject)) is not null then
+      execute format($q$ select exists (select from %I.%I where status = 'Failed' and error_fingerprint = $1) $q$,
+        v_schema, a.subject) into v_is_so using a.fingerprint;
+    end if;
+    if not v_is_so then
+      update nightshift.alert set over_at = coalesce(p_now, clock_timestamp()) where no = a.no;
+      return next a.no;
+    end if;
+  end loop;
 end
 $function$;
 
@@ -1413,6 +1560,10 @@ begin
     error = case when v_failed then p_error else j.error end, task_id = null, category_slot = null, session_id = null,
     session_unique_id = null, session_started_at = null, status_since = case when v_failed then v_now else j.status_since end
   where j.id = e.id;
+  -- Whoever has stopped it knows.
+  if v_failed and p_status <> 'Stopped' then
+    perform nightshift.tell_of_run(e, p_more || jsonb_build_object('ended_at', v_now, 'error', p_error), 'failed');
+  end if;
   return query select * from nightshift.activate_category(e.company_no, e.category_code);
 end
 $function$;
@@ -1573,17 +1724,19 @@ CREATE OR REPLACE FUNCTION nightshift.items_columns(p_schema text, p_items text,
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   select coalesce(string_agg(format(', %I', a.attname), '' order by a.attnum), ''),
-    coalesce(string_agg(format(', (i.c ->> %L)::%s', a.attname, format_type(a.atttypid, a.atttypmod)), '' order by a.attnum), ''),
-    coalesce(string_agg(format(', %1$I = excluded.%1$I', a.attname), '' order by a.attnum), '')
-  from pg_attribute a
+    coalesce(string_agg(', ' || a.value, '' order by a.attnum), ''),
+    coalesce(string_agg(format(', %I = %s', a.attname, a.value), '' order by a.attnum), '')
+  from (select *, format('(i.m -> ''c'' ->> %L)::%s', attname, format_type(atttypid, atttypmod)) as value
+    from pg_attribute) a
   where a.attrelid = to_regclass(format('%I.%I', p_schema, p_items)) and a.attnum > 0 and not a.attisdropped
     and a.attname = any(p_columns)
 $function$;
 
-CREATE OR REPLACE FUNCTION nightshift.items_end(p_schema text, p_items text, p_rows json, p_by integer, p_now timestamp with time zone)
+CREATE OR REPLACE FUNCTION nightshift.items_end(p_schema text, p_items text, p_ids bigint[], p_status text, p_note text, p_notes jsonb, p_claim uuid, p_by integer, p_now timestamp with time zone)
  RETURNS integer
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
 AS $function$
 declare
   v_columns text;
@@ -1595,12 +1748,12 @@ begin
     and a.attname not in ('status', 'note', 'finished_at', 'finished_by', 'claim', 'lease_until', 'restaged');
   execute format($q$
     with gone as (
-      delete from %1$I.%2$I t using json_to_recordset($1) as r(id bigint, status text, note text) where t.id = r.id
-      returning %3$s, r.status, coalesce(r.note, t.note) as note
+      delete from %1$I.%2$I t where t.id = any ($1) and ($5 is null or t.claim = $5 and not t.restaged)
+      returning %3$s, coalesce($4 ->> t.id::text, $3, t.note) as note
     )
-    insert into %1$I.%4$I (%5$s, status, note, finished_at, finished_by) select gone.*, $2, $3 from gone
+    insert into %1$I.%4$I (%5$s, note, status, finished_at, finished_by) select gone.*, $2, $6, $7 from gone
   $q$, p_schema, p_items, v_columns, p_items || '_done', replace(v_columns, 't.', ''))
-  using p_rows, p_now, p_by;
+  using p_ids, p_status, p_note, p_notes, p_claim, p_now, p_by;
   get diagnostics v_moved = row_count;
   return v_moved;
 end
@@ -1659,6 +1812,7 @@ CREATE OR REPLACE FUNCTION nightshift.items_recover(p_schema text, p_items text,
 AS $function$
 declare
   v_claim uuid;
+  v_failed json;
 begin
   for v_claim in execute format($q$
     select t.claim from %I.%I t
@@ -1669,6 +1823,7 @@ begin
   loop
     continue when not pg_try_advisory_xact_lock(nightshift.items_lock_key(v_claim::text));
     execute format($q$
+      with taken as (
       update %I.%I t set claim = null, claimed_by = null, lease_until = null, restaged = false,
         losses = case when t.restaged then 0 else t.losses + 1 end,
         attempts = case when t.restaged then 0 else t.attempts end,
@@ -1681,7 +1836,13 @@ begin
         error_fingerprint = case when t.losses + 1 < $3 then t.error_fingerprint else 'poison' end,
         failed_at = $2
       where t.claim = $1 and t.status = 'Processing'
-    $q$, p_schema, p_items) using v_claim, p_now, p_losses_max;
+      returning t.status, t.error_text as text, t.error_fingerprint as fingerprint
+      )
+      select json_agg(w) from taken w where status = 'Failed'
+    $q$, p_schema, p_items) into v_failed using v_claim, p_now, p_losses_max;
+    if v_failed is not null then
+      perform nightshift.tell_of_items(replace(p_schema, 'co_', '')::integer, p_items, v_failed, p_now);
+    end if;
   end loop;
 end
 $function$;
@@ -1767,6 +1928,66 @@ begin
     'lo', 'ltree', 'pageinspect', 'pg_buffercache', 'pg_freespacemap', 'pg_prewarm', 'pg_stat_statements', 'pg_trgm',
     'pg_visibility', 'pgcrypto', 'pgrowlocks', 'pgstattuple', 'postgis', 'postgres_fdw', 'seg', 'tablefunc', 'unaccent',
     'uuid-ossp', 'vector')) then 'reconnect' else 'joined' end;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.live_item_tables(p_company integer)
+ RETURNS TABLE(items text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select c.relname::text from pg_class c
+  where c.relnamespace = to_regnamespace('co_' || p_company) and c.relkind = 'r'
+    and obj_description(c.oid, 'pg_class') = 'work items'
+  order by 1
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.live_items(p_company integer, p_limit integer, p_ended integer)
+ RETURNS TABLE(id text, status text, at xid, is_open boolean)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_items text;
+  v_left integer := p_limit;
+  v_found integer;
+begin
+  for v_items in select * from nightshift.live_item_tables(p_company) loop
+    return query execute format($q$
+      select %1$L || '/' || t.id, t.status, t.xmin, true from %2$I.%3$I t limit %4$s
+    $q$, v_items, 'co_' || p_company, v_items, v_left);
+    get diagnostics v_found = row_count;
+    v_left := v_left - v_found;
+    return query execute format($q$
+      select %1$L || '/' || t.id, t.status, t.xmin, false
+      from (select id, status, xmin from %2$I.%3$I order by id desc limit %4$s) t
+    $q$, v_items, 'co_' || p_company, v_items || '_done', p_ended);
+  end loop;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.live_items_named(p_company integer, p_ids text[])
+ RETURNS TABLE(id text, status text, at xid)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_items text;
+  v_ids bigint[];
+begin
+  for v_items in select * from nightshift.live_item_tables(p_company) loop
+    select array_agg(split_part(g, '/', 2)::bigint) into v_ids from unnest(p_ids) g where split_part(g, '/', 1) = v_items;
+    continue when v_ids is null;
+    -- The moment between the two tables is no end: a look sees one snapshot.
+    return query execute format($q$
+      select %1$L || '/' || t.id, t.status, t.xmin from %2$I.%3$I t where t.id = any($1)
+      union all
+      select %1$L || '/' || t.id, t.status, t.xmin from %2$I.%4$I t where t.id = any($1)
+    $q$, v_items, 'co_' || p_company, v_items, v_items || '_done') using v_ids;
+  end loop;
 end
 $function$;
 
@@ -1914,6 +2135,103 @@ begin
 exception when others then
   raise warning 'Nightshift could not count a change of %.%: %', tg_table_schema, tg_table_name, sqlerrm;
   return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.tell_alert(a nightshift.alert)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  insert into nightshift.alert as t (company_no, kind, key, entry_id, entry_no, subject, log_no, fingerprint, message, by_ms,
+    since, last_at, times, over_at, for_users, not_for, asks_application)
+  values (a.company_no, a.kind, a.key, a.entry_id, a.entry_no, a.subject, a.log_no, a.fingerprint, left(a.message, 1000),
+    a.by_ms, a.since, coalesce(a.last_at, a.since), coalesce(a.times, 1), a.over_at, coalesce(a.for_users, '{}'), a.not_for,
+    coalesce(a.asks_application, false))
+  on conflict (key) where over_at is null
+  do update set times = t.times + excluded.times, last_at = excluded.last_at, log_no = excluded.log_no,
+    message = excluded.message
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.tell_of_approval()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  a nightshift.alert;
+begin
+  if new.status <> 'Open' then
+    update nightshift.alert set over_at = new.decided_at where key = 'approval ' || new.id and over_at is null;
+    return null;
+  end if;
+  select m.* into a
+  from nightshift.job_queue_entry e cross join lateral nightshift.alert_of_entry(e) m where e.id = new.entry_id;
+  a.kind := 'approval';
+  a.key := 'approval ' || new.id;
+  a.message := nullif(new.comment, '');
+  a.since := new.requested_at;
+  a.for_users := array_remove(array[new.asked_user_no], null);
+  a.not_for := new.requested_by;
+  a.asks_application := exists (select from nightshift.app_user where no = new.asked_user_no and kind = 'application');
+  perform nightshift.tell_alert(a);
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.tell_of_items(p_company integer, p_items text, p_rows json, p_now timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v record;
+  a nightshift.alert;
+begin
+  for v in
+    select r.fingerprint, count(*)::integer as items, min(r.text) as text
+    from json_to_recordset(p_rows) as r(text text, fingerprint text)
+    group by r.fingerprint order by r.fingerprint
+  loop
+    a := jsonb_populate_record(null::nightshift.alert, jsonb_build_object('company_no', p_company, 'kind', 'items-failed',
+      'key', concat_ws(' ', 'items-failed', p_company, p_items, v.fingerprint), 'subject', p_items,
+      'fingerprint', v.fingerprint, 'message', v.text, 'since', p_now, 'times', v.items));
+    update nightshift.alert set over_at = p_now
+    where key = a.key and over_at is null and since < p_now - interval '1 day';
+    perform nightshift.tell_alert(a);
+  end loop;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION nightshift.tell_of_run(e nightshift.job_queue_entry, p_log jsonb, p_kind text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_at timestamptz := coalesce((p_log ->> 'ended_at')::timestamptz, clock_timestamp());
+  a nightshift.alert := nightshift.alert_of_entry(e);
+begin
+  a.kind := coalesce(p_kind, case when e.failing_since is null then 'succeeded' else 'recovered' end);
+  a.fingerprint := p_log ->> 'fingerprint';
+  a.key := concat_ws(' ', a.kind, e.id, a.fingerprint);
+  a.message := p_log -> 'error' ->> 'message';
+  a.log_no := (select max(no) from nightshift.job_queue_log_entry where entry_id = e.id);
+  a.since := v_at;
+  if p_kind is null then
+    a.since := coalesce(e.failing_since, v_at);
+    a.last_at := v_at;
+    a.over_at := v_at;
+    delete from nightshift.alert where entry_id = e.id and kind = 'succeeded';
+  end if;
+  -- What it failed with before somebody set it Ready is told again if it comes back.
+  update nightshift.alert set over_at = v_at
+  where entry_id = e.id and kind in ('retries', 'failed') and over_at is null
+    and (key <> a.key or last_at < e.last_ready_at);
+  update nightshift.job_queue_entry set failing_since = case when p_kind is not null then coalesce(failing_since, v_at) end
+  where id = e.id;
+  perform nightshift.tell_alert(a);
 end
 $function$;
 
@@ -2635,10 +2953,8 @@ begin
       execute format('update %I.%I set assigned_to = $2 where id = any($1)', v_schema, p_items)
       using v_found, (p_args ->> 'user')::integer;
     else
-      perform nightshift.items_end(v_schema, p_items, (
-        select coalesce(json_agg(json_build_object('id', f, 'note', p_args ->> 'text',
-          'status', case p_change when 'skip' then 'Skipped' else 'Resolved' end)), '[]')
-        from unnest(v_found) f), p_user, v_now);
+      perform nightshift.items_end(v_schema, p_items, v_found, case p_change when 'skip' then 'Skipped' else 'Resolved' end,
+        p_args ->> 'text', null, null, p_user, v_now);
   end case;
 end
 $function$;
@@ -2722,7 +3038,7 @@ end
 $function$;
 grant execute on function nightshift_session.items_counts(integer,integer,text) to ns_MARK_session;
 
-CREATE OR REPLACE FUNCTION nightshift_session.items_edit(p_user integer, p_company integer, p_items text, p_id bigint, p_row json, p_columns text[], p_now timestamp with time zone)
+CREATE OR REPLACE FUNCTION nightshift_session.items_edit(p_user integer, p_company integer, p_items text, p_id bigint, p_payload jsonb, p_more jsonb, p_columns text[], p_now timestamp with time zone)
  RETURNS TABLE(external_id text, payload jsonb)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -2738,16 +3054,16 @@ begin
       select t.id, t.external_id, t.payload from %1$I.%2$I t where t.id = $1 and t.status in ('Pending', 'Failed') for update
     ), changed as (
       update %1$I.%2$I t set (payload, concurrency_key, correlation_ids, modified_at %3$s) =
-        (select i.p, i.k, i.r, $3 %4$s from json_to_record($2) as i(p jsonb, k text, r jsonb, c jsonb))
+        (select $2, i.m ->> 'k', coalesce(i.m -> 'r', '{}'), $4 %4$s from (select $3 as m) i)
       from old where t.id = old.id
     )
     select old.external_id, old.payload from old
-  $q$, v_schema, p_items, v_own.names, v_own.given) using p_id, p_row, coalesce(p_now, clock_timestamp());
+  $q$, v_schema, p_items, v_own.names, v_own.given) using p_id, p_payload, p_more, coalesce(p_now, clock_timestamp());
 end
 $function$;
-grant execute on function nightshift_session.items_edit(integer,integer,text,bigint,json,text[],timestamp with time zone) to ns_MARK_session;
+grant execute on function nightshift_session.items_edit(integer,integer,text,bigint,jsonb,jsonb,text[],timestamp with time zone) to ns_MARK_session;
 
-CREATE OR REPLACE FUNCTION nightshift_session.items_finish(p_user integer, p_company integer, p_items text, p_claim uuid, p_rows json, p_now timestamp with time zone)
+CREATE OR REPLACE FUNCTION nightshift_session.items_finish(p_user integer, p_company integer, p_items text, p_claim uuid, p_processed bigint[], p_skipped jsonb, p_rows json, p_now timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -2757,26 +3073,21 @@ AS $function$
 declare
   v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'UPDATE');
   v_now timestamptz := coalesce(p_now, clock_timestamp());
-  v_held integer;
-  v_ended json;
+  v_skipped bigint[] := array(select id::bigint from jsonb_object_keys(p_skipped) id);
+  v_left integer := cardinality(p_processed) + cardinality(v_skipped) + json_array_length(p_rows);
+  v_written integer;
+  v_failed json;
 begin
-  -- From here on nobody changes them, and what was staged meanwhile is seen below.
-  execute format($q$
-    select count(*) from (
-      select from %I.%I t join json_to_recordset($1) as r(id bigint) on r.id = t.id where t.claim = $2
-      order by t.id for update of t
-    ) held $q$, v_schema, p_items) into v_held using p_rows, p_claim;
-  if v_held <> json_array_length(p_rows) then
-    raise exception 'the work items of this chunk are claimed by somebody else' using errcode = 'NS001';
+  v_left := v_left - nightshift.items_end(v_schema, p_items, p_processed, 'Processed', null, null, p_claim, null, v_now);
+  if cardinality(v_skipped) > 0 then
+    v_left := v_left - nightshift.items_end(v_schema, p_items, v_skipped, 'Skipped', null, p_skipped, p_claim, null, v_now);
   end if;
-  execute format($q$
-    select json_agg(json_build_object('id', r.id, 'status', r.status, 'note', r.note))
-    from %I.%I t join json_to_recordset($1) as r(id bigint, status text, note text) on r.id = t.id
-    where not t.restaged and r.status in ('Processed', 'Skipped') $q$, v_schema, p_items) into v_ended using p_rows;
-  if v_ended is not null then
-    perform nightshift.items_end(v_schema, p_items, v_ended, null, v_now);
+  if v_left = 0 then
+    return;
   end if;
+  -- Those that are still there although they have ended have been staged anew meanwhile.
   execute format($q$
+    with written as (
     update %I.%I t set claim = null, claimed_by = null, lease_until = null, restaged = false,
       status = case when t.restaged or r.status = 'Released' then 'Pending' else r.status end,
       attempts = case when t.restaged then 0 when r.status = 'Released' then t.attempts - 1 else t.attempts end,
@@ -2788,12 +3099,26 @@ begin
       error_stack = case when r.text is null then t.error_stack else r.stack end,
       error_fingerprint = coalesce(r.fingerprint, t.error_fingerprint),
       failed_at = case when r.text is null then t.failed_at else $3 end
-    from json_to_recordset($1) as r(id bigint, status text, after_ms bigint, code text, text text, stack text,
-      fingerprint text)
-    where t.id = r.id and t.claim = $2 $q$, v_schema, p_items) using p_rows, p_claim, v_now;
+    from (
+      select * from json_to_recordset($1) as r(id bigint, status text, after_ms bigint, code text, text text, stack text,
+        fingerprint text)
+      union all
+      select id, 'Processed', null, null, null, null, null from unnest($4) id
+    ) r
+    where t.id = r.id and t.claim = $2
+    returning t.status, t.error_text as text, t.error_fingerprint as fingerprint
+    )
+    select count(*), json_agg(w) filter (where status = 'Failed') from written w $q$, v_schema, p_items)
+  into v_written, v_failed using p_rows, p_claim, v_now, p_processed || v_skipped;
+  if v_written <> v_left then
+    raise exception 'the work items of this chunk are claimed by somebody else' using errcode = 'NS001';
+  end if;
+  if v_failed is not null then
+    perform nightshift.tell_of_items(p_company, p_items, v_failed, v_now);
+  end if;
 end
 $function$;
-grant execute on function nightshift_session.items_finish(integer,integer,text,uuid,json,timestamp with time zone) to ns_MARK_session;
+grant execute on function nightshift_session.items_finish(integer,integer,text,uuid,bigint[],jsonb,json,timestamp with time zone) to ns_MARK_session;
 
 CREATE OR REPLACE FUNCTION nightshift_session.items_get(p_user integer, p_company integer, p_items text, p_id bigint, p_external_id text)
  RETURNS SETOF jsonb
@@ -2810,11 +3135,12 @@ begin
       'calls', (select coalesce(jsonb_agg(to_jsonb(c) - 'external_id' order by c.intent_at, c.key), '[]')
         from %1$I.%4$I c where c.external_id = found.item ->> 'external_id'))
     from (
-      (select to_jsonb(t) as item, t.id from %1$I.%2$I t where t.id = $1 or t.external_id = $2)
+      (select to_jsonb(t) as item, t.id from %1$I.%2$I t
+        where t.id = any (array[$1, (select k.item from %1$I.%5$I k where k.external_id = $2)]))
       union all
       (select to_jsonb(t), t.id from %1$I.%3$I t where t.id = $1 or t.external_id = $2 order by t.id desc limit 1)
     ) found order by found.id desc limit 1
-  $q$, v_schema, p_items, p_items || '_done', p_items || '_call') using p_id, p_external_id;
+  $q$, v_schema, p_items, p_items || '_done', p_items || '_call', p_items || '_key') using p_id, p_external_id;
 end
 $function$;
 grant execute on function nightshift_session.items_get(integer,integer,text,bigint,text) to ns_MARK_session;
@@ -2847,6 +3173,7 @@ declare
   v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'SELECT');
   v_open text[] := '{Pending,Processing,Failed}';
   v_where text := 'true';
+  v_which text;
   v_parts text[];
 begin
   if p_filter ->> 'before' is not null then
@@ -2857,6 +3184,8 @@ begin
   end if;
   if p_filter ->> 'externalId' is not null then
     v_where := v_where || ' and t.external_id = $1 ->> ''externalId''';
+    v_which := format('and t.id = (select k.item from %I.%I k where k.external_id = $1 ->> ''externalId'')',
+      v_schema, p_items || '_key');
   end if;
   if p_filter ->> 'assignedTo' is not null then
     v_where := v_where || ' and t.assigned_to = ($1 ->> ''assignedTo'')::integer';
@@ -2885,8 +3214,8 @@ begin
     select to_jsonb(found) || jsonb_build_object('assignee', (select name from nightshift.app_user where no = found.assigned_to))
     from (%s) found order by found.id desc limit $2
   $q$, (
-    select string_agg(format('(select %s from %I.%I t where %s order by t.id desc limit $2)',
-      nightshift.items_short_columns(), v_schema, part, v_where), ' union all ')
+    select string_agg(format('(select %s from %I.%I t where %s %s order by t.id desc limit $2)',
+      nightshift.items_short_columns(), v_schema, part, v_where, case when part = p_items then v_which end), ' union all ')
     from unnest(v_parts) part
   )) using p_filter, p_limit;
 end
@@ -2930,7 +3259,7 @@ end
 $function$;
 grant execute on function nightshift_session.items_remaining(integer,integer,text,timestamp with time zone) to ns_MARK_session;
 
-CREATE OR REPLACE FUNCTION nightshift_session.items_stage(p_user integer, p_company integer, p_items text, p_rows json, p_columns text[], p_now timestamp with time zone)
+CREATE OR REPLACE FUNCTION nightshift_session.items_stage(p_user integer, p_company integer, p_items text, p_ids text[], p_payloads jsonb[], p_more jsonb[], p_columns text[], p_now timestamp with time zone)
  RETURNS TABLE(staged integer, updated integer)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -2939,72 +3268,84 @@ CREATE OR REPLACE FUNCTION nightshift_session.items_stage(p_user integer, p_comp
 AS $function$
 declare
   v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'INSERT');
+  v_keys text := format('%I.%I', v_schema, p_items || '_key');
+  v_open text := format('%I.%I', v_schema, p_items);
+  v_numbers regclass := pg_get_serial_sequence(v_open, 'id');
   v_now timestamptz := coalesce(p_now, clock_timestamp());
-  v_own record;
-  v_given integer;
-begin
-  v_own := nightshift.items_columns(v_schema, p_items, p_columns);
-  -- Most rows are new, as a rule, and that takes little. Of two of one external id the newer one counts.
-  execute format($q$
-    with given as materialized (
-      select r.*, md5(r.p::text)::uuid as d
-      from rows from (json_to_recordset($1) as (e text collate "C", v numeric, p jsonb, k text, r jsonb, c jsonb))
-        with ordinality as r(e, v, p, k, r, c, n)
+  v_own record := nightshift.items_columns(v_schema, p_items, p_columns);
+  -- Of two rows of one external id the newer one counts. Numbers grow with the rows.
+  v_newest constant text := $q$
+    given as materialized (
+      select %s as id, a.e collate "C" as e, a.p, a.m, (a.m ->> 'v')::numeric as v
+      from unnest($1, $2, $3) with ordinality as a(e, p, m, n)
     ), newest as materialized (
-      select distinct on (e) * from given order by e, v desc nulls last, n desc
-    ), keyed as (
-      insert into %1$I.%3$I (external_id, version, digest) select e, v, d from newest order by e
-      on conflict do nothing returning external_id
-    ), opened as (
-      insert into %1$I.%2$I (external_id, next_attempt_at, staged_at, modified_at, concurrency_key, payload, version,
-        correlation_ids %4$s)
-      select i.e, $2, $2, $2, i.k, i.p, i.v, i.r %5$s
-      from newest i where i.e in (select external_id from keyed) order by i.n
-    )
-    select (select count(*) from keyed)::integer, (select count(*) from newest)::integer
-  $q$, v_schema, p_items, p_items || '_key', v_own.names, v_own.given) into staged, v_given using p_rows, v_now;
+      select distinct on (e) *, md5(p::text)::uuid as d from given order by e, v desc nulls last, id desc
+    ) $q$;
+  v_numbered text := format(v_newest, 'nextval($4)');
+  v_opened text := format($q$ insert into %s (id, external_id, next_attempt_at, staged_at, modified_at, concurrency_key,
+      payload, version, correlation_ids %s)
+    overriding system value
+    select i.id, i.e, $5, $5, $5, i.m ->> 'k', i.p, i.v, coalesce(i.m -> 'r', '{}') %s $q$, v_open, v_own.names, v_own.given);
+  v_newer constant text := $q$ case when w.v is null or k.version is null then w.d <> k.digest else w.v > k.version end $q$;
+  v_known boolean;
+  v_given integer;
+  v_changed text[];
+begin
   updated := 0;
-  if staged = v_given then
-    return next;
-    return;
+  -- Most rows are new, as a rule. To ask for all of them first takes less than to ask for each when it is written.
+  execute format('select exists (select from %s where external_id = any ((select $1)::text[]))', v_keys)
+  into v_known using p_ids;
+  if not v_known then
+    begin
+      execute format('with %s, keyed as (
+          insert into %s (external_id, version, digest, item) select e, v, d, id from newest order by e
+        ) %s from newest i order by i.id', v_numbered, v_keys, v_opened)
+      using p_ids, p_payloads, p_more, v_numbers, v_now;
+      get diagnostics staged = row_count;
+      return next;
+      return;
+    exception when unique_violation then
+      null; -- Somebody else has staged one of them at the same moment.
+    end;
   end if;
-  -- The others are known. Which of them are newer, and what becomes of these.
-  execute format($q$
-    with given as materialized (
-      select r.*, md5(r.p::text)::uuid as d
-      from rows from (json_to_recordset($1) as (e text collate "C", v numeric, p jsonb, k text, r jsonb, c jsonb))
-        with ordinality as r(e, v, p, k, r, c, n)
-    ), newest as (
-      select distinct on (e) * from given order by e, v desc nulls last, n desc
-    ), i as materialized (
-      select w.* from newest w join %1$I.%3$I k on k.external_id = w.e
-      where case when w.v is null or k.version is null then w.d <> k.digest else w.v > k.version end
-    ), keyed as (
-      insert into %1$I.%3$I as k (external_id, version, digest) select e, v, d from i order by e
-      on conflict (external_id) do update set version = excluded.version, digest = excluded.digest
-      where case when excluded.version is null or k.version is null then excluded.digest <> k.digest
-        else excluded.version > k.version end
-      returning k.external_id
-    ), opened_again as (
-      insert into %1$I.%2$I as t (external_id, next_attempt_at, staged_at, modified_at, concurrency_key, payload, version,
-        correlation_ids %4$s)
-      select i.e, $2, $2, $2, i.k, i.p, i.v, i.r %5$s
-      from i join keyed k on k.external_id = i.e order by i.n
-      on conflict (external_id) do update set payload = excluded.payload, version = excluded.version,
-        concurrency_key = excluded.concurrency_key, correlation_ids = excluded.correlation_ids,
-        modified_at = excluded.modified_at, restaged = t.status = 'Processing',
-        status = case when t.status = 'Processing' then t.status else 'Pending' end,
-        attempts = case when t.status = 'Processing' then t.attempts else 0 end,
-        losses = case when t.status = 'Processing' then t.losses else 0 end,
-        next_attempt_at = case when t.status = 'Processing' then t.next_attempt_at else excluded.next_attempt_at end %6$s
-    )
-    select count(*)::integer from keyed
-  $q$, v_schema, p_items, p_items || '_key', v_own.names, v_own.given, v_own.changed) into updated
-  using p_rows, v_now;
+  execute format('with %s, keyed as (
+      insert into %s (external_id, version, digest, item) select e, v, d, id from newest order by e
+      on conflict do nothing returning item
+    ), opened as (%s from newest i where i.id in (select item from keyed) order by i.id)
+    select (select count(*) from keyed)::integer, (select count(*) from newest)::integer', v_numbered, v_keys, v_opened)
+  into staged, v_given using p_ids, p_payloads, p_more, v_numbers, v_now;
+  if staged < v_given then
+    -- The others are known. Which of them are newer: nobody else stages these from here on.
+    execute format('with %s select array_agg(held.e) from (
+        select w.e from newest w join %s k on k.external_id = w.e where %s order by w.e for no key update of k
+      ) held', format(v_newest, 'a.n'), v_keys, v_newer)
+    into v_changed using p_ids, p_payloads, p_more;
+  end if;
+  if v_changed is not null then
+    -- What has ended, or ends at this moment, is opened anew.
+    execute format($q$ with %1$s, i as materialized (
+        select w.*, k.item from newest w join %2$s k on k.external_id = w.e where w.e = any ($6)
+      ), changed as (
+        update %3$s t set payload = i.p, version = i.v, concurrency_key = i.m ->> 'k',
+          correlation_ids = coalesce(i.m -> 'r', '{}'), modified_at = $5, restaged = t.status = 'Processing',
+          status = case when t.status = 'Processing' then t.status else 'Pending' end,
+          attempts = case when t.status = 'Processing' then t.attempts else 0 end,
+          losses = case when t.status = 'Processing' then t.losses else 0 end,
+          next_attempt_at = case when t.status = 'Processing' then t.next_attempt_at else $5 end %4$s
+        from i where t.id = i.item returning t.id
+      ), opened as (
+        %5$s from i where not exists (select from changed c where c.id = i.item) order by i.id returning id, external_id
+      ), noted as (
+        update %2$s k set version = i.v, digest = i.d, item = coalesce(o.id, k.item)
+        from i left join opened o on o.external_id = i.e where k.external_id = i.e
+      )
+      select count(*)::integer from i $q$, v_numbered, v_keys, v_open, v_own.changed, v_opened)
+    into updated using p_ids, p_payloads, p_more, v_numbers, v_now, v_changed;
+  end if;
   return next;
 end
 $function$;
-grant execute on function nightshift_session.items_stage(integer,integer,text,json,text[],timestamp with time zone) to ns_MARK_session;
+grant execute on function nightshift_session.items_stage(integer,integer,text,text[],jsonb[],jsonb[],text[],timestamp with time zone) to ns_MARK_session;
 
 CREATE OR REPLACE FUNCTION nightshift_session.log_add(p_user integer, p_company integer, p_entry uuid, p_log jsonb)
  RETURNS bigint
@@ -3102,49 +3443,60 @@ $function$;
 grant execute on function nightshift_session.rerun_failed_task(integer,integer,uuid,text[],bigint,timestamp with time zone,boolean) to ns_MARK_session;
 
 CREATE OR REPLACE FUNCTION nightshift_session.run_begin(p_task uuid, p_claim uuid, p_entry uuid, p_log jsonb, p_lost jsonb)
- RETURNS bigint
+ RETURNS TABLE(no bigint, seen xid)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   e nightshift.job_queue_entry := nightshift.lock_entry(null, p_entry);
-  v nightshift.job_queue_log_entry := jsonb_populate_record(null::nightshift.job_queue_log_entry, p_log);
 begin
   perform nightshift.demand_claim(p_task, p_claim);
   if e.category_code is not null and e.category_slot is null then
     e.category_slot := nightshift.free_slot(e.company_no, e.category_code);
     if e.category_slot is null then
-      return null;
+      return;
     end if;
   end if;
   -- Like the claim: when the server crashes before the disk has it, the run has lost its connection, and begins anew.
   perform set_config('synchronous_commit', 'off', true);
-  perform nightshift.close_log_entries(p_task, p_lost || jsonb_build_object('ended_at', v.started_at));
+  if exists (select from nightshift.job_queue_log_entry l where l.task_id = p_task and l.status = 'In Process') then
+    perform nightshift.close_log_entries(p_task, p_lost || jsonb_build_object('ended_at', p_log -> 'started_at'));
+  end if;
   update nightshift.job_queue_entry set status = 'In Process', error = null, category_slot = e.category_slot,
-    session_id = v.session_id, session_unique_id = v.session_unique_id, session_started_at = v.started_at
-  where id = p_entry;
-  return nightshift.add_log_entry(e, p_task, e.run_as, p_log || '{"status": "In Process"}');
+    session_id = (p_log ->> 'session_id')::integer, session_unique_id = (p_log ->> 'session_unique_id')::uuid,
+    session_started_at = (p_log ->> 'started_at')::timestamptz
+  where id = p_entry
+  returning xmin into seen;
+  no := nightshift.add_log_entry(e, p_task, e.run_as, p_log || '{"status": "In Process"}');
+  return next;
 end
 $function$;
 grant execute on function nightshift_session.run_begin(uuid,uuid,uuid,jsonb,jsonb) to ns_MARK_session;
 
-CREATE OR REPLACE FUNCTION nightshift_session.run_end(p_task uuid, p_claim uuid, p_entry uuid, p_log jsonb, p_fields jsonb)
- RETURNS TABLE(activated uuid, category text)
+CREATE OR REPLACE FUNCTION nightshift_session.run_end(p_task uuid, p_claim uuid, p_entry uuid, p_log jsonb, p_fields jsonb, p_seen xid DEFAULT NULL::xid, p_user integer DEFAULT NULL::integer, p_next jsonb DEFAULT NULL::jsonb, p_now timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS TABLE(activated uuid, category text, changed boolean)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   e nightshift.job_queue_entry := nightshift.lock_entry(null, p_entry);
-  v nightshift.job_queue_entry := jsonb_populate_record(e, p_fields);
+  v nightshift.job_queue_entry;
   v_is_own boolean := e.task_id is not distinct from p_task;
 begin
   perform nightshift.demand_claim(p_task, p_claim);
+  if p_seen is not null and not exists (
+    select from nightshift.job_queue_entry where id = p_entry and xmin = p_seen
+  ) then
+    return query select null::uuid, null, true;
+    return;
+  end if;
   perform nightshift.close_log_entries(p_task, p_log);
   if e.id is null then
     return;
   end if;
+  v := jsonb_populate_record(e, p_fields);
   if v_is_own then
     v.category_slot := null;
     v.session_id := null;
@@ -3154,18 +3506,25 @@ begin
       v.task_id := null;
     end if;
   end if;
+  if p_next is not null then
+    perform from nightshift_session.create_tasks(p_user, e.company_no, p_next, p_now);
+  end if;
   update nightshift.job_queue_entry set status = v.status, earliest_start = v.earliest_start, attempts = v.attempts,
     error = v.error, task_id = v.task_id, category_slot = v.category_slot, session_id = v.session_id,
     session_unique_id = v.session_unique_id, session_started_at = v.session_started_at,
     status_since = case v.status when e.status then e.status_since
       else coalesce((p_log ->> 'ended_at')::timestamptz, clock_timestamp()) end
   where id = p_entry;
+  if v_is_own and (p_fields ? 'alert'
+      or (p_log ->> 'status' = 'Success' and (e.failing_since is not null or e.notify_on_success))) then
+    perform nightshift.tell_of_run(e, p_log, p_fields ->> 'alert');
+  end if;
   if v_is_own then
-    return query select * from nightshift.activate_category(e.company_no, e.category_code);
+    return query select a.*, false from nightshift.activate_category(e.company_no, e.category_code) a;
   end if;
 end
 $function$;
-grant execute on function nightshift_session.run_end(uuid,uuid,uuid,jsonb,jsonb) to ns_MARK_session;
+grant execute on function nightshift_session.run_end(uuid,uuid,uuid,jsonb,jsonb,xid,integer,jsonb,timestamp with time zone) to ns_MARK_session;
 
 CREATE OR REPLACE FUNCTION nightshift_session.run_hook_mark(p_task uuid, p_claim uuid, p_entry uuid)
  RETURNS void

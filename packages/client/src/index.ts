@@ -1,5 +1,6 @@
 export { ApiProblem, type ClientOptions, createClient, type NightshiftClient } from './client.ts';
 export type {
+  Alert,
   AllowedAction,
   ApiKey,
   Approval,
@@ -17,6 +18,9 @@ export type {
   CopiedCompany,
   CreatedApiKey,
   Cues,
+  CueThreshold,
+  CueThresholds,
+  CueThresholdsView,
   DeletedCompany,
   DoneWithMany,
   EntryDeclaration,
@@ -54,6 +58,7 @@ export type {
   RightsExplanation,
   RunErrorGroup,
   RunFacts,
+  RunLines,
   RunMoment,
   RunningInstance,
   SavedView,

@@ -7,7 +7,9 @@ export type LiveList =
   | 'categories'
   | 'scheduledTasks'
   | 'sessions'
-  | 'approvals';
+  | 'approvals'
+  | 'alerts'
+  | 'workItems';
 
 /** A row that has changed. */
 export interface LiveRow {

@@ -1,5 +1,24 @@
 // The types of the HTTP interface. Made by "npm run openapi"; do not edit.
 
+/** Something that somebody should know who does not look. */
+export type Alert = {
+  /** Its number; the greater the later it was told. */ readonly no: number;
+  /** Of what it tells. */ readonly kind: "retries" | "failed" | "recovered" | "succeeded" | "overdue" | "overrun" | "nothing-ran" | "user-gone" | "approval" | "items-failed";
+  /** How much somebody should care. */ readonly tone: "bad" | "wait" | "good";
+  /** What it is about: an entry, by its description or object, a table of work items, or a user. */ readonly subject: string;
+  /** A sentence for people. */ readonly text: string;
+  /** Since when it is so, or when it happened. */ readonly since: string;
+  /** When it was noticed last. */ readonly lastAt: string;
+  /** How often it was noticed; how many work items failed, or entries are to run as a user who is gone. */ readonly times: number;
+  /** Since when it is not so any more; null: it is so. What happened in a moment is over at once. */ readonly overAt: string | null;
+  /** Whether you have marked it as seen. */ readonly isSeen: boolean;
+  /** The entry; null: it is about none. */ readonly entryId: string | null;
+  /** The number of the entry. */ readonly entryNo: number | null;
+  /** The number of the log entry that tells more. */ readonly logEntryNo: number | null;
+  /** The table of work items. */ readonly table: string | null;
+  /** The same for errors of one kind. */ readonly fingerprint: string | null;
+};
+
 /** Whether an action is open to whoever asked, and why it is not. */
 export type AllowedAction = {
   /** The name of the action, as in its address. */ readonly name: string;
@@ -233,6 +252,36 @@ export type CreatedApiKey = {
   /** Whether it is let in: neither expired nor revoked, and its user is not gone. */ readonly isValid: boolean;
   /** What whoever asked may do with it now, and why not; left out in the answer of an action. */ readonly allowedActions?: readonly (AllowedAction)[] | undefined;
   /** The key itself. It is never shown again. */ readonly key: string;
+};
+
+/** From which number on a cue is to be looked at. */
+export type CueThreshold = {
+  /** From this number on it is to be looked at; 0: never. */ readonly amber: number;
+  /** From this number on it needs attention; 0: never. */ readonly red: number;
+};
+
+/** From which numbers on cues are to be looked at. */
+export type CueThresholds = {
+  /** Entries in Error. */ readonly failed: CueThreshold;
+  /** Entries that run. */ readonly inProcess: CueThreshold;
+  /** Entries that are Ready or wait. */ readonly inQueue: CueThreshold;
+  /** Entries that should have run and did not. */ readonly overdue: CueThreshold;
+  /** Open requests for approval. */ readonly waitingForApproval: CueThreshold;
+  /** Work items that failed for good. */ readonly failedItems: CueThreshold;
+};
+
+/** What is to hold for cues. */
+export type CueThresholdsChange = {
+  /** From which numbers on; null: takes back what was said. */ readonly thresholds: CueThresholds | null;
+};
+
+/** From which numbers on cues need your attention. */
+export type CueThresholdsView = {
+  /** What holds for you. */ readonly effective: CueThresholds;
+  /** What you have said; null: nothing. */ readonly own: CueThresholds | null;
+  /** What holds for those who say nothing; null: the standard. */ readonly company: CueThresholds | null;
+  /** What holds where nobody has said anything. */ readonly standard: CueThresholds;
+  /** Whether you may say it for everybody. */ readonly maySetForCompany: boolean;
 };
 
 /** How the job queue of a company stands: of all, or of what is yours. */
@@ -1019,6 +1068,7 @@ export type RightsExplanation = {
   /** For, against, or neither. */ readonly result: "yes" | "no" | "note";
   /** The step, as a sentence. */ readonly text: string;
   /** What it follows from. */ readonly because: readonly (string)[];
+  /** Permission sets each of which would give what is missing; none when nothing is. */ readonly sets: readonly (string)[];
 })[];
 };
 
@@ -1059,6 +1109,16 @@ export type RunFacts = {
   /** How many open items it processed last; at most 1,000. */ readonly items: number;
   /** How many of these have failed. */ readonly failed: number;
 })[];
+};
+
+/** Lines of the log of a run, as it goes on. */
+export type RunLines = {
+  /** The lines that are new to whoever asks, in their order; at most 250. */ readonly items: readonly (LogLine)[];
+  /** Give this as `after` to get the lines behind these. */ readonly next: string;
+  /** These are the first lines of the log: those that you have seen are of an attempt before. */ readonly startsOver: boolean;
+  /** Whether there are more lines already. */ readonly hasMore: boolean;
+  /** Ended: no more lines come than there are. Silent: its server instance does not answer now. */ readonly state: "running" | "silent" | "ended";
+  /** How far it has come, as it last said; null: it said nothing. */ readonly progress: Progress | null;
 };
 
 /** A moment in the life of a run. */
@@ -1158,6 +1218,12 @@ export type ScheduledTask = {
   /** When it was created. */ readonly createdAt: string;
   /** When it failed for good; null: it has not. */ readonly failedAt: string | null;
   /** The server instance that has claimed it; null: none has. */ readonly instance: RunningInstance | null;
+  /** The job queue entry that it runs; null: none, or not one for you to see. */ readonly entry: {
+  /** Names the entry. */ readonly id: string;
+  /** Its number. */ readonly entryNo: number;
+  /** What it is there for. */ readonly description: string;
+  /** The codeunit that it runs. */ readonly object: string;
+} | null;
   /** What whoever asked may do with it now, and why not; left out in the answer of an action. */ readonly allowedActions?: readonly (AllowedAction)[] | undefined;
   /** Why it is not running, in one sentence. */ readonly why: string;
   /** What its codeunit is given, or the key of a row; null: nothing. */ readonly record: unknown;
@@ -1193,6 +1259,12 @@ export type ScheduledTaskRow = {
   /** When it was created. */ readonly createdAt: string;
   /** When it failed for good; null: it has not. */ readonly failedAt: string | null;
   /** The server instance that has claimed it; null: none has. */ readonly instance: RunningInstance | null;
+  /** The job queue entry that it runs; null: none, or not one for you to see. */ readonly entry: {
+  /** Names the entry. */ readonly id: string;
+  /** Its number. */ readonly entryNo: number;
+  /** What it is there for. */ readonly description: string;
+  /** The codeunit that it runs. */ readonly object: string;
+} | null;
   /** What whoever asked may do with it now, and why not; left out in the answer of an action. */ readonly allowedActions?: readonly (AllowedAction)[] | undefined;
 };
 
@@ -1200,6 +1272,12 @@ export type ScheduledTaskRow = {
 export type SecondFactor = {
   /** What the authenticator is told, as a QR code or by hand. */ readonly uri: string;
   /** Codes for when the authenticator is lost, each for one use. */ readonly recoveryCodes: readonly (string)[];
+};
+
+/** Which alerts you have seen. */
+export type SeenAlerts = {
+  /** All up to this number. */ readonly upTo?: number | undefined;
+  /** These, by their numbers. */ readonly numbers?: readonly (number)[] | undefined;
 };
 
 /** A run of code that is under way, on any server instance. */
@@ -1387,6 +1465,7 @@ export type WorkItem = {
   /** The session that processed it last; null: none did. */ readonly sessionUniqueId: string | null;
   /** What whoever asked may do with it now, and why not. */ readonly allowedActions: readonly (AllowedAction)[];
   /** What is to be processed; null without the right R to the table. */ readonly payload: unknown;
+  /** What the application takes for a payload, as JSON schema; null without the right R, or where it does not say. */ readonly payloadSchema: unknown;
   /** Where in the code its error came from; null: nobody knows. */ readonly errorStack: string | null;
   /** Its calls to other systems, the oldest first. */ readonly calls: readonly (WorkItemCall)[];
   /** What people have done with it, the newest first; at most 100. */ readonly history: readonly (WorkItemDeed)[];
@@ -1720,6 +1799,7 @@ export interface Operations {
     query: null;
     body: {
   /** Your connection to /api/v1/live that is asked and told; without one a question is an error. */ readonly connection?: string | undefined;
+  /** Whether somebody there answers; with false it is only told, and a question is an error. Default: true. */ readonly answers?: boolean | undefined;
 };
     answer: {
   /** Names the run, and is the correlation id of its session. */ readonly runId: string;
@@ -1764,6 +1844,13 @@ export interface Operations {
     query: null;
     body: null;
     answer: JobQueueLogEntry;
+  };
+  /** The lines of the log of a run behind a place, also while it runs: ask again to follow it. */
+  'jobQueueLogEntries.lines': {
+    params: { readonly company: string; readonly no: number };
+    query: { readonly after?: string | undefined };
+    body: null;
+    answer: RunLines;
   };
   /** The errors that a run has reported, in their order; at most 1,000. */
   'jobQueueLogEntries.errors': {
@@ -1984,6 +2071,13 @@ export interface Operations {
 };
     answer: undefined;
   };
+  /** Ends a session at once that was asked to stop and has not ended; nothing of it commits. */
+  'sessions.kill': {
+    params: { readonly company: string; readonly sessionId: number };
+    query: null;
+    body: null;
+    answer: undefined;
+  };
   /** What happened to the sessions of a company, newest first. */
   'sessionEvents.list': {
     params: { readonly company: string };
@@ -2132,6 +2226,27 @@ export interface Operations {
     body: null;
     answer: Cues;
   };
+  /** From which numbers on cues need your attention. */
+  'cueThresholds.get': {
+    params: { readonly company: string };
+    query: null;
+    body: null;
+    answer: CueThresholdsView;
+  };
+  /** Says for yourself from which numbers on cues need attention. */
+  'cueThresholds.setOwn': {
+    params: { readonly company: string };
+    query: null;
+    body: CueThresholdsChange;
+    answer: CueThresholdsView;
+  };
+  /** Says it for all in the company who have not said it for themselves. */
+  'cueThresholds.setForCompany': {
+    params: { readonly company: string };
+    query: null;
+    body: CueThresholdsChange;
+    answer: CueThresholdsView;
+  };
   /** The failed runs of job queue entries by what went wrong, the latest kind first. */
   'jobQueueLogEntries.errorGroups': {
     params: { readonly company: string };
@@ -2183,6 +2298,35 @@ export interface Operations {
     body: null;
     answer: {
   /** What was found. */ readonly items: readonly (Finding)[];
+};
+  };
+  /** The alerts that concern you, newest first. */
+  'alerts.list': {
+    params: { readonly company: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly kind?: string | undefined; readonly unseen?: boolean | undefined; readonly present?: boolean | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (Alert)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** One alert. */
+  'alerts.get': {
+    params: { readonly company: string; readonly no: number };
+    query: null;
+    body: null;
+    answer: Alert;
+  };
+  /** Notes that you have seen alerts, for yourself, in whichever browser. */
+  'alerts.markSeen': {
+    params: { readonly company: string };
+    query: null;
+    body: SeenAlerts;
+    answer: {
+  /** How many of them you had not seen. */ readonly marked: number;
 };
   };
   /** What would come of doing something to many rows, and why not to some. */
@@ -2602,6 +2746,7 @@ export const OPERATIONS: Readonly<
   'codeunits.list': { method: 'GET', path: '/api/v1/companies/{company}/codeunits', versioned: false },
   'jobQueueLogEntries.list': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueLogEntries', versioned: false },
   'jobQueueLogEntries.get': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueLogEntries/{no}', versioned: false },
+  'jobQueueLogEntries.lines': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueLogEntries/{no}/lines', versioned: false },
   'jobQueueLogEntries.errors': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueLogEntries/{no}/errors', versioned: false },
   'jobQueueLogEntries.retry': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueLogEntries/{no}/actions/retry', versioned: false },
   'jobQueueEntries.hold': { method: 'POST', path: '/api/v1/companies/{company}/jobQueueEntries/actions/hold', versioned: false },
@@ -2627,6 +2772,7 @@ export const OPERATIONS: Readonly<
   'sessions.list': { method: 'GET', path: '/api/v1/companies/{company}/sessions', versioned: false },
   'sessions.start': { method: 'POST', path: '/api/v1/companies/{company}/sessions', versioned: false },
   'sessions.stop': { method: 'POST', path: '/api/v1/companies/{company}/sessions/{sessionId}/actions/stop', versioned: false },
+  'sessions.kill': { method: 'POST', path: '/api/v1/companies/{company}/sessions/{sessionId}/actions/kill', versioned: false },
   'sessionEvents.list': { method: 'GET', path: '/api/v1/companies/{company}/sessionEvents', versioned: false },
   'environment.get': { method: 'GET', path: '/api/v1/environment', versioned: false },
   'environment.release': { method: 'POST', path: '/api/v1/environment/actions/release', versioned: false },
@@ -2642,6 +2788,9 @@ export const OPERATIONS: Readonly<
   'workItems.settleCall': { method: 'POST', path: '/api/v1/companies/{company}/workItems/{table}/items/{itemId}/actions/settleCall', versioned: false },
   'intakes.receive': { method: 'POST', path: '/api/v1/companies/{company}/intakes/{intake}', versioned: false },
   'cues.get': { method: 'GET', path: '/api/v1/companies/{company}/cues', versioned: false },
+  'cueThresholds.get': { method: 'GET', path: '/api/v1/companies/{company}/cueThresholds', versioned: false },
+  'cueThresholds.setOwn': { method: 'POST', path: '/api/v1/companies/{company}/cueThresholds/actions/setOwn', versioned: false },
+  'cueThresholds.setForCompany': { method: 'POST', path: '/api/v1/companies/{company}/cueThresholds/actions/setForCompany', versioned: false },
   'jobQueueLogEntries.errorGroups': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueErrorGroups', versioned: false },
   'jobQueueLogEntries.facts': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueLogEntries/{no}/facts', versioned: false },
   'retention.get': { method: 'GET', path: '/api/v1/companies/{company}/retention', versioned: false },
@@ -2649,6 +2798,9 @@ export const OPERATIONS: Readonly<
   'jobQueueEntries.rehearsal': { method: 'GET', path: '/api/v1/companies/{company}/jobQueueEntries/{entryId}/rehearsal', versioned: false },
   'health.get': { method: 'GET', path: '/api/v1/health', versioned: false },
   'health.findings': { method: 'GET', path: '/api/v1/health/findings', versioned: false },
+  'alerts.list': { method: 'GET', path: '/api/v1/companies/{company}/alerts', versioned: false },
+  'alerts.get': { method: 'GET', path: '/api/v1/companies/{company}/alerts/{no}', versioned: false },
+  'alerts.markSeen': { method: 'POST', path: '/api/v1/companies/{company}/alerts/actions/markSeen', versioned: false },
   'bulkOperations.preview': { method: 'POST', path: '/api/v1/companies/{company}/bulkOperations/actions/preview', versioned: false },
   'bulkOperations.create': { method: 'POST', path: '/api/v1/companies/{company}/bulkOperations', versioned: false },
   'bulkOperations.list': { method: 'GET', path: '/api/v1/companies/{company}/bulkOperations', versioned: false },

@@ -11,28 +11,69 @@ create table nightshift.job_queue_category (
   primary key (company_no, code)
 );
 
+-- What the columns of entries and log entries may hold. As domains, because PostgreSQL reads each check of a table anew for every
+-- statement that changes a row, whichever columns it changes; a domain is looked at when one of its values is given.
+create domain nightshift.text_250 as text check (char_length(value) <= 250);
+create domain nightshift.entry_status as text check (value in ('On Hold', 'Ready', 'In Process', 'Waiting',
+  'On Hold with Inactivity Timeout', 'Error', 'Finished'));
+create domain nightshift.object_type as text check (value in ('codeunit', 'report'));
+create domain nightshift.interval_from as text check (value in ('starting-time', 'end-of-run'));
+create domain nightshift.cron_expression as text check (char_length(value) <= 100);
+create domain nightshift.missed_runs as text check (value in ('skip', 'run-once'));
+create domain nightshift.after_final_error as text check (value in ('stop', 'continue-schedule'));
+create domain nightshift.minutes_between_runs as integer check (value >= 0);
+create domain nightshift.attempts_max as integer check (value between 0 and 10);
+create domain nightshift.rerun_delay_seconds as integer check (value between 0 and 3600);
+create domain nightshift.inactivity_timeout_minutes as integer check (value between 5 and 525600);
+-- The lower the sooner: High 1000, Normal 2000, Low 3000.
+create domain nightshift.entry_priority as smallint check (value in (1000, 2000, 3000));
+create domain nightshift.duration_ms as bigint check (value > 0);
+create domain nightshift.entry_parameters as jsonb check (octet_length(value::text) <= 8192);
+create domain nightshift.table_name as text check (char_length(value) <= 63);
+create domain nightshift.record_key as jsonb check (octet_length(value::text) <= 2048);
+create domain nightshift.tags as text[] check (cardinality(value) <= 20);
+create domain nightshift.keep_days as integer check (value between 1 and 3650);
+create domain nightshift.run_status as text check (value in ('In Process', 'Success', 'Error', 'Skipped', 'Stopped', 'Killed',
+  'Timeout', 'Lost'));
+create domain nightshift.run_phase as text check (value in ('before start', 'in the object', 'at commit', 'in the error handler'));
+create domain nightshift.run_trigger as text check (value in ('schedule', 'person', 'API', 'retry'));
+
 alter table nightshift.job_queue_entry
-  add column object_type text not null default 'codeunit' check (object_type in ('codeunit', 'report')),
+  drop constraint job_queue_entry_parameter_string_check,
+  drop constraint job_queue_entry_description_check,
+  drop constraint job_queue_entry_status_check,
+  drop constraint job_queue_entry_minutes_between_runs_check,
+  drop constraint job_queue_entry_interval_from_check,
+  drop constraint job_queue_entry_maximum_attempts_check,
+  drop constraint job_queue_entry_rerun_delay_seconds_check,
+  alter column parameter_string type nightshift.text_250,
+  alter column description type nightshift.text_250,
+  alter column status type nightshift.entry_status,
+  alter column minutes_between_runs type nightshift.minutes_between_runs,
+  alter column interval_from type nightshift.interval_from,
+  alter column maximum_attempts type nightshift.attempts_max,
+  alter column rerun_delay_seconds type nightshift.rerun_delay_seconds;
+
+alter table nightshift.job_queue_entry
+  add column object_type nightshift.object_type not null default 'codeunit',
   -- Besides the parameter string: by the codeunit's own schema.
-  add column parameters jsonb check (octet_length(parameters::text) <= 8192),
+  add column parameters nightshift.entry_parameters,
   -- A row of the application that the run is about: its table and key.
-  add column record_table text check (char_length(record_table) <= 63),
-  add column record_key jsonb check (octet_length(record_key::text) <= 2048),
-  add column cron text check (char_length(cron) <= 100),
-  add column missed_runs text not null default 'run-once' check (missed_runs in ('skip', 'run-once')),
-  add column after_final_error text not null default 'stop' check (after_final_error in ('stop', 'continue-schedule')),
+  add column record_table nightshift.table_name,
+  add column record_key nightshift.record_key,
+  add column cron nightshift.cron_expression,
+  add column missed_runs nightshift.missed_runs not null default 'run-once',
+  add column after_final_error nightshift.after_final_error not null default 'stop',
   -- How long it rests after a run that found nothing to do.
-  add column inactivity_timeout_minutes integer not null default 5
-    check (inactivity_timeout_minutes between 5 and 525600),
+  add column inactivity_timeout_minutes nightshift.inactivity_timeout_minutes not null default 5,
   -- Its object plans the next run itself.
   add column manual_recurrence boolean not null default false,
   add column category_code text,
-  -- The lower the sooner: High 1000, Normal 2000, Low 3000.
-  add column priority smallint not null default 2000 check (priority in (1000, 2000, 3000)),
+  add column priority nightshift.entry_priority not null default 2000,
   add column notify_on_success boolean not null default false,
   -- Longer than this, and somebody should look; null: three times the median of its runs.
-  add column expected_duration_ms bigint check (expected_duration_ms > 0),
-  add column tags text[] not null default '{}' check (cardinality(tags) <= 20),
+  add column expected_duration_ms nightshift.duration_ms,
+  add column tags nightshift.tags not null default '{}',
   -- Who answers for it; null: nobody in particular.
   add column owner_no integer references nightshift.app_user,
   -- Its place in its category while it runs, whatever its status says.
@@ -51,7 +92,7 @@ alter table nightshift.job_queue_entry
   -- What the code said when the entry was created or reset to code.
   add column declared_as jsonb,
   -- Days after which its log entries are removed, and the entry itself when it is Finished; null: as the installation says.
-  add column keep_log_days integer check (keep_log_days between 1 and 3650),
+  add column keep_log_days nightshift.keep_days,
   -- Its log entries do not say so yet.
   add column keep_log_changed boolean not null default false,
   add constraint job_queue_entry_category foreign key (company_no, category_code)
@@ -73,12 +114,14 @@ create index job_queue_entry_planned on nightshift.job_queue_entry (earliest_sta
   where status in ('Ready', 'On Hold with Inactivity Timeout');
 
 alter table nightshift.job_queue_log_entry
+  drop constraint job_queue_log_entry_status_check,
+  alter column status type nightshift.run_status,
   -- When the run was planned for; what passed until started_at it waited.
   add column planned_at timestamptz,
   -- Where a run failed.
-  add column phase text check (phase in ('before start', 'in the object', 'at commit', 'in the error handler')),
+  add column phase nightshift.run_phase,
   -- What set the run off.
-  add column trigger text not null default 'schedule' check (trigger in ('schedule', 'person', 'API', 'retry')),
+  add column trigger nightshift.run_trigger not null default 'schedule',
   add column category_code text,
   add column instance_epoch uuid,
   add column instance_name text,
@@ -389,30 +432,36 @@ $$;
 
 -- Adds a log entry with all that is known of it: what the entry says itself is taken from there.
 create function nightshift.add_log_entry(e nightshift.job_queue_entry, p_task uuid, p_user integer, p_log jsonb)
-returns bigint language sql set search_path = pg_catalog, pg_temp as $$
-  with added as (
-    insert into nightshift.job_queue_log_entry (company_no, entry_id, entry_no, task_id, session_id, session_unique_id,
-      user_no, object, parameter_string, description, status, attempt, started_at, ended_at, note, error, lines, progress,
-      planned_at, phase, trigger, category_code, instance_epoch, instance_name, codeunit_version, parameters,
-      fingerprint, error_messages, items_done, items_total, correlation_id, keep_days)
-    select e.company_no, e.id, e.entry_no, p_task, v.session_id, v.session_unique_id,
-      p_user, e.object, e.parameter_string, e.description, v.status, v.attempt, v.started_at, v.ended_at, v.note, v.error,
-      coalesce(v.lines, '[]'), v.progress,
-      v.planned_at, v.phase, coalesce(v.trigger, 'schedule'), e.category_code, v.instance_epoch, v.instance_name,
-      v.codeunit_version, e.parameters, v.fingerprint, coalesce(v.error_messages, 0), v.items_done, v.items_total,
-      v.correlation_id, e.keep_log_days
-    from jsonb_populate_record(null::nightshift.job_queue_log_entry, p_log) v
-    returning no
-  ), told as (
-    insert into nightshift.job_queue_error_message select m.* from added, nightshift.error_messages_of(added.no, p_log) m
-  )
-  select no from added
+returns bigint language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  v nightshift.job_queue_log_entry := jsonb_populate_record(null::nightshift.job_queue_log_entry, p_log);
+  v_no bigint;
+begin
+  insert into nightshift.job_queue_log_entry (company_no, entry_id, entry_no, task_id, session_id, session_unique_id,
+    user_no, object, parameter_string, description, status, attempt, started_at, ended_at, note, error, lines, progress,
+    planned_at, phase, trigger, category_code, instance_epoch, instance_name, codeunit_version, parameters,
+    fingerprint, error_messages, items_done, items_total, correlation_id, keep_days)
+  values (e.company_no, e.id, e.entry_no, p_task, v.session_id, v.session_unique_id,
+    p_user, e.object, e.parameter_string, e.description, v.status, v.attempt, v.started_at, v.ended_at, v.note, v.error,
+    coalesce(v.lines, '[]'), v.progress,
+    v.planned_at, v.phase, coalesce(v.trigger, 'schedule'), e.category_code, v.instance_epoch, v.instance_name,
+    v.codeunit_version, e.parameters, v.fingerprint, coalesce(v.error_messages, 0), v.items_done, v.items_total,
+    v.correlation_id, e.keep_log_days)
+  returning no into v_no;
+  if p_log ? 'messages' then
+    insert into nightshift.job_queue_error_message select m.* from nightshift.error_messages_of(v_no, p_log) m;
+  end if;
+  return v_no;
+end
 $$;
 
 -- Writes into the open log entries of a task what p_log says; the other columns stay.
 create function nightshift.close_log_entries(p_task uuid, p_log jsonb) returns void
-language sql set search_path = pg_catalog, pg_temp as $$
-  with closed as (
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  v_no bigint;
+begin
+  for v_no in
     update nightshift.job_queue_log_entry l
     set (status, ended_at, note, error, lines, progress, planned_at, phase, trigger, instance_epoch, instance_name,
         codeunit_version, fingerprint, error_messages, items_done, items_total, correlation_id) =
@@ -422,33 +471,42 @@ language sql set search_path = pg_catalog, pg_temp as $$
       from jsonb_populate_record(l, p_log) v)
     where l.task_id = p_task and l.status = 'In Process'
     returning no
-  )
-  insert into nightshift.job_queue_error_message select m.* from closed, nightshift.error_messages_of(closed.no, p_log) m
+  loop
+    if p_log ? 'messages' then
+      insert into nightshift.job_queue_error_message select m.* from nightshift.error_messages_of(v_no, p_log) m;
+    end if;
+  end loop;
+end
 $$;
 
 -- As before: takes a place of the entry's category, unless it holds one already, notes the session, and opens the log entry
--- with all that p_log says. Answers with its number, or null when the category is full: nothing was written then.
-create or replace function nightshift_session.run_begin(p_task uuid, p_claim uuid, p_entry uuid, p_log jsonb,
-  p_lost jsonb)
-returns bigint language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+-- with all that p_log says. Answers with its number, and with what run_end is told when nobody was to change the entry
+-- meanwhile; with nothing when the category is full: nothing was written then.
+drop function nightshift_session.run_begin(uuid, uuid, uuid, jsonb, jsonb);
+create function nightshift_session.run_begin(p_task uuid, p_claim uuid, p_entry uuid, p_log jsonb, p_lost jsonb)
+returns table (no bigint, seen xid) language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   e nightshift.job_queue_entry := nightshift.lock_entry(null, p_entry);
-  v nightshift.job_queue_log_entry := jsonb_populate_record(null::nightshift.job_queue_log_entry, p_log);
 begin
   perform nightshift.demand_claim(p_task, p_claim);
   if e.category_code is not null and e.category_slot is null then
     e.category_slot := nightshift.free_slot(e.company_no, e.category_code);
     if e.category_slot is null then
-      return null;
+      return;
     end if;
   end if;
   -- Like the claim: when the server crashes before the disk has it, the run has lost its connection, and begins anew.
   perform set_config('synchronous_commit', 'off', true);
-  perform nightshift.close_log_entries(p_task, p_lost || jsonb_build_object('ended_at', v.started_at));
+  if exists (select from nightshift.job_queue_log_entry l where l.task_id = p_task and l.status = 'In Process') then
+    perform nightshift.close_log_entries(p_task, p_lost || jsonb_build_object('ended_at', p_log -> 'started_at'));
+  end if;
   update nightshift.job_queue_entry set status = 'In Process', error = null, category_slot = e.category_slot,
-    session_id = v.session_id, session_unique_id = v.session_unique_id, session_started_at = v.started_at
-  where id = p_entry;
-  return nightshift.add_log_entry(e, p_task, e.run_as, p_log || '{"status": "In Process"}');
+    session_id = (p_log ->> 'session_id')::integer, session_unique_id = (p_log ->> 'session_unique_id')::uuid,
+    session_started_at = (p_log ->> 'started_at')::timestamptz
+  where id = p_entry
+  returning xmin into seen;
+  no := nightshift.add_log_entry(e, p_task, e.run_as, p_log || '{"status": "In Process"}');
+  return next;
 end
 $$;
 
@@ -463,20 +521,30 @@ end
 $$;
 
 -- As before, with all columns of the log. A run that was the entry's own frees its place, for those that it answers with.
+-- p_seen: of run_begin, when p_fields rest on the entry as it was then; if it was changed since, nothing is done, which a row
+-- with `changed` says. p_next: the task of the next run, as p_user.
 drop function nightshift_session.run_end(uuid, uuid, uuid, jsonb, jsonb);
-create function nightshift_session.run_end(p_task uuid, p_claim uuid, p_entry uuid, p_log jsonb, p_fields jsonb)
-returns table (activated uuid, category text)
+create function nightshift_session.run_end(p_task uuid, p_claim uuid, p_entry uuid, p_log jsonb, p_fields jsonb,
+  p_seen xid default null, p_user integer default null, p_next jsonb default null, p_now timestamptz default null)
+returns table (activated uuid, category text, changed boolean)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   e nightshift.job_queue_entry := nightshift.lock_entry(null, p_entry);
-  v nightshift.job_queue_entry := jsonb_populate_record(e, p_fields);
+  v nightshift.job_queue_entry;
   v_is_own boolean := e.task_id is not distinct from p_task;
 begin
   perform nightshift.demand_claim(p_task, p_claim);
+  if p_seen is not null and not exists (
+    select from nightshift.job_queue_entry where id = p_entry and xmin = p_seen
+  ) then
+    return query select null::uuid, null, true;
+    return;
+  end if;
   perform nightshift.close_log_entries(p_task, p_log);
   if e.id is null then
     return;
   end if;
+  v := jsonb_populate_record(e, p_fields);
   if v_is_own then
     v.category_slot := null;
     v.session_id := null;
@@ -486,14 +554,21 @@ begin
       v.task_id := null;
     end if;
   end if;
+  if p_next is not null then
+    perform from nightshift_session.create_tasks(p_user, e.company_no, p_next, p_now);
+  end if;
   update nightshift.job_queue_entry set status = v.status, earliest_start = v.earliest_start, attempts = v.attempts,
     error = v.error, task_id = v.task_id, category_slot = v.category_slot, session_id = v.session_id,
     session_unique_id = v.session_unique_id, session_started_at = v.session_started_at,
     status_since = case v.status when e.status then e.status_since
       else coalesce((p_log ->> 'ended_at')::timestamptz, clock_timestamp()) end
   where id = p_entry;
+  if v_is_own and (p_fields ? 'alert'
+      or (p_log ->> 'status' = 'Success' and (e.failing_since is not null or e.notify_on_success))) then
+    perform nightshift.tell_of_run(e, p_log, p_fields ->> 'alert');
+  end if;
   if v_is_own then
-    return query select * from nightshift.activate_category(e.company_no, e.category_code);
+    return query select a.*, false from nightshift.activate_category(e.company_no, e.category_code) a;
   end if;
 end
 $$;
@@ -601,6 +676,10 @@ begin
     error = case when v_failed then p_error else j.error end, task_id = null, category_slot = null, session_id = null,
     session_unique_id = null, session_started_at = null, status_since = case when v_failed then v_now else j.status_since end
   where j.id = e.id;
+  -- Whoever has stopped it knows.
+  if v_failed and p_status <> 'Stopped' then
+    perform nightshift.tell_of_run(e, p_more || jsonb_build_object('ended_at', v_now, 'error', p_error), 'failed');
+  end if;
   return query select * from nightshift.activate_category(e.company_no, e.category_code);
 end
 $$;
@@ -681,7 +760,8 @@ revoke all on function nightshift.lock_entry(integer, uuid), nightshift.free_slo
   nightshift.add_log_entry(nightshift.job_queue_entry, uuid, integer, jsonb),
   nightshift.close_log_entries(uuid, jsonb), nightshift.fail_entry_of_task(uuid, text, jsonb, timestamptz, jsonb),
   nightshift.check_categories(integer, integer),
-  nightshift_session.run_wait(uuid, uuid, uuid, uuid), nightshift_session.run_end(uuid, uuid, uuid, jsonb, jsonb),
+  nightshift_session.run_begin(uuid, uuid, uuid, jsonb, jsonb), nightshift_session.run_wait(uuid, uuid, uuid, uuid),
+  nightshift_session.run_end(uuid, uuid, uuid, jsonb, jsonb, xid, integer, jsonb, timestamptz),
   nightshift_session.entry_task_cancelled(integer, integer, uuid),
   nightshift_session.category_create(integer, integer, text, jsonb),
   nightshift_session.category_lock(integer, integer, text),
@@ -1118,3 +1198,149 @@ create index job_queue_log_entry_failed on nightshift.job_queue_log_entry (compa
 create index job_queue_log_entry_unwell on nightshift.job_queue_log_entry (company_no, status, no desc)
   where status not in ('Success', 'In Process');
 create index job_queue_log_entry_object on nightshift.job_queue_log_entry (company_no, object, no desc);
+
+-- Alerts: what somebody should be told who does not look. Whatever is so for a while is one row as long as it is so, however
+-- often it is noticed; what happened in a moment is over at once.
+
+create table nightshift.alert (
+  no bigint generated always as identity primary key,
+  company_no integer not null references nightshift.company on delete cascade,
+  kind text not null check (kind in ('retries', 'failed', 'recovered', 'succeeded', 'overdue', 'overrun', 'nothing-ran',
+    'user-gone', 'approval', 'items-failed')),
+  -- Of two alerts with the same one only one is not over.
+  key text not null,
+  entry_id uuid,
+  entry_no bigint,
+  -- What the entry is called, or the table of work items.
+  subject text not null,
+  log_no bigint,
+  fingerprint text,
+  -- The error, the comment of a request, the user who is gone.
+  message text,
+  -- How much later than expected, or longer.
+  by_ms bigint,
+  since timestamptz not null,
+  last_at timestamptz not null,
+  times integer not null default 1,
+  over_at timestamptz,
+  -- Whom it concerns, beside those who see all of the company.
+  for_users integer[] not null,
+  -- It asks an application, for which those answer who may have work run as one.
+  asks_application boolean not null default false,
+  -- Who knows already.
+  not_for integer
+);
+create unique index alert_present on nightshift.alert (key) where over_at is null;
+create index alert_list on nightshift.alert (company_no, no desc);
+create index alert_of_entry on nightshift.alert (entry_id) where entry_id is not null;
+create index alert_old on nightshift.alert (last_at, no);
+
+create table nightshift.alert_seen (
+  alert_no bigint not null references nightshift.alert on delete cascade,
+  user_no integer not null references nightshift.app_user,
+  primary key (alert_no, user_no)
+);
+
+-- Of an entry and of what runs now.
+alter table nightshift.job_queue_entry
+  -- Since its runs fail; null: they do not.
+  add column failing_since timestamptz;
+
+-- Tells of something, or that it is so still.
+create function nightshift.tell_alert(a nightshift.alert) returns void
+language sql set search_path = pg_catalog, pg_temp as $$
+  insert into nightshift.alert as t (company_no, kind, key, entry_id, entry_no, subject, log_no, fingerprint, message, by_ms,
+    since, last_at, times, over_at, for_users, not_for, asks_application)
+  values (a.company_no, a.kind, a.key, a.entry_id, a.entry_no, a.subject, a.log_no, a.fingerprint, left(a.message, 1000),
+    a.by_ms, a.since, coalesce(a.last_at, a.since), coalesce(a.times, 1), a.over_at, coalesce(a.for_users, '{}'), a.not_for,
+    coalesce(a.asks_application, false))
+  on conflict (key) where over_at is null
+  do update set times = t.times + excluded.times, last_at = excluded.last_at, log_no = excluded.log_no,
+    message = excluded.message
+$$;
+
+-- What every alert about an entry says.
+create function nightshift.alert_of_entry(e nightshift.job_queue_entry) returns nightshift.alert
+language sql stable set search_path = pg_catalog, pg_temp as $$
+  select jsonb_populate_record(null::nightshift.alert, jsonb_build_object('company_no', e.company_no, 'entry_id', e.id,
+    'entry_no', e.entry_no, 'subject', coalesce(nullif(e.description, ''), e.object),
+    'for_users', (select array_agg(distinct u) from unnest(array[e.owner_no, e.run_as, e.created_by]) u where u is not null)))
+$$;
+
+-- Tells how a run of an entry has ended that was its own; e: as it was before. p_kind: retries or failed; null: it went well.
+create function nightshift.tell_of_run(e nightshift.job_queue_entry, p_log jsonb, p_kind text) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  v_at timestamptz := coalesce((p_log ->> 'ended_at')::timestamptz, clock_timestamp());
+  a nightshift.alert := nightshift.alert_of_entry(e);
+begin
+  a.kind := coalesce(p_kind, case when e.failing_since is null then 'succeeded' else 'recovered' end);
+  a.fingerprint := p_log ->> 'fingerprint';
+  a.key := concat_ws(' ', a.kind, e.id, a.fingerprint);
+  a.message := p_log -> 'error' ->> 'message';
+  a.log_no := (select max(no) from nightshift.job_queue_log_entry where entry_id = e.id);
+  a.since := v_at;
+  if p_kind is null then
+    a.since := coalesce(e.failing_since, v_at);
+    a.last_at := v_at;
+    a.over_at := v_at;
+    delete from nightshift.alert where entry_id = e.id and kind = 'succeeded';
+  end if;
+  -- What it failed with before somebody set it Ready is told again if it comes back.
+  update nightshift.alert set over_at = v_at
+  where entry_id = e.id and kind in ('retries', 'failed') and over_at is null
+    and (key <> a.key or last_at < e.last_ready_at);
+  update nightshift.job_queue_entry set failing_since = case when p_kind is not null then coalesce(failing_since, v_at) end
+  where id = e.id;
+  perform nightshift.tell_alert(a);
+end
+$$;
+
+-- A request for approval waits for somebody until it is decided, whatever decides it.
+create function nightshift.tell_of_approval() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  a nightshift.alert;
+begin
+  if new.status <> 'Open' then
+    update nightshift.alert set over_at = new.decided_at where key = 'approval ' || new.id and over_at is null;
+    return null;
+  end if;
+  select m.* into a
+  from nightshift.job_queue_entry e cross join lateral nightshift.alert_of_entry(e) m where e.id = new.entry_id;
+  a.kind := 'approval';
+  a.key := 'approval ' || new.id;
+  a.message := nullif(new.comment, '');
+  a.since := new.requested_at;
+  a.for_users := array_remove(array[new.asked_user_no], null);
+  a.not_for := new.requested_by;
+  a.asks_application := exists (select from nightshift.app_user where no = new.asked_user_no and kind = 'application');
+  perform nightshift.tell_alert(a);
+  return null;
+end
+$$;
+create trigger told after insert or update of status on nightshift.approval_request
+  for each row execute function nightshift.tell_of_approval();
+
+-- An entry that is no more fails no more.
+create function nightshift.end_alerts_of_entry() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  update nightshift.alert set over_at = greatest(clock_timestamp(), since) where entry_id = old.id and over_at is null;
+  return null;
+end
+$$;
+create trigger gone after delete on nightshift.job_queue_entry
+  for each row when (old.failing_since is not null) execute function nightshift.end_alerts_of_entry();
+
+revoke all on function nightshift.end_alerts_of_entry(), nightshift.tell_alert(nightshift.alert), nightshift.alert_of_entry(nightshift.job_queue_entry),
+  nightshift.tell_of_run(nightshift.job_queue_entry, jsonb, text), nightshift.tell_of_approval() from public;
+
+-- From which numbers on cues are to be looked at, and need attention: as a user has set it for himself, or, for those who have
+-- not, somebody for the company (user_no null).
+create table nightshift.cue_thresholds (
+  company_no integer not null references nightshift.company on delete cascade,
+  user_no integer references nightshift.app_user,
+  thresholds jsonb not null,
+  unique nulls not distinct (company_no, user_no)
+);

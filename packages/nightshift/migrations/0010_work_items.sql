@@ -1,7 +1,7 @@
 -- Work items: rows of business data that wait to be processed, each with a status of its own. An application declares their
 -- tables (src/work-items/items-tables.sql.ts makes them in the schema of each company): <name> holds the open ones, and stays
 -- small; <name>_done, partitioned by month, what has ended; <name>_key every external id that was ever staged, with the
--- version of it that is known; <name>_call the calls to systems outside. The functions below work on the tables of any
+-- version of it that is known and the number of its last item; <name>_call the calls to systems outside. The functions below work on the tables of any
 -- declaration, by its name. Who calls them in a session needs rights to <name> only.
 
 -- The schema of a table of work items, for a caller who may do there what p_right says: SELECT, INSERT or UPDATE.
@@ -28,84 +28,98 @@ create function nightshift.items_columns(p_schema text, p_items text, p_columns 
   out names text, out given text, out changed text)
 language sql stable set search_path = pg_catalog, pg_temp as $$
   select coalesce(string_agg(format(', %I', a.attname), '' order by a.attnum), ''),
-    coalesce(string_agg(format(', (i.c ->> %L)::%s', a.attname, format_type(a.atttypid, a.atttypmod)), '' order by a.attnum), ''),
-    coalesce(string_agg(format(', %1$I = excluded.%1$I', a.attname), '' order by a.attnum), '')
-  from pg_attribute a
+    coalesce(string_agg(', ' || a.value, '' order by a.attnum), ''),
+    coalesce(string_agg(format(', %I = %s', a.attname, a.value), '' order by a.attnum), '')
+  from (select *, format('(i.m -> ''c'' ->> %L)::%s', attname, format_type(atttypid, atttypmod)) as value
+    from pg_attribute) a
   where a.attrelid = to_regclass(format('%I.%I', p_schema, p_items)) and a.attnum > 0 and not a.attisdropped
     and a.attname = any(p_columns)
 $$;
 
--- Stages rows {e: external id, v: version, p: payload, k: concurrency key, r: correlation ids, c: columns}. What is not newer
--- than what is known stays as it is. A newer version of an item that is being processed is processed after that.
-create function nightshift_session.items_stage(p_user integer, p_company integer, p_items text, p_rows json,
-  p_columns text[], p_now timestamptz)
+-- Stages rows: external ids and payloads, in the order of the rows; and of each what few have, null or {v: version,
+-- k: concurrency key, r: correlation ids, c: columns}; p_more is null when none has any. What is not newer than what is known
+-- stays as it is. A newer version of an item that is being processed is processed after that.
+create function nightshift_session.items_stage(p_user integer, p_company integer, p_items text, p_ids text[],
+  p_payloads jsonb[], p_more jsonb[], p_columns text[], p_now timestamptz)
 returns table (staged integer, updated integer)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off as $$
 declare
   v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'INSERT');
+  v_keys text := format('%I.%I', v_schema, p_items || '_key');
+  v_open text := format('%I.%I', v_schema, p_items);
+  v_numbers regclass := pg_get_serial_sequence(v_open, 'id');
   v_now timestamptz := coalesce(p_now, clock_timestamp());
-  v_own record;
-  v_given integer;
-begin
-  v_own := nightshift.items_columns(v_schema, p_items, p_columns);
-  -- Most rows are new, as a rule, and that takes little. Of two of one external id the newer one counts.
-  execute format($q$
-    with given as materialized (
-      select r.*, md5(r.p::text)::uuid as d
-      from rows from (json_to_recordset($1) as (e text collate "C", v numeric, p jsonb, k text, r jsonb, c jsonb))
-        with ordinality as r(e, v, p, k, r, c, n)
+  v_own record := nightshift.items_columns(v_schema, p_items, p_columns);
+  -- Of two rows of one external id the newer one counts. Numbers grow with the rows.
+  v_newest constant text := $q$
+    given as materialized (
+      select %s as id, a.e collate "C" as e, a.p, a.m, (a.m ->> 'v')::numeric as v
+      from unnest($1, $2, $3) with ordinality as a(e, p, m, n)
     ), newest as materialized (
-      select distinct on (e) * from given order by e, v desc nulls last, n desc
-    ), keyed as (
-      insert into %1$I.%3$I (external_id, version, digest) select e, v, d from newest order by e
-      on conflict do nothing returning external_id
-    ), opened as (
-      insert into %1$I.%2$I (external_id, next_attempt_at, staged_at, modified_at, concurrency_key, payload, version,
-        correlation_ids %4$s)
-      select i.e, $2, $2, $2, i.k, i.p, i.v, i.r %5$s
-      from newest i where i.e in (select external_id from keyed) order by i.n
-    )
-    select (select count(*) from keyed)::integer, (select count(*) from newest)::integer
-  $q$, v_schema, p_items, p_items || '_key', v_own.names, v_own.given) into staged, v_given using p_rows, v_now;
+      select distinct on (e) *, md5(p::text)::uuid as d from given order by e, v desc nulls last, id desc
+    ) $q$;
+  v_numbered text := format(v_newest, 'nextval($4)');
+  v_opened text := format($q$ insert into %s (id, external_id, next_attempt_at, staged_at, modified_at, concurrency_key,
+      payload, version, correlation_ids %s)
+    overriding system value
+    select i.id, i.e, $5, $5, $5, i.m ->> 'k', i.p, i.v, coalesce(i.m -> 'r', '{}') %s $q$, v_open, v_own.names, v_own.given);
+  v_newer constant text := $q$ case when w.v is null or k.version is null then w.d <> k.digest else w.v > k.version end $q$;
+  v_known boolean;
+  v_given integer;
+  v_changed text[];
+begin
   updated := 0;
-  if staged = v_given then
-    return next;
-    return;
+  -- Most rows are new, as a rule. To ask for all of them first takes less than to ask for each when it is written.
+  execute format('select exists (select from %s where external_id = any ((select $1)::text[]))', v_keys)
+  into v_known using p_ids;
+  if not v_known then
+    begin
+      execute format('with %s, keyed as (
+          insert into %s (external_id, version, digest, item) select e, v, d, id from newest order by e
+        ) %s from newest i order by i.id', v_numbered, v_keys, v_opened)
+      using p_ids, p_payloads, p_more, v_numbers, v_now;
+      get diagnostics staged = row_count;
+      return next;
+      return;
+    exception when unique_violation then
+      null; -- Somebody else has staged one of them at the same moment.
+    end;
   end if;
-  -- The others are known. Which of them are newer, and what becomes of these.
-  execute format($q$
-    with given as materialized (
-      select r.*, md5(r.p::text)::uuid as d
-      from rows from (json_to_recordset($1) as (e text collate "C", v numeric, p jsonb, k text, r jsonb, c jsonb))
-        with ordinality as r(e, v, p, k, r, c, n)
-    ), newest as (
-      select distinct on (e) * from given order by e, v desc nulls last, n desc
-    ), i as materialized (
-      select w.* from newest w join %1$I.%3$I k on k.external_id = w.e
-      where case when w.v is null or k.version is null then w.d <> k.digest else w.v > k.version end
-    ), keyed as (
-      insert into %1$I.%3$I as k (external_id, version, digest) select e, v, d from i order by e
-      on conflict (external_id) do update set version = excluded.version, digest = excluded.digest
-      where case when excluded.version is null or k.version is null then excluded.digest <> k.digest
-        else excluded.version > k.version end
-      returning k.external_id
-    ), opened_again as (
-      insert into %1$I.%2$I as t (external_id, next_attempt_at, staged_at, modified_at, concurrency_key, payload, version,
-        correlation_ids %4$s)
-      select i.e, $2, $2, $2, i.k, i.p, i.v, i.r %5$s
-      from i join keyed k on k.external_id = i.e order by i.n
-      on conflict (external_id) do update set payload = excluded.payload, version = excluded.version,
-        concurrency_key = excluded.concurrency_key, correlation_ids = excluded.correlation_ids,
-        modified_at = excluded.modified_at, restaged = t.status = 'Processing',
-        status = case when t.status = 'Processing' then t.status else 'Pending' end,
-        attempts = case when t.status = 'Processing' then t.attempts else 0 end,
-        losses = case when t.status = 'Processing' then t.losses else 0 end,
-        next_attempt_at = case when t.status = 'Processing' then t.next_attempt_at else excluded.next_attempt_at end %6$s
-    )
-    select count(*)::integer from keyed
-  $q$, v_schema, p_items, p_items || '_key', v_own.names, v_own.given, v_own.changed) into updated
-  using p_rows, v_now;
+  execute format('with %s, keyed as (
+      insert into %s (external_id, version, digest, item) select e, v, d, id from newest order by e
+      on conflict do nothing returning item
+    ), opened as (%s from newest i where i.id in (select item from keyed) order by i.id)
+    select (select count(*) from keyed)::integer, (select count(*) from newest)::integer', v_numbered, v_keys, v_opened)
+  into staged, v_given using p_ids, p_payloads, p_more, v_numbers, v_now;
+  if staged < v_given then
+    -- The others are known. Which of them are newer: nobody else stages these from here on.
+    execute format('with %s select array_agg(held.e) from (
+        select w.e from newest w join %s k on k.external_id = w.e where %s order by w.e for no key update of k
+      ) held', format(v_newest, 'a.n'), v_keys, v_newer)
+    into v_changed using p_ids, p_payloads, p_more;
+  end if;
+  if v_changed is not null then
+    -- What has ended, or ends at this moment, is opened anew.
+    execute format($q$ with %1$s, i as materialized (
+        select w.*, k.item from newest w join %2$s k on k.external_id = w.e where w.e = any ($6)
+      ), changed as (
+        update %3$s t set payload = i.p, version = i.v, concurrency_key = i.m ->> 'k',
+          correlation_ids = coalesce(i.m -> 'r', '{}'), modified_at = $5, restaged = t.status = 'Processing',
+          status = case when t.status = 'Processing' then t.status else 'Pending' end,
+          attempts = case when t.status = 'Processing' then t.attempts else 0 end,
+          losses = case when t.status = 'Processing' then t.losses else 0 end,
+          next_attempt_at = case when t.status = 'Processing' then t.next_attempt_at else $5 end %4$s
+        from i where t.id = i.item returning t.id
+      ), opened as (
+        %5$s from i where not exists (select from changed c where c.id = i.item) order by i.id returning id, external_id
+      ), noted as (
+        update %2$s k set version = i.v, digest = i.d, item = coalesce(o.id, k.item)
+        from i left join opened o on o.external_id = i.e where k.external_id = i.e
+      )
+      select count(*)::integer from i $q$, v_numbered, v_keys, v_open, v_own.changed, v_opened)
+    into updated using p_ids, p_payloads, p_more, v_numbers, v_now, v_changed;
+  end if;
   return next;
 end
 $$;
@@ -122,6 +136,7 @@ language plpgsql set search_path = pg_catalog, pg_temp
 set enable_seqscan = off as $$
 declare
   v_claim uuid;
+  v_failed json;
 begin
   for v_claim in execute format($q$
     select t.claim from %I.%I t
@@ -132,6 +147,7 @@ begin
   loop
     continue when not pg_try_advisory_xact_lock(nightshift.items_lock_key(v_claim::text));
     execute format($q$
+      with taken as (
       update %I.%I t set claim = null, claimed_by = null, lease_until = null, restaged = false,
         losses = case when t.restaged then 0 else t.losses + 1 end,
         attempts = case when t.restaged then 0 else t.attempts end,
@@ -144,7 +160,13 @@ begin
         error_fingerprint = case when t.losses + 1 < $3 then t.error_fingerprint else 'poison' end,
         failed_at = $2
       where t.claim = $1 and t.status = 'Processing'
-    $q$, p_schema, p_items) using v_claim, p_now, p_losses_max;
+      returning t.status, t.error_text as text, t.error_fingerprint as fingerprint
+      )
+      select json_agg(w) from taken w where status = 'Failed'
+    $q$, p_schema, p_items) into v_failed using v_claim, p_now, p_losses_max;
+    if v_failed is not null then
+      perform nightshift.tell_of_items(replace(p_schema, 'co_', '')::integer, p_items, v_failed, p_now);
+    end if;
   end loop;
 end
 $$;
@@ -239,9 +261,12 @@ begin
 end
 $$;
 
--- Moves items that have ended: $1 are {id, status, note} each.
-create function nightshift.items_end(p_schema text, p_items text, p_rows json, p_by integer, p_now timestamptz)
-returns integer language plpgsql set search_path = pg_catalog, pg_temp as $$
+-- Moves items that end in p_status, with a note for all or, by their numbers, for some. Of a claim those that it still holds
+-- and of which no newer version came; null: all of them.
+create function nightshift.items_end(p_schema text, p_items text, p_ids bigint[], p_status text, p_note text, p_notes jsonb,
+  p_claim uuid, p_by integer, p_now timestamptz)
+returns integer language plpgsql set search_path = pg_catalog, pg_temp
+set enable_seqscan = off as $$
 declare
   v_columns text;
   v_moved integer;
@@ -252,46 +277,42 @@ begin
     and a.attname not in ('status', 'note', 'finished_at', 'finished_by', 'claim', 'lease_until', 'restaged');
   execute format($q$
     with gone as (
-      delete from %1$I.%2$I t using json_to_recordset($1) as r(id bigint, status text, note text) where t.id = r.id
-      returning %3$s, r.status, coalesce(r.note, t.note) as note
+      delete from %1$I.%2$I t where t.id = any ($1) and ($5 is null or t.claim = $5 and not t.restaged)
+      returning %3$s, coalesce($4 ->> t.id::text, $3, t.note) as note
     )
-    insert into %1$I.%4$I (%5$s, status, note, finished_at, finished_by) select gone.*, $2, $3 from gone
+    insert into %1$I.%4$I (%5$s, note, status, finished_at, finished_by) select gone.*, $2, $6, $7 from gone
   $q$, p_schema, p_items, v_columns, p_items || '_done', replace(v_columns, 't.', ''))
-  using p_rows, p_now, p_by;
+  using p_ids, p_status, p_note, p_notes, p_claim, p_now, p_by;
   get diagnostics v_moved = row_count;
   return v_moved;
 end
 $$;
 
--- Writes what has become of claimed items: {id, status, after_ms, note, code, text, stack, fingerprint} each. Processed and
--- Skipped end; Pending are tried again after a while; Released were not tried. Raises when one of them is not claimed any more.
-create function nightshift_session.items_finish(p_user integer, p_company integer, p_items text, p_claim uuid, p_rows json,
-  p_now timestamptz)
+-- Writes what has become of claimed items: the numbers of those that are Processed; those that were Skipped, each number with
+-- its note; and the others, {id, status, after_ms, code, text, stack, fingerprint} each: Failed, Pending to be tried again
+-- after a while, or Released untried. Raises when one of them is not claimed any more.
+create function nightshift_session.items_finish(p_user integer, p_company integer, p_items text, p_claim uuid,
+  p_processed bigint[], p_skipped jsonb, p_rows json, p_now timestamptz)
 returns void language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off as $$
 declare
   v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'UPDATE');
   v_now timestamptz := coalesce(p_now, clock_timestamp());
-  v_held integer;
-  v_ended json;
+  v_skipped bigint[] := array(select id::bigint from jsonb_object_keys(p_skipped) id);
+  v_left integer := cardinality(p_processed) + cardinality(v_skipped) + json_array_length(p_rows);
+  v_written integer;
+  v_failed json;
 begin
-  -- From here on nobody changes them, and what was staged meanwhile is seen below.
-  execute format($q$
-    select count(*) from (
-      select from %I.%I t join json_to_recordset($1) as r(id bigint) on r.id = t.id where t.claim = $2
-      order by t.id for update of t
-    ) held $q$, v_schema, p_items) into v_held using p_rows, p_claim;
-  if v_held <> json_array_length(p_rows) then
-    raise exception 'the work items of this chunk are claimed by somebody else' using errcode = 'NS001';
+  v_left := v_left - nightshift.items_end(v_schema, p_items, p_processed, 'Processed', null, null, p_claim, null, v_now);
+  if cardinality(v_skipped) > 0 then
+    v_left := v_left - nightshift.items_end(v_schema, p_items, v_skipped, 'Skipped', null, p_skipped, p_claim, null, v_now);
   end if;
-  execute format($q$
-    select json_agg(json_build_object('id', r.id, 'status', r.status, 'note', r.note))
-    from %I.%I t join json_to_recordset($1) as r(id bigint, status text, note text) on r.id = t.id
-    where not t.restaged and r.status in ('Processed', 'Skipped') $q$, v_schema, p_items) into v_ended using p_rows;
-  if v_ended is not null then
-    perform nightshift.items_end(v_schema, p_items, v_ended, null, v_now);
+  if v_left = 0 then
+    return;
   end if;
+  -- Those that are still there although they have ended have been staged anew meanwhile.
   execute format($q$
+    with written as (
     update %I.%I t set claim = null, claimed_by = null, lease_until = null, restaged = false,
       status = case when t.restaged or r.status = 'Released' then 'Pending' else r.status end,
       attempts = case when t.restaged then 0 when r.status = 'Released' then t.attempts - 1 else t.attempts end,
@@ -303,9 +324,23 @@ begin
       error_stack = case when r.text is null then t.error_stack else r.stack end,
       error_fingerprint = coalesce(r.fingerprint, t.error_fingerprint),
       failed_at = case when r.text is null then t.failed_at else $3 end
-    from json_to_recordset($1) as r(id bigint, status text, after_ms bigint, code text, text text, stack text,
-      fingerprint text)
-    where t.id = r.id and t.claim = $2 $q$, v_schema, p_items) using p_rows, p_claim, v_now;
+    from (
+      select * from json_to_recordset($1) as r(id bigint, status text, after_ms bigint, code text, text text, stack text,
+        fingerprint text)
+      union all
+      select id, 'Processed', null, null, null, null, null from unnest($4) id
+    ) r
+    where t.id = r.id and t.claim = $2
+    returning t.status, t.error_text as text, t.error_fingerprint as fingerprint
+    )
+    select count(*), json_agg(w) filter (where status = 'Failed') from written w $q$, v_schema, p_items)
+  into v_written, v_failed using p_rows, p_claim, v_now, p_processed || v_skipped;
+  if v_written <> v_left then
+    raise exception 'the work items of this chunk are claimed by somebody else' using errcode = 'NS001';
+  end if;
+  if v_failed is not null then
+    perform nightshift.tell_of_items(p_company, p_items, v_failed, v_now);
+  end if;
 end
 $$;
 
@@ -392,6 +427,7 @@ declare
   v_schema text := nightshift.items_schema(p_user, p_company, p_items, 'SELECT');
   v_open text[] := '{Pending,Processing,Failed}';
   v_where text := 'true';
+  v_which text;
   v_parts text[];
 begin
   if p_filter ->> 'before' is not null then
@@ -402,6 +438,8 @@ begin
   end if;
   if p_filter ->> 'externalId' is not null then
     v_where := v_where || ' and t.external_id = $1 ->> ''externalId''';
+    v_which := format('and t.id = (select k.item from %I.%I k where k.external_id = $1 ->> ''externalId'')',
+      v_schema, p_items || '_key');
   end if;
   if p_filter ->> 'assignedTo' is not null then
     v_where := v_where || ' and t.assigned_to = ($1 ->> ''assignedTo'')::integer';
@@ -430,8 +468,8 @@ begin
     select to_jsonb(found) || jsonb_build_object('assignee', (select name from nightshift.app_user where no = found.assigned_to))
     from (%s) found order by found.id desc limit $2
   $q$, (
-    select string_agg(format('(select %s from %I.%I t where %s order by t.id desc limit $2)',
-      nightshift.items_short_columns(), v_schema, part, v_where), ' union all ')
+    select string_agg(format('(select %s from %I.%I t where %s %s order by t.id desc limit $2)',
+      nightshift.items_short_columns(), v_schema, part, v_where, case when part = p_items then v_which end), ' union all ')
     from unnest(v_parts) part
   )) using p_filter, p_limit;
 end
@@ -456,11 +494,12 @@ begin
       'calls', (select coalesce(jsonb_agg(to_jsonb(c) - 'external_id' order by c.intent_at, c.key), '[]')
         from %1$I.%4$I c where c.external_id = found.item ->> 'external_id'))
     from (
-      (select to_jsonb(t) as item, t.id from %1$I.%2$I t where t.id = $1 or t.external_id = $2)
+      (select to_jsonb(t) as item, t.id from %1$I.%2$I t
+        where t.id = any (array[$1, (select k.item from %1$I.%5$I k where k.external_id = $2)]))
       union all
       (select to_jsonb(t), t.id from %1$I.%3$I t where t.id = $1 or t.external_id = $2 order by t.id desc limit 1)
     ) found order by found.id desc limit 1
-  $q$, v_schema, p_items, p_items || '_done', p_items || '_call') using p_id, p_external_id;
+  $q$, v_schema, p_items, p_items || '_done', p_items || '_call', p_items || '_key') using p_id, p_external_id;
 end
 $$;
 
@@ -508,17 +547,15 @@ begin
       execute format('update %I.%I set assigned_to = $2 where id = any($1)', v_schema, p_items)
       using v_found, (p_args ->> 'user')::integer;
     else
-      perform nightshift.items_end(v_schema, p_items, (
-        select coalesce(json_agg(json_build_object('id', f, 'note', p_args ->> 'text',
-          'status', case p_change when 'skip' then 'Skipped' else 'Resolved' end)), '[]')
-        from unnest(v_found) f), p_user, v_now);
+      perform nightshift.items_end(v_schema, p_items, v_found, case p_change when 'skip' then 'Skipped' else 'Resolved' end,
+        p_args ->> 'text', null, null, p_user, v_now);
   end case;
 end
 $$;
 
--- Replaces the payload of an item that is not being processed; {p, k, r, c} as in items_stage. Answers with what it was.
-create function nightshift_session.items_edit(p_user integer, p_company integer, p_items text, p_id bigint, p_row json,
-  p_columns text[], p_now timestamptz)
+-- Replaces the payload of an item that is not being processed; p_more as in items_stage. Answers with what it was.
+create function nightshift_session.items_edit(p_user integer, p_company integer, p_items text, p_id bigint, p_payload jsonb,
+  p_more jsonb, p_columns text[], p_now timestamptz)
 returns table (external_id text, payload jsonb)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -531,11 +568,11 @@ begin
       select t.id, t.external_id, t.payload from %1$I.%2$I t where t.id = $1 and t.status in ('Pending', 'Failed') for update
     ), changed as (
       update %1$I.%2$I t set (payload, concurrency_key, correlation_ids, modified_at %3$s) =
-        (select i.p, i.k, i.r, $3 %4$s from json_to_record($2) as i(p jsonb, k text, r jsonb, c jsonb))
+        (select $2, i.m ->> 'k', coalesce(i.m -> 'r', '{}'), $4 %4$s from (select $3 as m) i)
       from old where t.id = old.id
     )
     select old.external_id, old.payload from old
-  $q$, v_schema, p_items, v_own.names, v_own.given) using p_id, p_row, coalesce(p_now, clock_timestamp());
+  $q$, v_schema, p_items, v_own.names, v_own.given) using p_id, p_payload, p_more, coalesce(p_now, clock_timestamp());
 end
 $$;
 
@@ -543,7 +580,7 @@ revoke all on function nightshift.items_schema(integer, integer, text, text),
   nightshift.items_columns(text, text, text[]), nightshift.items_lock_key(text),
   nightshift.items_recover(text, text, integer, timestamptz), nightshift.items_short_columns(),
   nightshift.items_pick(text, text, integer, boolean, boolean, boolean, boolean, timestamptz),
-  nightshift.items_end(text, text, json, integer, timestamptz) from public;
+  nightshift.items_end(text, text, bigint[], text, text, jsonb, uuid, integer, timestamptz) from public;
 
 -- What sessions may call is for the role of sessions only.
 revoke all on all functions in schema nightshift_session from public;
@@ -587,3 +624,113 @@ $$;
 
 revoke all on function nightshift_session.items_list(integer, integer, text, text[], jsonb, integer),
   nightshift_session.items_counts(integer, integer, text) from public;
+
+-- Tells of items that have failed for good, by what went wrong: {text, fingerprint} each. Of the same error of the same table once
+-- a day.
+create function nightshift.tell_of_items(p_company integer, p_items text, p_rows json, p_now timestamptz) returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  v record;
+  a nightshift.alert;
+begin
+  for v in
+    select r.fingerprint, count(*)::integer as items, min(r.text) as text
+    from json_to_recordset(p_rows) as r(text text, fingerprint text)
+    group by r.fingerprint order by r.fingerprint
+  loop
+    a := jsonb_populate_record(null::nightshift.alert, jsonb_build_object('company_no', p_company, 'kind', 'items-failed',
+      'key', concat_ws(' ', 'items-failed', p_company, p_items, v.fingerprint), 'subject', p_items,
+      'fingerprint', v.fingerprint, 'message', v.text, 'since', p_now, 'times', v.items));
+    update nightshift.alert set over_at = p_now
+    where key = a.key and over_at is null and since < p_now - interval '1 day';
+    perform nightshift.tell_alert(a);
+  end loop;
+end
+$$;
+
+-- Ends what is told of items of which none is failed any more: people have had them tried again, or settled them. What a chunk is
+-- just telling anew is left to the next look.
+create function nightshift.end_alerts_of_items(p_now timestamptz) returns setof bigint
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+  a record;
+  v_schema text;
+  v_is_so boolean;
+begin
+  for a in
+    select no, company_no, subject, fingerprint from nightshift.alert
+    where kind = 'items-failed' and over_at is null order by no for update skip locked
+  loop
+    v_schema := 'co_' || a.company_no;
+    v_is_so := false;
+    if to_regclass(format('%I.%I', v_schema, a.subject)) is not null then
+      execute format($q$ select exists (select from %I.%I where status = 'Failed' and error_fingerprint = $1) $q$,
+        v_schema, a.subject) into v_is_so using a.fingerprint;
+    end if;
+    if not v_is_so then
+      update nightshift.alert set over_at = coalesce(p_now, clock_timestamp()) where no = a.no;
+      return next a.no;
+    end if;
+  end loop;
+end
+$$;
+revoke all on function nightshift.tell_of_items(integer, text, json, timestamptz),
+  nightshift.end_alerts_of_items(timestamptz) from public;
+
+-- Live updates: the rows of work items by the transaction that wrote them. For the platform itself: it asks for nobody's rights.
+
+create function nightshift.live_item_tables(p_company integer) returns table (items text)
+language sql stable set search_path = pg_catalog, pg_temp as $$
+  select c.relname::text from pg_class c
+  where c.relnamespace = to_regnamespace('co_' || p_company) and c.relkind = 'r'
+    and obj_description(c.oid, 'pg_class') = 'work items'
+  order by 1
+$$;
+
+-- All that are open, p_limit at most, and of each table the p_ended newest that have ended: what comes and ends between two looks
+-- is among those.
+create function nightshift.live_items(p_company integer, p_limit integer, p_ended integer)
+returns table (id text, status text, at xid, is_open boolean)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+  v_items text;
+  v_left integer := p_limit;
+  v_found integer;
+begin
+  for v_items in select * from nightshift.live_item_tables(p_company) loop
+    return query execute format($q$
+      select %1$L || '/' || t.id, t.status, t.xmin, true from %2$I.%3$I t limit %4$s
+    $q$, v_items, 'co_' || p_company, v_items, v_left);
+    get diagnostics v_found = row_count;
+    v_left := v_left - v_found;
+    return query execute format($q$
+      select %1$L || '/' || t.id, t.status, t.xmin, false
+      from (select id, status, xmin from %2$I.%3$I order by id desc limit %4$s) t
+    $q$, v_items, 'co_' || p_company, v_items || '_done', p_ended);
+  end loop;
+end
+$$;
+
+-- Some of them, as "table/number", whether they are open or have ended.
+create function nightshift.live_items_named(p_company integer, p_ids text[])
+returns table (id text, status text, at xid)
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+  v_items text;
+  v_ids bigint[];
+begin
+  for v_items in select * from nightshift.live_item_tables(p_company) loop
+    select array_agg(split_part(g, '/', 2)::bigint) into v_ids from unnest(p_ids) g where split_part(g, '/', 1) = v_items;
+    continue when v_ids is null;
+    -- The moment between the two tables is no end: a look sees one snapshot.
+    return query execute format($q$
+      select %1$L || '/' || t.id, t.status, t.xmin from %2$I.%3$I t where t.id = any($1)
+      union all
+      select %1$L || '/' || t.id, t.status, t.xmin from %2$I.%4$I t where t.id = any($1)
+    $q$, v_items, 'co_' || p_company, v_items, v_items || '_done') using v_ids;
+  end loop;
+end
+$$;
+
+revoke all on function nightshift.live_item_tables(integer), nightshift.live_items(integer, integer, integer),
+  nightshift.live_items_named(integer, text[]) from public;

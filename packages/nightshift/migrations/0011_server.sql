@@ -175,3 +175,26 @@ $$;
 revoke all on function nightshift_auth.sign_out() from public;
 create trigger sign_out_disabled after update on nightshift.app_user
   for each row when (old.state <> 'disabled' and new.state = 'disabled') execute function nightshift_auth.sign_out();
+
+-- Lines of logs that somebody on another instance asks for while he looks at a run; whose session it is answers, and who
+-- has asked takes the answer away.
+create table nightshift.log_request (
+  id uuid primary key,
+  epoch uuid not null references nightshift.server_instance,
+  session_id integer not null,
+  unique_id uuid not null,
+  -- How many lines were seen, and when the last of them was written.
+  seen integer not null,
+  last_at text,
+  asked_at timestamptz not null default clock_timestamp(),
+  answered boolean not null default false,
+  -- Null: no such session.
+  answer jsonb
+);
+create index log_request_open on nightshift.log_request (epoch) where not answered;
+
+-- Kills travel as stops do.
+alter table nightshift.stop_request
+  add column deed text not null default 'stop' check (deed in ('stop', 'kill')),
+  -- The answer was no because of the state in which the session was.
+  add column found_state text;

@@ -39,11 +39,17 @@ export type {
 } from './administration/index.ts';
 export { NightshiftError, type StoredError } from './foundation/index.ts';
 export {
+  type Alert,
+  type AlertKind,
+  type AlertPage,
+  type AlertQuery,
   type ApprovalRequest,
   type ApprovalStatus,
   type CategoryChanges,
   type CategoryInput,
   type Cues,
+  type CueThresholds,
+  type CueThresholdsView,
   type DeclaredEntry,
   describeSchedule,
   type Enqueued,
@@ -75,6 +81,7 @@ export {
   type ScheduleInput,
   type SchedulePlan,
   type ScheduleWish,
+  type SeenAlerts,
   type WatchCase,
 } from './job-queue/index.ts';
 export {
@@ -122,6 +129,7 @@ export {
 export {
   type Application,
   type ApplicationDefinition,
+  alerts,
   apiKeys,
   approvals,
   auditLog,
@@ -150,6 +158,7 @@ export {
   codeunit,
   type ErrorReport,
   isSessionActive,
+  killSession,
   type ListedSession,
   type QueryConfig,
   type QueryField,

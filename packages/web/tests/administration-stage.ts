@@ -31,6 +31,12 @@ export async function setAdministration(kit: TestPlatform): Promise<void> {
     tables: { sales_order: 'RIM', customer: 'R' },
     includes: ['Job Queue View'],
   });
+  await permissionSets.create(kit.admin, {
+    name: 'Stock Keeper',
+    description: 'Counts the stock',
+    codeunits: ['Count Stock'],
+    tables: { item: 'R', stock_count: 'RIM' },
+  });
   await addUsers(
     kit,
     {

@@ -11,6 +11,7 @@ export const rebuildPrices = codeunit({
   name: 'Rebuild Prices',
   async onRun(session: Session) {
     session.log.info('Prices of 4,120 items are worked out.');
+    session.progress(1_310, 4_120, 'Items');
     await session.sleep(FOREVER_MS);
   },
 });
@@ -34,8 +35,28 @@ const closePeriod = codeunit({
   },
 });
 
+/** A run whose log the test writes, until it says that it is over. */
+export const stock = {
+  counting: Promise.withResolvers<Session>(),
+  counted: Promise.withResolvers<void>(),
+};
+const countStock = codeunit({
+  name: 'Count Stock',
+  permissions: { tables: { item: 'R', stock_count: 'RIM' } },
+  async onRun(session: Session) {
+    stock.counting.resolve(session);
+    await stock.counted.promise;
+    session.log.info('The stock is counted.');
+  },
+});
+
 /** The codeunits of sessions to look at. */
-export const ENGINE_CODEUNITS = [rebuildPrices, callBank, closePeriod] as unknown as readonly Codeunit[];
+export const ENGINE_CODEUNITS = [
+  rebuildPrices,
+  callBank,
+  closePeriod,
+  countStock,
+] as unknown as readonly Codeunit[];
 
 const set = new WeakMap<TestPlatform, Promise<void>>();
 
@@ -59,13 +80,32 @@ async function build(kit: TestPlatform): Promise<void> {
   });
   await jobQueue.setStatusToReady(kit.admin, id);
   await addRuns(kit);
-  await startSession(kit.admin, rebuildPrices as never);
+  await addAlerts(kit);
+  const session = await startSession(kit.admin, rebuildPrices as never);
+  await kit.query(RUNNING, [id, session.id, session.uniqueId]);
   await startSession(kit.admin, closePeriod as never);
   await until('a session has ended badly', async () => {
     const rows = await kit.query(`select from nightshift.background_session_event where type = 'Error'`);
     return rows.length > 0;
   });
 }
+
+// What people would have been told of them.
+async function addAlerts(kit: TestPlatform): Promise<void> {
+  await kit.query(
+    `select nightshift.tell_of_run(e, jsonb_build_object('fingerprint', 'alert', 'error', jsonb_build_object('message', message)),
+      kind)
+    from (values (4, 'failed', 'Invoice 103044 has no posting date.'), (1, 'retries', 'The shop answered 503: try again later.'))
+      told(no, kind, message)
+    join nightshift.job_queue_entry e on e.entry_no = told.no and e.company_no = 1`,
+  );
+}
+// A run of an entry by a session that goes on, also where no instance runs tasks.
+const RUNNING = `insert into nightshift.job_queue_log_entry (company_no, entry_id, entry_no, session_id, session_unique_id,
+    user_no, object, parameter_string, description, status, attempt, started_at, planned_at, trigger, instance_name)
+  select company_no, id, entry_no, $2::integer, $3::uuid, coalesce(run_as, created_by), object, parameter_string, description,
+    'In Process', 0, now(), now(), 'schedule', 'app-1'
+  from nightshift.job_queue_entry where id = $1::uuid`;
 
 // Runs of the last 24 hours, past all verbs: what is looked at is how they are shown.
 async function addRuns(kit: TestPlatform): Promise<void> {

@@ -1,14 +1,16 @@
 import { jobQueue, startSession } from 'nightshift';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until } from '../../nightshift/src/testing/condition.ts';
 import { EVERY_DAY } from '../../nightshift/src/testing/every-day.ts';
 import { startTestPlatform, type TestPlatform } from '../../nightshift/src/testing/test-platform.ts';
 import { seriousFaults } from './accessibility.ts';
-import { callBank, rebuildPrices, release, setEngine } from './engine-stage.ts';
+import { callBank, rebuildPrices, release, setEngine, stock } from './engine-stage.ts';
 import { STAGE_CODEUNITS, setStage } from './stage.ts';
 import { startWebKit, type WebKit } from './web-kit.ts';
 
-const WORKER = { codeunits: STAGE_CODEUNITS, sessions: { stopGraceMs: 500 } };
+// What heeds no stop would have all the time of this test to stop by itself: it is killed by hand.
+const WORKER = { codeunits: STAGE_CODEUNITS, sessions: { stopGraceMs: 600_000 } };
 
 let web: WebKit;
 let worker: Promise<TestPlatform> | null = null;
@@ -19,6 +21,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   release.resolve();
+  stock.counted.resolve();
   await (await worker)?.stop();
   await web?.stop();
 });
@@ -52,6 +55,30 @@ async function act(page: Page, of: string, action: string, why: string | null): 
   await dialog.getByRole('button', { name: action }).click();
 }
 
+test('from which number on a cue needs attention is kept for each user, and set for a company by its administrator', async () => {
+  const inQueue = (page: Page, text: string) =>
+    page.getByRole('link', { name: new RegExp(`^In queue.*${text}`) }).waitFor();
+  const page = await web.open('/setup?company=CRONUS');
+  await page.getByRole('button', { name: 'Set up cues of the company' }).click();
+  await page.getByLabel('In queue: To be looked at from').fill('1');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('CRONUS has its own.').waitFor();
+  const reader = await web.open('/home?company=CRONUS', { user: 'READER' });
+  await inQueue(reader, 'To be looked at');
+  await reader.getByRole('button', { name: 'Set up cues' }).click();
+  await reader.getByLabel('In queue: Needs attention from').fill('1');
+  await reader.getByRole('button', { name: 'Save' }).click();
+  await inQueue(reader, 'Needs attention');
+  // Another browser knows it; the others have what the company has.
+  const elsewhere = await web.open('/home?company=CRONUS', { user: 'READER' });
+  await inQueue(elsewhere, 'Needs attention');
+  await elsewhere.goto(`${web.url}/setup?company=CRONUS`);
+  expect(await elsewhere.getByRole('button', { name: 'Set up cues of the company' }).isDisabled()).toBe(true);
+  await page.goto(`${web.url}/home?company=CRONUS`);
+  await inQueue(page, 'To be looked at');
+  for (const each of [page, reader, elsewhere]) await each.context().close();
+});
+
 test('nothing runs because no instance is up, and the screens say so until one is', async () => {
   const page = await web.open('/?company=CRONUS');
   const banner = page.getByText('No server instance runs tasks, so nothing starts.');
@@ -78,15 +105,91 @@ test('hold, stop, kill', async () => {
   const held = await Promise.all([1, 2, 3].map(statusOf));
   expect(held.filter((status) => status === 'On Hold')).toHaveLength(1);
 
+  // A task says which entry it runs.
+  await page.getByRole('link', { name: '1 · Shop: import orders' }).waitFor();
   await page.getByRole('link', { name: 'Sessions', exact: true }).click();
   await act(page, 'Rebuild Prices', 'Ask to stop', 'Wrong prices');
   await row(page, 'Rebuild Prices').waitFor({ state: 'detached' });
   await act(page, 'Call Bank', 'Ask to stop', 'It hangs');
+  await row(page, 'Call Bank').getByText('Stopping').waitFor();
+  await act(page, 'Call Bank', 'Kill', null);
   await row(page, 'Call Bank').getByText('Lingering').waitFor();
 
   await page.goto(`${web.url}/?table=2000000111&company=CRONUS`);
   await row(page, 'Wrong prices').getByText('Stopped').waitFor();
   await row(page, 'It hangs').getByText('Killed').waitFor();
+  await page.context().close();
+});
+
+test('the log of a run of another instance is followed while it runs, by level and by words', async () => {
+  const { admin } = await startWorker();
+  const { id } = await jobQueue.create(admin, { object: 'Count Stock', description: 'Stock of all shops' });
+  await jobQueue.setStatusToReady(admin, id);
+  const session = await stock.counting.promise;
+  const [run] = await jobQueue.logEntries(admin, { entryId: id });
+  const page = await web.open(`/job-queue-log-entries/${run?.no}?company=CRONUS&tab=log`);
+  await page.getByText('This run has logged nothing yet.').waitFor();
+  session.log.info('Shop 1 is counted.');
+  session.progress(1, 40, 'Shops');
+  const lines = page.getByRole('list', { name: 'Lines of the log' });
+  await lines.getByText('Shop 1 is counted.').waitFor();
+  await page.getByText('1 / 40').waitFor();
+  for (let shop = 2; shop <= 40; shop++) session.log.info(`Shop ${shop} is counted.`);
+  session.log.warning('Shop 7 counts 3 too few.');
+  // Who follows sees the last line; who has gone back to read is left where he is.
+  const last = lines.getByText('Shop 7 counts 3 too few.');
+  await last.waitFor();
+  const position = () => lines.evaluate((list) => list.scrollTop);
+  await page.waitForFunction(() => {
+    const list = document.querySelector('ol[aria-label="Lines of the log"]');
+    return list !== null && list.scrollTop > 0 && list.scrollHeight - list.scrollTop - list.clientHeight < 2;
+  });
+  await lines.evaluate((list) => list.scrollTo({ top: 0 }));
+  const follow = page.getByRole('checkbox', { name: 'Follow' });
+  await follow.and(page.locator(':not(:checked)')).waitFor();
+  session.log.info('Shop 7 is counted again.');
+  await page.getByText('42 lines').waitFor();
+  expect(await position()).toBe(0);
+  await follow.check();
+  await page.waitForFunction(
+    () => (document.querySelector('ol[aria-label="Lines of the log"]')?.scrollTop ?? 0) > 0,
+  );
+  // Filters hold for lines that come.
+  await page.getByText('Warnings', { exact: true }).click();
+  await page.getByText('1 of 42 lines').waitFor();
+  session.log.warning('Shop 9 counts 1 too many.');
+  await page.getByText('2 of 43 lines').waitFor();
+  await page.getByLabel('Search the log').fill('shop 9');
+  await page.getByText('1 of 43 lines').waitFor();
+  await page.getByLabel('Search the log').fill('');
+  await page.getByText('All', { exact: true }).click();
+  // The whole of it once, when it has ended.
+  stock.counted.resolve();
+  await lines.getByText('The stock is counted.').waitFor();
+  await page.getByText('44 lines').waitFor();
+  const said = await lines.getByRole('listitem').locator('span').allTextContents();
+  expect(new Set(said).size).toBe(44);
+  await follow.waitFor({ state: 'detached' });
+  await page.context().close();
+});
+
+test('a run that pays no heed is asked to stop on its card, and killed there', async () => {
+  const { admin } = await startWorker();
+  const entry = await jobQueue.create(admin, { object: 'Call Bank', description: 'Rates of the bank' });
+  await jobQueue.setStatusToReady(admin, entry.id);
+  const run = await until(
+    'it runs',
+    async () => (await jobQueue.logEntries(admin, { entryId: entry.id }))[0],
+  );
+  const page = await web.open(`/job-queue-log-entries/${run.no}?company=CRONUS`);
+  const kill = { name: 'Kill', exact: true } as const;
+  await page.getByRole('button', { ...kill, disabled: true }).waitFor();
+  await page.getByRole('button', { name: 'Ask to stop' }).click();
+  await page.getByRole('dialog').getByRole('textbox').fill('The bank is closed');
+  await page.getByRole('dialog').getByRole('button', { name: 'Ask to stop' }).click();
+  await page.getByRole('button', { ...kill, disabled: false }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Kill' }).click();
+  await page.getByText('Killed', { exact: true }).first().waitFor();
   await page.context().close();
 });
 

@@ -32,6 +32,28 @@ function row(page: Page, text: string) {
   return page.getByRole('row').filter({ hasText: text });
 }
 
+test('the bell tells of a run that failed while somebody does something else, and leads to it', async () => {
+  const page = await web.open('/help?company=CRONUS');
+  await page.getByRole('link', { name: 'Alerts: nothing new' }).waitFor();
+  await runUntil('Sync Customers', 'Error');
+  await page.getByRole('link', { name: 'Alerts: 1 new' }).click();
+  const alert = row(page, 'failed for good: Customer 10000 has no payment terms.');
+  await alert.getByRole('link').first().click();
+  await page.getByText('This run did not go well').waitFor();
+  // Whoever has followed it has seen it, also in another browser.
+  await page.getByRole('link', { name: 'Alerts: nothing new' }).waitFor();
+  const other = await web.open('/alerts?company=CRONUS');
+  await row(other, 'failed for good: Customer 10000 has no payment terms.').waitFor();
+  await other.getByRole('link', { name: 'Alerts: nothing new' }).waitFor();
+  // It was set Ready, and fails as before: that is told again.
+  await runUntil('Sync Customers', 'Error');
+  await page.getByRole('link', { name: 'Alerts: 1 new' }).click();
+  await page.getByRole('button', { name: 'Mark all as seen' }).click();
+  await page.getByRole('link', { name: 'Alerts: nothing new' }).waitFor();
+  await page.context().close();
+  await other.context().close();
+});
+
 test('Monday morning: a failed run is found, understood, retried, and seen to succeed without a reload', async () => {
   await runUntil('Sync Customers', 'Error');
   const page = await web.open('/failed-work?company=CRONUS');
@@ -58,6 +80,8 @@ test('Monday morning: a failed run is found, understood, retried, and seen to su
     'Run it once in the foreground',
   ]);
   await page.getByText('Its codeunit had begun, and failed while it ran.').waitFor();
+  const rights = page.getByRole('link', { name: 'Explain these rights' });
+  expect(await rights.getAttribute('href')).toMatch(/^\/rights\?.*user=ADMIN.*codeunit=Sync/);
   await page.getByRole('tab', { name: /^Log/ }).click();
   await page.getByLabel('Search the log').fill('shop');
   await page.getByText('1 of 2 lines').waitFor();
@@ -87,6 +111,15 @@ test('which item failed: it is corrected, and only the failed ones are tried aga
   await page.waitForURL(/\/work-items\/staged_order\?.*sessionUniqueId=/);
   await row(page, 'SO-1002').getByText('The order names no customer.').waitFor();
   expect(await row(page, 'SO-').count()).toBe(4);
+  // The form asks for what the table takes, also where the order does not have it.
+  await page.getByRole('link', { name: 'SO-1002' }).click();
+  await page.getByRole('button', { name: 'Edit' }).click();
+  expect(await page.getByLabel('Customer').inputValue()).toBe('');
+  expect(await page.getByLabel('Total *').getAttribute('min')).toBe('0');
+  await page.getByLabel('No *').fill('SO-9');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('The external id of an item stays: SO-1002.').waitFor();
+  await page.goBack();
   await page.getByRole('link', { name: 'SO-1006' }).click();
   await page.getByRole('button', { name: 'Edit' }).click();
   await page.getByLabel('total').fill('-1');

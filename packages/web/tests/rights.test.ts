@@ -1,7 +1,9 @@
 // What people see is what they may: the screens say it, and the server holds to it when somebody goes past them.
+import { jobQueue, permissionSets } from 'nightshift';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addUsers } from '../../nightshift/src/testing/test-rights.ts';
+import { seriousFaults } from './accessibility.ts';
 import { setAdministration } from './administration-stage.ts';
 import { STAGE_CODEUNITS, setStage } from './stage.ts';
 import { startWebKit, type WebKit } from './web-kit.ts';
@@ -118,6 +120,70 @@ test('a permission set is given and taken on the card of a user, and says in wor
   await page.getByRole('button', { name: 'Take away Session Admin, CRONUS' }).click();
   await page.getByRole('link', { name: 'Session Admin' }).waitFor({ state: 'detached' });
   await page.context().close();
+});
+
+test('why somebody may not run a codeunit, which set would change that, and that it does', async () => {
+  const page = await web.open('/rights?company=CRONUS', { user: 'TOM' });
+  await page.getByText('Name a user and a codeunit').waitFor();
+  await page.getByLabel('User ID').fill('ANNA');
+  await page.getByLabel('Codeunit').selectOption('Count Stock');
+  await page.waitForURL(/user=ANNA/);
+  const verdict = page.getByRole('region', { name: 'Explain rights' });
+  await verdict.getByText('User ANNA may not run codeunit Count Stock').waitFor();
+  const part = (title: string) =>
+    page.locator('section').filter({ has: page.getByRole('heading', { name: title }) });
+  await part('The codeunit').getByText('ANNA may not run codeunit Count Stock.').waitFor();
+  const table = part('The tables that the codeunit declares')
+    .getByRole('listitem')
+    .filter({ hasText: 'Table stock_count: needs RIM' });
+  await table.getByText('Would be given by').waitFor();
+  await table.getByRole('link', { name: 'Stock Keeper' }).waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+  // What somebody has stands with the set that he has it from.
+  await page.getByLabel('Codeunit').selectOption('Import Orders');
+  await verdict.getByText('User ANNA may run and schedule codeunit Import Orders').waitFor();
+  await part('The codeunit')
+    .getByText(/Order Clerk/)
+    .waitFor();
+  await page.getByLabel('Codeunit').selectOption('Count Stock');
+  await page.getByRole('link', { name: 'Permission sets of ANNA' }).click();
+  await page.getByRole('button', { name: 'Assign' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Permission set').selectOption('Stock Keeper');
+  await dialog.getByRole('button', { name: 'Assign' }).click();
+  await page.getByRole('link', { name: 'Stock Keeper' }).waitFor();
+  // The same on the card.
+  await page.getByRole('tab', { name: 'What he may run' }).click();
+  await page.getByLabel('Codeunit').selectOption('Count Stock');
+  await page.getByText('User ANNA may run and schedule codeunit Count Stock').waitFor();
+  await page.context().close();
+});
+
+test('the card of an entry leads to the rights of whoever it runs as', async () => {
+  const runner = web.kit.platform.as({ user: 'RUNNER', company: 'CRONUS' });
+  const keeper = { user: 'RUNNER', permissionSet: 'Stock Keeper', company: 'CRONUS' };
+  await permissionSets.assign(web.kit.admin, keeper);
+  const entry = await jobQueue.create(runner, {
+    object: 'Count Stock',
+    earliestStart: new Date('2099-01-01'),
+  });
+  await jobQueue.setStatusToReady(runner, entry.id);
+  await permissionSets.unassign(web.kit.admin, keeper);
+  const page = await web.open(`/job-queue-entries/${entry.id}?company=CRONUS`);
+  await page.locator('header').getByRole('link', { name: 'Explain these rights' }).click();
+  await page.waitForURL(/\/rights\?.*user=RUNNER.*codeunit=Count/);
+  await page.getByText('User RUNNER may not run codeunit Count Stock').waitFor();
+  await page.goBack();
+  await page.getByRole('tabpanel').getByRole('link', { name: 'Explain these rights' }).click();
+  await page.getByText('User RUNNER may not run codeunit Count Stock').waitFor();
+  await page.context().close();
+  // Everybody may ask about himself; of others only who administers rights.
+  const own = await web.open('/rights?company=CRONUS&user=READER&codeunit=Count%20Stock', { user: 'READER' });
+  await own.getByText('User READER may not run codeunit Count Stock').waitFor();
+  await own.getByLabel('User ID').fill('ANNA');
+  await own.keyboard.press('Enter');
+  await own.getByRole('alert').waitFor();
+  await own.context().close();
 });
 
 test('a key is shown once; a request is refused with a reason', async () => {

@@ -70,6 +70,15 @@ function failedRun(name: string, tab: string, ready: string): ShownScreen {
   };
 }
 
+/** A run that goes on, on its card. */
+async function runningPath(kit: TestPlatform): Promise<string> {
+  await setEngine(kit);
+  const [run] = await kit.query<{ no: string }>(
+    `select max(no) as no from nightshift.job_queue_log_entry where object = 'Rebuild Prices' and status = 'In Process'`,
+  );
+  return `/job-queue-log-entries/${run?.no}?company=CRONUS&tab=log`;
+}
+
 /** A screen about people, rights and setup. */
 function administration(name: string, path: string, ready: string): ShownScreen {
   return {
@@ -122,6 +131,7 @@ export const SHOWN_SCREENS: readonly ShownScreen[] = [
   failedRun('log-entry', '', 'This run did not go well'),
   failedRun('log-entry-error', '&tab=error', 'Where in the code'),
   failedRun('log-entry-log', '&tab=log', 'Reading customers of the shop.'),
+  { name: 'log-entry-running', path: runningPath, ready: 'Prices of 4,120 items are worked out.' },
   failedRun('log-entry-course', '&tab=course', 'Attempts that belong together'),
   repair('failed-work', '/failed-work?company=CRONUS', 'Customer 10000 has no payment terms.'),
   repair('failed-work-items', '/failed-work?company=CRONUS&of=items', 'The order names no customer.'),
@@ -130,6 +140,7 @@ export const SHOWN_SCREENS: readonly ShownScreen[] = [
   repair('work-item', '/work-items/staged_order/2?company=CRONUS', 'The order names no customer.'),
   repair('work-item-calls', '/work-items/staged_order/5?company=CRONUS&tab=calls', 'credit check'),
   administration('admin-approvals', '/approvals?company=CRONUS', 'Close the month'),
+  engine('alerts', '/alerts?company=CRONUS', 'tries again by itself'),
   administration('admin-bulk-operations', '/bulk-operations?company=CRONUS', 'Set on hold'),
   administration(
     'admin-bulk-operation',
@@ -141,6 +152,16 @@ export const SHOWN_SCREENS: readonly ShownScreen[] = [
   administration('admin-user-gone', '/users/OLIVIA?company=CRONUS&tab=entries', 'Post what Olivia left'),
   administration('admin-sets', '/permission-sets?company=CRONUS', 'Order Clerk'),
   administration('admin-set', '/permission-sets/Job%20Queue%20Admin?company=CRONUS', 'Whoever has it may'),
+  administration(
+    'admin-rights',
+    '/rights?company=CRONUS&user=ANNA&codeunit=Count%20Stock',
+    'Would be given by',
+  ),
+  administration(
+    'admin-user-rights',
+    '/users/ANNA?company=CRONUS&tab=rights&codeunit=Import%20Orders',
+    'may run and schedule',
+  ),
   administration('admin-keys', '/api-keys?company=CRONUS', 'Data warehouse'),
   administration('admin-audit', '/audit-log?company=CRONUS', 'create API keys'),
   administration('admin-categories', '/categories?company=CRONUS', 'POSTING'),

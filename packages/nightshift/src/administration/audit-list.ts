@@ -79,7 +79,7 @@ export async function listAuditLog(
   await service.authority.demand({ ...actorOf(door), company: wanted }, 'audit.read', wish);
   const isAll = everywhere && company === undefined;
   const known = directory.users.find(({ name }) => name === user);
-  const rows = await service.database.run<AuditRow>(auditNewestFirst, [
+  const rows = await service.database.apart.run<AuditRow>(auditNewestFirst, [
     isAll ? null : [wanted.no],
     user,
     known?.no,

@@ -226,7 +226,7 @@ describe('run once', () => {
     const ran = await ns(['entry', 'run-once', '1', '--json']);
     expect(ran.exitCode).toBe(0);
     expect(json(ran)).toMatchObject({ entryNo: 1, status: 'Success', error: null });
-    expect(ran.err).toBe('Row written.');
+    expect(ran.err).toBe('one row written\nRow written.');
     expect(await database.query('select by from co_1.row_written')).toEqual([{ by: 'web' }]);
     expect((await ns(['entry', 'log', '1'])).out).toContain('run once in the foreground');
     expect(await database.query('select from nightshift.server_instance where ended_at is null')).toEqual([]);

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { NightshiftError } from '../foundation/index.ts';
 import { VERSION } from '../platform/index.ts';
+import { addAlertCommands } from './alert-commands.ts';
 import { addApiKeyCommands } from './api-key-commands.ts';
 import { addApprovalCommands } from './approval-commands.ts';
 import { addAuditCommands } from './audit-commands.ts';
@@ -84,6 +85,7 @@ export function addCommands(program: Command, run: CommandRunner): void {
   addEntryCommands(program, run);
   addCategoryCommands(program, run);
   addItemCommands(program, run);
+  addAlertCommands(program, run);
   addApprovalCommands(program, run);
   addTaskCommands(program, run);
   addSessionCommands(program, run);

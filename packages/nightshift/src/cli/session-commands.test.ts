@@ -17,6 +17,9 @@ const release = Promise.withResolvers<void>();
 const sleeper = codeunit({ name: 'Sleeper', onRun: (session) => session.sleep(3_600_000) });
 /** Heeds no signal. */
 const stubborn = codeunit({ name: 'Stubborn', onRun: () => release.promise });
+/** Heeds no signal either, in a platform where much time is left for that. */
+const held = new Set<Promise<void>>();
+const holding = codeunit({ name: 'Holding', onRun: () => Promise.all(held) });
 const failing = codeunit({
   name: 'Failing',
   onRun(session: Session) {
@@ -27,15 +30,18 @@ const failing = codeunit({
 
 let database: TestDatabase;
 let world: TestPlatform;
+let patient: TestPlatform;
 beforeAll(async () => {
   database = await createTestDatabase();
   await database.query("insert into nightshift.company (name) values ('Other')");
   const sessions = { stopGraceMs: GRACE_MS };
   world = await startTestPlatform({ database, codeunits: [sleeper, stubborn, failing], sessions });
+  patient = await startTestPlatform({ database, codeunits: [holding], sessions: { stopGraceMs: 600_000 } });
 });
 afterAll(async () => {
   release.resolve();
   await world.stop();
+  await patient.stop();
   await database.drop();
 });
 
@@ -209,6 +215,27 @@ describe('session stop', () => {
     expect(over).toMatch(/^State +Ended \(Killed\)$/m);
     expect(over).toMatch(/^Stop +told to stop at .+, killed .+ later, ended .+ later$/m);
     expect(over.match(/^\S+ \S+ {2}(Start|Killed|Close)$/gm)).toHaveLength(3);
+  });
+
+  test('one that was told to stop is killed before its time is over, and not without that', async () => {
+    const go = Promise.withResolvers<void>();
+    held.add(go.promise);
+    const session = await startSession(patient.admin, holding);
+    await session.started;
+    const kill = (...more: string[]) => ns(['kill', String(session.id), '--yes', ...more]);
+    const early = await kill();
+    expect([early.exitCode, early.err]).toEqual([
+      4,
+      expect.stringContaining(`Session ${session.id} is Running: it has to be asked to stop first.`),
+    ]);
+    await ns(['stop', String(session.id), '--yes']);
+    const ran = await kill('--wait');
+    expect(ran.exitCode).toBe(0);
+    expect(ran.out).toContain('has ended: Killed.');
+    expect(await session.finished).toMatchObject({ type: 'Killed' });
+    go.resolve();
+    await until('it is over', async () => (await kill()).err.includes('has ended: Close.'));
+    expect((await ns(['kill', '5', '--yes'])).err).toContain('There is no session 5 that runs.');
   });
 
   test('one of an instance that does not answer: its process is named, and --wait waits on', async () => {

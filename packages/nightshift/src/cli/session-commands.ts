@@ -4,7 +4,7 @@ import { type EventsOptions, listSessionEvents } from './session-events.ts';
 import { listSessionsCommand } from './session-list.ts';
 import { showSession } from './session-show.ts';
 import { type StartOptions, startSessionCommand } from './session-start.ts';
-import { type StopOptions, stopSessionCommand } from './session-stop.ts';
+import { killSessionCommand, type StopOptions, stopSessionCommand } from './session-stop.ts';
 
 /** `session …`. */
 export function addSessionCommands(program: Command, run: CommandRunner): void {
@@ -27,6 +27,16 @@ export function addSessionCommands(program: Command, run: CommandRunner): void {
     .option('--yes', 'do not ask')
     .action(
       run<StopOptions, [string]>((invocation, options, id) => stopSessionCommand(invocation, id, options)),
+    );
+  session
+    .command('kill <id>')
+    .description('end a session at once that was told to stop and has not ended')
+    .option('--wait', 'wait until it has ended, and say how')
+    .option('--yes', 'do not ask')
+    .action(
+      run<Omit<StopOptions, 'comment'>, [string]>((invocation, options, id) =>
+        killSessionCommand(invocation, id, options),
+      ),
     );
   addEventsCommand(session, run);
   addStartCommand(session, run);

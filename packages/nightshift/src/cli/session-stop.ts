@@ -1,5 +1,11 @@
 import { isNightshiftError, NightshiftError, SECOND_MS } from '../foundation/index.ts';
-import type { Caller, ListedSession, SessionEvent } from '../session/index.ts';
+import {
+  type Caller,
+  goneSession,
+  type ListedSession,
+  type SessionEvent,
+  type StopDeed,
+} from '../session/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { askYesOrNo } from './question.ts';
@@ -28,45 +34,80 @@ export interface StopOptions {
 /** How often the end of a stopped session is looked for. */
 const WAIT_MS = SECOND_MS / 4;
 
-/** A session to stop, and what is known of it. */
+/** A session to stop or kill, and what is known of it. */
 interface Target {
+  readonly deed: StopDeed;
   readonly id: number;
   /** Null: it is not listed, because it is very young, or because there is none. */
   readonly active: ListedSession | null;
 }
 
+/** What the two commands say. */
+const WORDS = {
+  stop: {
+    asked: 'Stopping a session',
+    verb: 'Stop',
+    none: 'Nothing was stopped.',
+    done: 'was active, and was told to stop',
+  },
+  kill: {
+    asked: 'Killing a session',
+    verb: 'Kill',
+    none: 'Nothing was killed.',
+    done: 'was killed; nothing of it commits any more',
+  },
+} as const;
+
 /** Stops a session of any server instance, after asking; with `wait` says how it ended. */
-export async function stopSessionCommand(
+export function stopSessionCommand(
   invocation: Invocation,
+  idOrUniqueId: string,
+  options: StopOptions,
+): Promise<ExitCode> {
+  return endSession(invocation, 'stop', idOrUniqueId, options);
+}
+
+/** Kills a session of any server instance that was asked to stop, after asking; with `wait` says how it ended. */
+export function killSessionCommand(
+  invocation: Invocation,
+  idOrUniqueId: string,
+  options: Omit<StopOptions, 'comment'>,
+): Promise<ExitCode> {
+  return endSession(invocation, 'kill', idOrUniqueId, options);
+}
+
+async function endSession(
+  invocation: Invocation,
+  deed: StopDeed,
   idOrUniqueId: string,
   options: StopOptions,
 ): Promise<ExitCode> {
   const wanted = wantedSession(idOrUniqueId);
   return withCaller(invocation, {}, async (caller) => {
     const zone = zoneOrUtc(caller.timeZone);
-    const target = targetOf(wanted, await findActive(caller, wanted));
+    const target = targetOf(deed, wanted, await findActive(caller, wanted));
     if (target === null) return tellInactive(invocation, wanted);
-    if (options.yes !== true && !(await mayStop(invocation, target, zone))) {
-      invocation.answer({ id: target.id, active: null, end: null }, () => 'Nothing was stopped.');
+    if (options.yes !== true && !(await mayEnd(invocation, target, zone))) {
+      invocation.answer({ id: target.id, active: null, end: null }, () => WORDS[deed].none);
       return EXIT.failed;
     }
     const endOf = await endsToCome(caller, target);
-    const wasActive = await stop(invocation, caller, target, options);
+    const wasActive = await carryOut(invocation, caller, target, options);
+    if (!wasActive && deed === 'kill')
+      throw await goneSession(target.id, (filter) => sessions.events(caller, filter));
     if (!wasActive) return tellInactive(invocation, wanted);
     if (options.wait !== true) {
       const name = target.active === null ? `Session ${target.id}` : sessionText(target.active);
-      invocation.answer(
-        { id: target.id, active: true, end: null },
-        () => `${name} was active, and was told to stop.`,
-      );
+      invocation.answer({ id: target.id, active: true, end: null }, () => `${name} ${WORDS[deed].done}.`);
       return EXIT.ok;
     }
-    invocation.notice(`Session ${target.id} was told to stop; waiting for its end …`);
+    const done = deed === 'stop' ? 'was told to stop' : 'was killed';
+    invocation.notice(`Session ${target.id} ${done}; waiting for its end …`);
     const end = await waitForEnd(invocation, endOf);
     if (end === null) {
       invocation.answer(
         { id: target.id, active: true, end: null },
-        () => `Session ${target.id} was told to stop; nobody waits for its end any more.`,
+        () => `Session ${target.id} ${done}; nobody waits for its end any more.`,
       );
       return EXIT.failed;
     }
@@ -75,37 +116,42 @@ export async function stopSessionCommand(
   });
 }
 
-function targetOf(wanted: WantedSession, active: ListedSession | null): Target | null {
-  if (active !== null) return { id: active.id, active };
+function targetOf(deed: StopDeed, wanted: WantedSession, active: ListedSession | null): Target | null {
+  if (active !== null) return { deed, id: active.id, active };
   // A number may be that of a session which is too young to be listed; nobody but a list knows unique ids.
-  return 'id' in wanted ? { id: wanted.id, active: null } : null;
+  return 'id' in wanted ? { deed, id: wanted.id, active: null } : null;
 }
 
 /** @throws NightshiftError VALIDATION when nobody can be asked */
-async function mayStop({ surroundings }: Invocation, { id, active }: Target, zone: string): Promise<boolean> {
+async function mayEnd(
+  { surroundings }: Invocation,
+  { deed, id, active }: Target,
+  zone: string,
+): Promise<boolean> {
+  const { asked, verb } = WORDS[deed];
   if (!surroundings.input.interactive) {
     throw new NightshiftError(
       'VALIDATION',
-      'Stopping a session is asked about, and there is nobody to answer: confirm with --yes.',
+      `${asked} is asked about, and there is nobody to answer: confirm with --yes.`,
       { field: 'yes' },
     );
   }
   const question =
     active === null
-      ? `Session ${id} is not listed as active. Stop it if it is?`
-      : `Stop ${sessionText(active)}, ${stateText(active, zone)}? Nothing that it has not committed is kept.`;
+      ? `Session ${id} is not listed as active. ${verb} it if it is?`
+      : `${verb} ${sessionText(active)}, ${stateText(active, zone)}? Nothing that it has not committed is kept.`;
   return askYesOrNo(surroundings, question, false);
 }
 
 /** @throws NightshiftError INSTANCE_UNRESPONSIVE with the process, unless the end is waited for anyway */
-async function stop(
+async function carryOut(
   invocation: Invocation,
   caller: Caller,
-  { id, active }: Target,
+  { deed, id, active }: Target,
   { comment, wait }: StopOptions,
 ): Promise<boolean> {
   try {
-    return await sessions.stop(caller, id, comment);
+    return deed === 'stop' ? await sessions.stop(caller, id, comment) : await sessions.kill(caller, id);
   } catch (error) {
     if (!isNightshiftError(error, 'INSTANCE_UNRESPONSIVE')) throw error;
     const where = active === null ? '' : ` Its process is ${placeText(active)}.`;

@@ -1,5 +1,6 @@
 import * as here from '../platform/index.ts';
-import { type Caller, stopSession } from '../session/index.ts';
+import { type Caller, killSession, stopSession } from '../session/index.ts';
+import { alertsByServer } from './remote/alerts.ts';
 import { approvalsByServer } from './remote/approvals.ts';
 import { categoriesByServer } from './remote/categories.ts';
 import { companiesByServer } from './remote/companies.ts';
@@ -33,13 +34,14 @@ function eitherWay<Verbs extends object, Name extends keyof Verbs & string>(
   return Object.freeze(Object.fromEntries(verbs)) as unknown as Pick<Verbs, Name>;
 }
 
-const sessionsHere = { ...here.sessions, stop: stopSession };
+const sessionsHere = { ...here.sessions, stop: stopSession, kill: killSession };
 
 const environmentHere: Pick<here.EnvironmentVerbs, 'show' | 'release'> = {
   show: (caller) => platformOf(caller).environment.show(caller),
   release: (caller, options) => platformOf(caller).environment.release(caller, options),
 };
 
+export const alerts = eitherWay(here.alerts, alertsByServer);
 export const approvals = eitherWay(here.approvals, approvalsByServer);
 export const apiKeys = eitherWay(here.apiKeys, apiKeysByServer);
 export const auditLog = eitherWay(here.auditLog, auditLogByServer);

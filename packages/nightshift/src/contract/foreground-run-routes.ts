@@ -16,6 +16,10 @@ export const FOREGROUND_RUN_ROUTES = {
         id.optional(),
         'Your connection to /api/v1/live that is asked and told; without one a question is an error.',
       ),
+      answers: field(
+        z.boolean().optional(),
+        'Whether somebody there answers; with false it is only told, and a question is an error. Default: true.',
+      ),
     }),
     answer: z.object({ runId: field(id, 'Names the run, and is the correlation id of its session.') }),
     status: 202,

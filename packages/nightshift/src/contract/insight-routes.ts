@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cueThresholdsChange, cueThresholdsView } from './cue-thresholds.ts';
 import {
   cues,
   finding,
@@ -24,6 +25,35 @@ export const INSIGHT_ROUTES = {
     verbs: ['entry.read', 'approval.read', 'item.read'],
     params: place,
     answer: cues,
+  }),
+  'cueThresholds.get': route({
+    method: 'GET',
+    path: '/companies/{company}/cueThresholds',
+    summary: 'From which numbers on cues need your attention.',
+    verbs: ['company.open'],
+    uses: ['cue.setThresholds'],
+    params: place,
+    answer: cueThresholdsView,
+  }),
+  'cueThresholds.setOwn': route({
+    method: 'POST',
+    path: '/companies/{company}/cueThresholds/actions/setOwn',
+    summary: 'Says for yourself from which numbers on cues need attention.',
+    verbs: ['company.open'],
+    uses: ['cue.setThresholds'],
+    params: place,
+    body: cueThresholdsChange,
+    answer: cueThresholdsView,
+  }),
+  'cueThresholds.setForCompany': route({
+    method: 'POST',
+    path: '/companies/{company}/cueThresholds/actions/setForCompany',
+    summary: 'Says it for all in the company who have not said it for themselves.',
+    verbs: ['cue.setThresholds'],
+    uses: ['company.open'],
+    params: place,
+    body: cueThresholdsChange,
+    answer: cueThresholdsView,
   }),
   'jobQueueLogEntries.errorGroups': route({
     method: 'GET',

@@ -10,6 +10,7 @@ import {
   logEntry,
   logEntryInList,
   newCategory,
+  runLines,
 } from './job-queue.ts';
 import { entry } from './job-queue-entry.ts';
 import { route } from './route.ts';
@@ -87,6 +88,17 @@ export const JOB_QUEUE_ROUTES = {
     verbs: ['entry.read'],
     params: z.strictObject({ ...inCompany, no: field(queryNumber(0, 1e15), 'The number of the log entry.') }),
     answer: logEntry,
+  }),
+  'jobQueueLogEntries.lines': route({
+    method: 'GET',
+    path: '/companies/{company}/jobQueueLogEntries/{no}/lines',
+    summary: 'The lines of the log of a run behind a place, also while it runs: ask again to follow it.',
+    verbs: ['entry.read'],
+    params: z.strictObject({ ...inCompany, no: field(queryNumber(0, 1e15), 'The number of the log entry.') }),
+    query: z.strictObject({
+      after: field(text(2_000, 1).optional(), '`next` of the answer before; all lines when left out.'),
+    }),
+    answer: runLines,
   }),
   'jobQueueLogEntries.errors': route({
     method: 'GET',

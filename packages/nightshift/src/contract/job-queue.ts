@@ -99,6 +99,24 @@ export const logEntry = z
   })
   .meta({ id: 'JobQueueLogEntry', description: 'The record of one run of a job queue entry.' });
 
+/** Lines of the log of a run, as it goes on. */
+export const runLines = z
+  .object({
+    items: field(z.array(logLine), 'The lines that are new to whoever asks, in their order; at most 250.'),
+    next: field(z.string(), 'Give this as `after` to get the lines behind these.'),
+    startsOver: field(
+      z.boolean(),
+      'These are the first lines of the log: those that you have seen are of an attempt before.',
+    ),
+    hasMore: field(z.boolean(), 'Whether there are more lines already.'),
+    state: field(
+      z.enum(['running', 'silent', 'ended']),
+      'Ended: no more lines come than there are. Silent: its server instance does not answer now.',
+    ),
+    progress: field(progress.nullable(), 'How far it has come, as it last said; null: it said nothing.'),
+  })
+  .meta({ id: 'RunLines', description: 'Lines of the log of a run, as it goes on.' });
+
 /** A run in a list that was asked for details or not. */
 export const logEntryInList = rowWithDetails(logEntryRow, logEntry).meta({
   id: 'JobQueueLogEntryRow',

@@ -23,6 +23,8 @@ export const LIVE_LISTS = Object.freeze({
   scheduledTasks: 'task.read',
   sessions: 'session.read',
   approvals: 'approval.read',
+  alerts: 'alert.read',
+  workItems: 'item.read',
 } as const satisfies Record<string, Verb>);
 
 /** A list whose changes are told. */
@@ -75,7 +77,7 @@ export const liveRequest = z.discriminatedUnion('type', [
     company: field(text(100, 1), 'Where.'),
     row: field(
       text(100, 1).optional(),
-      'Only this row, by its id, number or code; the whole list when left out.',
+      'Only this row, by its id, number or code, or by table and number, as "staged_order/7"; the whole list when left out.',
     ),
     since: field(position.optional(), 'Changes since that position are told at once.'),
   }),
@@ -90,7 +92,7 @@ export type LiveRequest = z.output<typeof liveRequest>;
 
 /** A row that has changed. */
 const changedRow = z.object({
-  id: field(z.string(), 'Its id, number or code.'),
+  id: field(z.string(), 'Its id, number or code; of a work item its table and number, as "staged_order/7".'),
   version: field(count.nullable(), 'Its version, which people move; null: it has none.'),
   status: field(z.string().nullable(), 'Where it stands; null: it stands nowhere.'),
 });

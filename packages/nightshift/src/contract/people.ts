@@ -93,6 +93,10 @@ export const rightsExplanation = z
           result: field(z.enum(['yes', 'no', 'note']), 'For, against, or neither.'),
           text: field(z.string(), 'The step, as a sentence.'),
           because: field(z.array(z.string()), 'What it follows from.'),
+          sets: field(
+            z.array(z.string()),
+            'Permission sets each of which would give what is missing; none when nothing is.',
+          ),
         }),
       ),
       'How it follows from his permission sets.',

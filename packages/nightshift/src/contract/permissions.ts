@@ -88,6 +88,9 @@ export const VERBS = Object.freeze({
   'entry.reassign': rule('have job queue entries run as somebody else', {
     sets: { 'Job Queue Admin': 'any' },
   }),
+  'cue.setThresholds': rule('say for everybody in the company from which numbers on cues need attention', {
+    sets: { 'Job Queue Admin': 'any' },
+  }),
   'category.read': rule('see categories of job queue entries', { ...READS, sets: JOB_QUEUE_READERS }),
   'category.change': rule('create, change and delete categories', { sets: { 'Job Queue Admin': 'any' } }),
   'approval.read': rule('see requests for approval', {
@@ -100,6 +103,11 @@ export const VERBS = Object.freeze({
     everyone: 'own',
     sets: { 'Job Queue Admin': 'any' },
     schedules: true,
+  }),
+  'alert.read': rule('see alerts, and mark them as seen', {
+    ...READS,
+    everyone: 'own',
+    sets: { 'Job Queue Admin': 'any', Auditor: 'any' },
   }),
   'item.read': rule('see work items', { ...READS, sets: JOB_QUEUE_READERS }),
   'item.retry': rule('have work items tried again', { sets: ITEM_WRITERS }),
@@ -135,6 +143,7 @@ export const VERBS = Object.freeze({
     sets: { 'Session Admin': 'any', Auditor: 'any' },
   }),
   'session.stop': rule('stop sessions', { everyone: 'own', sets: { 'Session Admin': 'any' } }),
+  'session.kill': rule('kill sessions', { everyone: 'own', sets: { 'Session Admin': 'any' } }),
   'page.open': rule('open pages and run background tasks for them, which only read', {
     ...READS,
     everyone: 'own',

@@ -1,3 +1,4 @@
+import { ALERT_ROUTES } from './alert-routes.ts';
 import { BULK_OPERATION_ROUTES } from './bulk-operation-routes.ts';
 import { COMPANY_ROUTES } from './company-routes.ts';
 import { FOREGROUND_RUN_ROUTES } from './foreground-run-routes.ts';
@@ -19,6 +20,7 @@ export const ROUTES = Object.freeze({
   ...WORK_ROUTES,
   ...WORK_ITEM_ROUTES,
   ...INSIGHT_ROUTES,
+  ...ALERT_ROUTES,
   ...BULK_OPERATION_ROUTES,
   ...PAGE_ROUTES,
   ...PEOPLE_ROUTES,

@@ -93,6 +93,10 @@ export const workItem = z
   .object({
     ...workItemRow.shape,
     payload: field(z.unknown(), 'What is to be processed; null without the right R to the table.'),
+    payloadSchema: field(
+      z.unknown(),
+      'What the application takes for a payload, as JSON schema; null without the right R, or where it does not say.',
+    ),
     errorStack: field(z.string().nullable(), 'Where in the code its error came from; null: nobody knows.'),
     calls: field(z.array(itemCall), 'Its calls to other systems, the oldest first.'),
     history: field(z.array(itemDeed), 'What people have done with it, the newest first; at most 100.'),

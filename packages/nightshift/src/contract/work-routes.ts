@@ -28,6 +28,11 @@ const place = z.strictObject(inCompany);
 const TASK = '/companies/{company}/scheduledTasks/{taskId}';
 const oneTask = z.strictObject({ ...inCompany, taskId: field(id, 'The id of the task.') });
 
+const oneSession = z.strictObject({
+  ...inCompany,
+  sessionId: field(queryNumber(0, 2_147_483_647), 'The number of the session.'),
+});
+
 /** Addresses about what runs and what is to run. */
 export const WORK_ROUTES = {
   'scheduledTasks.list': route({
@@ -126,11 +131,15 @@ export const WORK_ROUTES = {
     path: '/companies/{company}/sessions/{sessionId}/actions/stop',
     summary: 'Stops a session of any server instance; nothing of it commits.',
     verbs: ['session.stop', 'session.read'],
-    params: z.strictObject({
-      ...inCompany,
-      sessionId: field(queryNumber(0, 2_147_483_647), 'The number of the session.'),
-    }),
+    params: oneSession,
     body: z.strictObject({ comment: field(text(10_000).optional(), 'Why; it goes to the session event.') }),
+  }),
+  'sessions.kill': route({
+    method: 'POST',
+    path: '/companies/{company}/sessions/{sessionId}/actions/kill',
+    summary: 'Ends a session at once that was asked to stop and has not ended; nothing of it commits.',
+    verbs: ['session.kill', 'session.read'],
+    params: oneSession,
   }),
   'sessionEvents.list': route({
     method: 'GET',

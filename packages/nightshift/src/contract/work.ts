@@ -40,6 +40,17 @@ export const taskRow = z
     createdAt: field(instant, 'When it was created.'),
     failedAt: field(instant.nullable(), 'When it failed for good; null: it has not.'),
     instance: field(runningInstance.nullable(), 'The server instance that has claimed it; null: none has.'),
+    entry: field(
+      z
+        .object({
+          id: field(id, 'Names the entry.'),
+          entryNo: field(z.int(), 'Its number.'),
+          description: field(z.string(), 'What it is there for.'),
+          object: field(z.string(), 'The codeunit that it runs.'),
+        })
+        .nullable(),
+      'The job queue entry that it runs; null: none, or not one for you to see.',
+    ),
     ...rowActions,
   })
   .meta({ id: 'ScheduledTaskRow', description: 'A scheduled task as it stands in a list.' });

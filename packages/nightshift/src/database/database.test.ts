@@ -53,21 +53,28 @@ describe('statements of the platform', () => {
     expect((await backends(database)).size).toBe(2);
   });
 
-  it('that may take long run apart, two at a time, and hold up neither those of others nor transactions', async () => {
+  it('that may take long run apart, two at a time, and hold up nobody else, also while verbs wait', async () => {
     const { database } = await open();
     const begun: string[] = [];
     await database.transaction(async (tx) => {
       await tx.run(holdLock, []);
-      const look = (name: string) => database.apart.run(askForLock, []).then(() => begun.push(name));
-      const looks = [look('first'), look('second'), look('third')];
-      await until('two of them wait', async () => (await target.query(WAITING)).length === 2);
+      const wait = async (name: string, work: Promise<unknown>) =>
+        void (await work.then(() => begun.push(name)));
+      const looks = ['a', 'b', 'c'].map((name) => wait(name, database.apart.run(askForLock, [])));
+      const verbs = ['d', 'e'].map((name) =>
+        wait(
+          name,
+          database.verb((own) => own.run(askForLock, [])),
+        ),
+      );
+      await until('two looks and two verbs wait', async () => (await target.query(WAITING)).length === 4);
       for (let times = 0; times < 4; times++) expect(await database.run(myBackend, [])).toHaveLength(1);
       await database.transaction(async (other) => expect(await other.run(myBackend, [])).toHaveLength(1));
       expect(begun).toEqual([]);
       await tx.run(letGo, []);
-      await Promise.all(looks);
+      await Promise.all([...looks, ...verbs]);
     });
-    expect(begun.toSorted()).toEqual(['first', 'second', 'third']);
+    expect(begun.toSorted()).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
   it('an error of one statement is its own: those behind it in the pipeline are answered', async () => {

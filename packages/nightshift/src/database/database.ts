@@ -3,6 +3,7 @@ import { NightshiftError, SECOND_MS, systemClock } from '../foundation/index.ts'
 import { type ConnectionSettings, checkedUrl, clientConfig, connect, unavailable } from './connection.ts';
 import { readServerVersion } from './database.sql.ts';
 import { noteLostAnswer } from './lost-answer.ts';
+import { noteLastingEffect, noteStatement, RequestWork } from './request-work.ts';
 import { farewell } from './socket.ts';
 import { classifyFailure } from './sqlstate.ts';
 import type { Executor, Statement } from './statement.ts';
@@ -15,10 +16,13 @@ const PIPELINED_CONNECTIONS = 2;
 const ADMINISTRATIVE_CONNECTIONS_MAX = 4;
 /** How many of them verbs have at most, so that the platform's own work finds one whatever verbs wait for. */
 const VERB_CONNECTIONS_MAX = 3;
-/** How many of them reads have at most that may take long. */
+/** Connections for what may take long and is a single statement: lists and housekeeping. */
 const READ_CONNECTIONS_MAX = 2;
-/** How long their answer may take: after that the connection is taken for dead. */
+/** How long an answer there may take: after that the connection is taken for dead. */
 const READ_MS_MAX = 60 * SECOND_MS;
+/** What the platform itself opens at most, beside those it owns for one purpose. */
+export const PLATFORM_CONNECTIONS_MAX: number =
+  PIPELINED_CONNECTIONS + ADMINISTRATIVE_CONNECTIONS_MAX + READ_CONNECTIONS_MAX;
 /** How long a verb waits for a lock, and for a connection while no other verb gets on. */
 const VERB_PATIENCE_MS = 30 * SECOND_MS;
 /** Oldest PostgreSQL that has what the fence needs (grants of membership with SET and INHERIT options). */
@@ -40,9 +44,8 @@ export interface Database extends Executor {
    */
   exclusively<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T>;
   /**
-   * For single statements that may take long, such as lists and housekeeping: on the administrative connections, so many at a
-   * time, for 60 s at most. On the pipelined ones they would hold up everybody behind them.
-   * @throws NightshiftError DATABASE_BUSY when none got on for 30 s
+   * For single statements that may take long, such as lists and housekeeping: on two connections that nothing else uses, each for
+   * 60 s at most. On the pipelined ones they would hold up everybody behind them.
    */
   readonly apart: Executor;
   /** Opens a connection that the caller owns and ends. */
@@ -62,10 +65,8 @@ export interface ServerVersion {
  */
 export async function openDatabase(settings: ConnectionSettings): Promise<Database> {
   checkedUrl(settings.url);
-  const pool = new pg.Pool({ ...clientConfig(settings, false), max: ADMINISTRATIVE_CONNECTIONS_MAX });
-  pool.on('error', () => undefined); // idle connections may break; the next use opens another
-  // One that breaks in use rejects its statement; without a listener it would end the process besides.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  const pool = poolOf(settings, ADMINISTRATIVE_CONNECTIONS_MAX);
+  const readers = poolOf(settings, READ_CONNECTIONS_MAX);
   try {
     await checkVersion(pool, settings);
   } catch (error) {
@@ -79,37 +80,49 @@ export async function openDatabase(settings: ConnectionSettings): Promise<Databa
     patienceMs: VERB_PATIENCE_MS,
     refusal: noConnection,
   });
-  const reads = new Turns({
-    clock: systemClock,
-    places: READ_CONNECTIONS_MAX,
-    patienceMs: VERB_PATIENCE_MS,
-    refusal: noConnection,
-  });
   return {
     settings,
-    run: (target, values) => lanes.run(target, values),
+    async run(target, values) {
+      noteStatement(target);
+      return lanes.run(target, values);
+    },
     transaction: (work) => withTransaction(pool, work),
     verb: (work) => turns.take('', () => withTransaction(pool, work, VERB_PATIENCE_MS)),
-    exclusively: (work) => exclusively(pool, work),
+    async exclusively(work) {
+      noteLastingEffect();
+      return exclusively(pool, work);
+    },
     apart: {
-      run: (target, values) =>
-        reads.take('', () =>
-          exclusively(pool, (client) => executorOver(client, READ_MS_MAX).run(target, values)),
-        ),
+      async run(target, values) {
+        noteStatement(target);
+        return exclusively(readers, (client) => executorOver(client, READ_MS_MAX).run(target, values));
+      },
     },
     dedicated: (purpose, onLost) =>
       connect({ ...settings, applicationName: `${settings.applicationName} ${purpose}` }, false, onLost),
     async close() {
       await lanes.close();
-      await pool.end();
+      await Promise.all([pool.end(), readers.end()]);
     },
   };
 }
 
+/** Opens none before it is needed. */
+function poolOf(settings: ConnectionSettings, max: number): pg.Pool {
+  const pool = new pg.Pool({ ...clientConfig(settings, false), max });
+  pool.on('error', () => undefined); // idle connections may break; the next use opens another
+  // One that breaks in use rejects its statement; without a listener it would end the process besides.
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
 async function exclusively<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+  const request = RequestWork.current();
   const client = await pool.connect();
+  const noted = request?.begins(client);
   let broken = false;
   try {
+    request?.refuseIfGivenUp();
     return await work(client);
   } catch (error) {
     // The error of a statement comes before the end of its connection, which the pool would hand out meanwhile.
@@ -117,6 +130,7 @@ async function exclusively<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Pr
     broken = kind === 'connection' || kind === 'schema';
     throw error;
   } finally {
+    await noted?.ended();
     client.release(broken);
   }
 }

@@ -1,5 +1,5 @@
 export { addressOf, type ConnectionSettings, connect, VALUE_PARSERS } from './connection.ts';
-export { type Database, openDatabase } from './database.ts';
+export { type Database, openDatabase, PLATFORM_CONNECTIONS_MAX } from './database.ts';
 export { listenerOf } from './listener.ts';
 export { lostAnswerOf, noteLostAnswer } from './lost-answer.ts';
 export {
@@ -10,6 +10,7 @@ export {
   PLATFORM_MIGRATIONS,
   readMigrationFolder,
 } from './migrations.ts';
+export { noteLastingEffect, RequestWork } from './request-work.ts';
 export { farewell, forgetStatements, isAwaited, streamOf } from './socket.ts';
 export {
   classifyFailure,

@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { NightshiftError, SECOND_MS } from '../foundation/index.ts';
+import { isNightshiftError, NightshiftError, SECOND_MS } from '../foundation/index.ts';
+import { type RequestConnection, RequestWork } from './request-work.ts';
 import { classifyFailure, SQLSTATE_LOCK_NOT_AVAILABLE } from './sqlstate.ts';
 import type { Executor, Statement } from './statement.ts';
 
@@ -88,16 +89,19 @@ async function once<T>(
   work: (tx: Transaction) => Promise<T>,
   lockMs: number | undefined,
 ): Promise<T> {
+  const request = RequestWork.current();
+  request?.refuseIfGivenUp();
   const client = await begun(pool, lockMs);
+  const noted = request?.begins(client);
   let broken: Error | undefined;
   try {
-    const value = await work({
-      ...executorOver(client, ANSWER_MS_MAX),
-      command: (text) => command(client, text, ANSWER_MS_MAX),
-    });
+    const value = await work(transactionOver(client, noted));
+    noted?.commits();
     await commitChecked(client);
+    noted?.stands();
     return value;
   } catch (error) {
+    if (isNightshiftError(error, 'COMMIT_UNKNOWN')) noted?.stands();
     // Nothing more is to be had of a connection that is lost; its end rolls back.
     if (classifyFailure(error).kind === 'connection') broken = error as Error;
     else
@@ -106,8 +110,23 @@ async function once<T>(
       });
     throw error;
   } finally {
+    await noted?.ended();
     client.release(broken);
   }
+}
+
+function transactionOver(client: pg.ClientBase, noted: RequestConnection | undefined): Transaction {
+  const { run } = executorOver(client, ANSWER_MS_MAX);
+  return {
+    run<Row>(target: Statement, values: readonly unknown[]) {
+      noted?.sends(target);
+      return run<Row>(target, values);
+    },
+    command(text) {
+      noted?.sends(null);
+      return command(client, text, ANSWER_MS_MAX);
+    },
+  };
 }
 
 /** A connection with a transaction open. One that does not even answer that has done nothing: another one will do. */

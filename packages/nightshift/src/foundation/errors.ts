@@ -53,7 +53,11 @@ export const ERROR_CODES = Object.freeze({
   REQUEST_TIMEOUT: code(408, false, 'Send the whole request at once.'),
   IDEMPOTENCY_KEY_USED: code(422, false, 'Use a key of its own for each request that is not a repeat.'),
   INTAKE_UNAVAILABLE: code(503, false, 'Send it again later: what was taken in already is known again.'),
-  ANSWER_TIMEOUT: code(504, false, 'Ask for less at once, or try again when the database is less busy.'),
+  ANSWER_TIMEOUT: code(
+    504,
+    false,
+    'Ask for less at once, or try again when the database is less busy; of a change the text says what became of it.',
+  ),
   BULK_OPERATION_UNKNOWN: code(404, false, 'List the bulk operations to find the right id.'),
   VIEW_UNKNOWN: code(404, false, 'List the views to find the right id.'),
   CONFLICT: code(409, false, 'Read the current state and decide again.'),

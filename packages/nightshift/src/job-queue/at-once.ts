@@ -61,6 +61,12 @@ export function atOnce<T>(
   return entryTransaction(doorOf(detached), entryId, (tx, inside) => work({ ...caller, tx, inside }));
 }
 
+/** A transaction of the platform's own connections, about no entry. */
+export function apartTransaction<T>({ door }: OnceCaller, work: (tx: Executor) => Promise<T>): Promise<T> {
+  const detached = detachedWork(door, 'This verb').as(door.user, door.company);
+  return doorOf(detached).transaction((tx) => work(tx));
+}
+
 function detachedWork(door: CallerDoor, what: string): DetachedWork {
   const { detached } = door.service(JOB_QUEUE);
   if (detached !== null) return detached;

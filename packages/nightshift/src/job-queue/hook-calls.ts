@@ -154,6 +154,12 @@ function askNextRun(
   return hooked;
 }
 
+/** Whether a hook changes the entry while it runs, or is asked when it runs next, which it is to be once. */
+export function mayChangeRun(privileged: PrivilegedSession): boolean {
+  const { beforeRun, nextRun } = hooksOf(privileged);
+  return beforeRun !== undefined || nextRun !== undefined;
+}
+
 function hooksOf(privileged: PrivilegedSession) {
   return doorOf(privileged.caller).service(JOB_QUEUE).hooks;
 }

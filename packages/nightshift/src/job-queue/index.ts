@@ -46,11 +46,24 @@ export { errorMessages, type JobQueueErrorMessage } from './error-messages.ts';
 export type { EntryExplanation } from './explain-entry.ts';
 export { checkHooks, type JobQueueHooks } from './hooks.ts';
 export {
+  ALERT_KINDS,
+  type Alert,
+  type AlertKind,
+  type AlertPage,
+  type AlertQuery,
   approvalActions,
   type Cues,
+  type CueThresholds,
+  type CueThresholdsView,
   categoryActions,
   cues,
+  cueThresholds,
+  type EntryOfTask,
+  entriesOfTasks,
   explain,
+  getAlert,
+  listAlerts,
+  markAlerts,
   type NeighbouringRun,
   plannedRuns,
   planSchedule,
@@ -63,8 +76,12 @@ export {
   retention,
   runErrorGroups,
   runFacts,
+  runLines,
   type SchedulePlan,
   type ScheduleWish,
+  type SeenAlerts,
+  setCompanyCueThresholds,
+  setCueThresholds,
 } from './insight.ts';
 export {
   failEntryOfTask,

@@ -20,14 +20,14 @@ import { beginRun, waitForPlace } from './job-queue.sql.ts';
 import { type JobQueueEntry, recordOf } from './job-queue-entry.ts';
 import { type RunTrigger, UNKNOWN_FAILURE } from './job-queue-log-entry.ts';
 import { JOB_QUEUE } from './job-queue-service.ts';
-import { beginningColumns, failureColumns, notesColumns, triggerOf } from './log-columns.ts';
+import { beginningColumns, failureColumns, triggerOf } from './log-columns.ts';
 import { type MissedRuns, missedText } from './missed-runs.ts';
+import { endRun } from './run-end.ts';
 import {
   addLog,
   addSkipped,
   claimOf,
   closeLeftOpen,
-  closeLog,
   FINISHED,
   keeping,
   type LockedEntry,
@@ -36,15 +36,8 @@ import {
   skip,
   writeOutcome,
 } from './run-outcome.ts';
-import { isRecurring } from './schedule.ts';
-import { hasSeenAll, noteChanges } from './table-wake.ts';
-import {
-  afterError,
-  afterSuccess,
-  decideDispatch,
-  type ErrorOutcome,
-  type RunReport,
-} from './transitions.ts';
+import { noteChanges } from './table-wake.ts';
+import { afterError, decideDispatch, type ErrorOutcome } from './transitions.ts';
 
 /** How long an entry waits before it looks for a missing object again. */
 const OBJECT_WAIT_MS = MINUTE_MS;
@@ -112,7 +105,8 @@ export const jobQueueErrorHandler = platformCodeunit({
     const ended = { ...log, ended_at: now, note: note.length === 0 ? null : note.join('; ') };
     const wasBegun = entry.status === 'In Process' || entry.status === 'On Hold';
     if (!wasBegun) await addLog(privileged, found, triggerOf(entry, session, trigger), ended);
-    await writeOutcome(privileged, entry, outcome, ended);
+    const alert = outcome.isFinal || outcome.runAt === null ? 'failed' : 'retries';
+    await writeOutcome(privileged, entry, { ...outcome, alert }, ended);
     const dimensions = { ...entryDimensions(entry, door), status: outcome.status };
     door.afterCommit(() => {
       telemetry.emit('AL0000HE7', { ...dimensions, reason: error.message, stack: error.stack });
@@ -144,18 +138,19 @@ async function run(
 ): Promise<void> {
   const { entry, now } = begins;
   const door = doorOf(session);
-  const { telemetry, codeunits } = door.service(JOB_QUEUE);
+  const { clock, telemetry, codeunits } = door.service(JOB_QUEUE);
+  const beganAt = clock.monotonic();
   const claim = claimOf(privileged);
   const begin = { startedAt: now, trigger, plannedAt: entry.earliestStart };
   const log = beginningColumns(session, door, entry, begin);
-  const [begun] = await privileged.run<{ no: string | null }>(beginRun, [
+  const [begun] = await privileged.run<{ no: string; seen: string }>(beginRun, [
     claim.taskId,
     claim.nonce,
     entry.id,
     storableJson(log),
     storableJson(leftOpen(session)),
   ]);
-  if (begun?.no === null) return waitInCategory(privileged, begins, trigger);
+  if (begun === undefined) return waitInCategory(privileged, begins, trigger);
   // The late run stands for the first of those that were missed.
   if (missed !== null && missed.count > 1) {
     await addSkipped(privileged, begins, `${missedText(missed, missed.count - 1)}; made up for by one run`);
@@ -166,48 +161,10 @@ async function run(
   const begunDimensions = { ...entryDimensions(entry, door), status: 'In Process' };
   if (entry.status === 'In Process') telemetry.emit('AL0000PCR', begunDimensions);
   telemetry.emit('AL0000E25', begunDimensions);
-  const quiet = await betweenHooks(privileged, { entry, isTakenUp: entry.status === 'In Process' }, () =>
+  const isQuiet = await betweenHooks(privileged, { entry, isTakenUp: entry.status === 'In Process' }, () =>
     privileged.start(target, recordFor(target, entry)),
   );
-  const found = await lockEntry(privileged, entry.id);
-  const notes = privileged.notes();
-  const success = { ...notesColumns(notes), status: 'Success' };
-  if (found === null) {
-    door.afterCommit(() => telemetry.emit('AL0000HAK', begunDimensions));
-    return closeLog(privileged, entry.id, { ...success, note: 'the entry was deleted meanwhile' });
-  }
-  const isResting = notes.nothingToDo && (await hasSeenAll(privileged, entry.id, target));
-  const { outcome, fault } = outcomeOf(privileged, found, { ...notes, nothingToDo: isResting });
-  const note = [
-    ...(quiet ? ['ended quietly'] : []),
-    ...(notes.nothingToDo
-      ? [isResting ? 'nothing to do' : 'nothing to do; does not rest: its tables were being changed']
-      : []),
-    ...(fault === null ? [] : [fault]),
-  ];
-  const nextTaskId = await writeOutcome(privileged, found.entry, outcome, {
-    ...success,
-    ended_at: found.now,
-    note: note.length === 0 ? null : note.join('; '),
-  });
-  const dimensions = { ...entryDimensions(found.entry, door), status: outcome.status };
-  const runMs = found.now.getTime() - now.getTime();
-  const isUnplanned = nextTaskId === null && found.entry.status === 'In Process';
-  door.afterCommit(() => {
-    const told = { notifyOnSuccess: entry.notifyOnSuccess, errorMessages: notes.errors.count };
-    telemetry.emit('AL000082C', { ...dimensions, result: quiet ? 'ended quietly' : 'Success' });
-    telemetry.emit('AL0000E26', { ...dimensions, runMs, nextTaskId, ...told });
-    if (isUnplanned && isRecurring(entry.schedule)) telemetry.emit('AL0000FNY', dimensions);
-  });
-}
-
-/** What becomes of an entry after a good run; `fault`: why the application had no say in when it runs next. */
-function outcomeOf(privileged: PrivilegedSession, { entry, now }: LockedEntry, notes: RunReport) {
-  const outcome = afterSuccess(entry, now, notes);
-  const isScheduled = outcome.status === 'Ready' || outcome.status === 'Finished';
-  if (!isScheduled || entry.status !== 'In Process' || entry.manualRecurrence)
-    return { outcome, fault: null };
-  return withNextRun(privileged, entry, outcome, { now, otherwise: 'Finished' });
+  await endRun(privileged, { begins, beganAt, seen: begun.seen, target, isQuiet });
 }
 
 /** Runs a codeunit with the entry as its record, or without one when it takes none. */

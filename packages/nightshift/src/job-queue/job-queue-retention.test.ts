@@ -10,7 +10,7 @@ import { RecordedTelemetry } from '../testing/recorded-telemetry.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
 import type { JobQueueEntryInput } from './entry-input.ts';
 import { jobQueueOptions } from './job-queue-options.ts';
-import { removeOldOfJobQueue } from './job-queue-retention.ts';
+import { removeOldAlerts, removeOldOfJobQueue } from './job-queue-retention.ts';
 
 const DAY_MS = 24 * HOUR_MS;
 const sync = codeunit({ name: 'Sync', onRun: () => undefined });
@@ -228,6 +228,21 @@ test('the event of a good run says whether somebody wants to know of it', async 
     const { dimensions } = await kit.waitFor('AL0000E26', ({ entryId }) => entryId === id);
     expect(dimensions).toMatchObject({ notifyOnSuccess });
   }
+});
+
+test('alerts go as log entries do, with who has seen them', async () => {
+  await kit.query(
+    `with told as (
+      insert into nightshift.alert (company_no, kind, key, subject, since, last_at, for_users)
+      select 1, 'failed', d, d, now(), $1::timestamptz - d::integer * interval '1 day', '{}' from unnest('{29,31}'::text[]) d
+      returning no
+    ) insert into nightshift.alert_seen select no, 1 from told`,
+    [clock.now()],
+  );
+  await removeOldAlerts(partsOf().parts);
+  expect(await kit.query("select subject from nightshift.alert where subject in ('29', '31')")).toEqual([
+    { subject: '29' },
+  ]);
 });
 
 test('no more is read than what goes: neither log entries nor entries', async () => {

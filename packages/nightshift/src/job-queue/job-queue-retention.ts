@@ -2,6 +2,7 @@ import type { Executor, Statement } from '../database/index.ts';
 import type { Clock, Service } from '../foundation/index.ts';
 import { type SystemTaskHours, systemTaskOf, untilSystemTaskHoursMs } from '../task-scheduler/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
+import { deleteOldAlerts } from './alert.sql.ts';
 import type { JobQueueOptions } from './job-queue-options.ts';
 import {
   applyKeepLogDays,
@@ -30,10 +31,13 @@ export interface Removed {
   readonly entries: number;
 }
 
-/** Every instance removes log entries and Finished entries that are too old. */
+/** Every instance removes log entries, Finished entries and alerts that are too old. */
 export function jobQueueRetentionOf(parts: JobQueueRetentionParts): Service {
   return systemTaskOf('retention of the job queue', parts, {
-    round: (signal) => removeOldOfJobQueue(parts, signal),
+    async round(signal) {
+      await removeOldOfJobQueue(parts, signal);
+      await removeOldAlerts(parts, signal);
+    },
     onFailed: (reason) => parts.telemetry.emit('NS0055', { reason }),
   });
 }
@@ -68,4 +72,16 @@ export async function removeOldOfJobQueue(
     if (removed.logEntries + removed.entries > 0) telemetry.emit('NS0054', { ...removed, days });
   }
   return removed;
+}
+
+/** Removes alerts as old as log entries that are removed, chunk after chunk. @throws the database's error */
+export async function removeOldAlerts(
+  { database, clock, options, jobQueue }: JobQueueRetentionParts,
+  signal?: AbortSignal,
+): Promise<void> {
+  const values = [clock.pinned(), jobQueue.logRetentionDays, CHUNK_SIZE_DEFAULT];
+  while (signal?.aborted !== true && untilSystemTaskHoursMs(options, clock.now()) === 0) {
+    const gone = await database.run(deleteOldAlerts, values);
+    if (gone.length < CHUNK_SIZE_DEFAULT) return;
+  }
 }

@@ -5,10 +5,12 @@ import type {
   Caller,
   CallerDoor,
   CodeunitRegistry,
+  LinesAnswer,
   ServiceKey,
   Session,
   SessionOutcome,
   UserInterface,
+  WantedLines,
 } from '../session/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import type { Declarations } from './declared-entry.ts';
@@ -27,6 +29,8 @@ export interface DetachedWork {
    * @throws NightshiftError VALIDATION for the caller's own session or a bad comment; INSTANCE_UNRESPONSIVE
    */
   readonly stopSession: (door: CallerDoor, id: number, comment: string) => Promise<boolean>;
+  /** What the session of a run has told so far, on whichever instance; the job queue has asked who wants to know. */
+  readonly sessionLines: (wanted: WantedLines) => Promise<LinesAnswer>;
   readonly retention: RetentionDays;
 }
 

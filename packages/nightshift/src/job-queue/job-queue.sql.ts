@@ -48,28 +48,20 @@ export const entryTaskCancelled = statement(
   'select activated, category from nightshift_session.entry_task_cancelled($1, $2, $3) order by activated',
 );
 
-// Null: the category is full.
+// No row: the category is full. `seen`: what run_end is told when the entry is to be as it is then.
 export const beginRun = statement(
   'run_begin',
-  'select nightshift_session.run_begin($1, $2, $3, $4::jsonb, $5::jsonb) as no',
+  'select no, seen::text from nightshift_session.run_begin($1, $2, $3, $4::jsonb, $5::jsonb) order by no',
 );
 
 export const waitForPlace = statement('run_wait', 'select nightshift_session.run_wait($1, $2, $3, $4)');
 
+// $6: of run_begin, or null. $7 to $9: the task of the next run, if there is one.
 export const endRun = statement(
   'run_end',
-  `select activated, category from nightshift_session.run_end($1, $2, $3, $4::jsonb, $5::jsonb)
+  `select activated, category, changed
+  from nightshift_session.run_end($1, $2, $3, $4::jsonb, $5::jsonb, $6::xid, $7, $8::jsonb, $9::timestamptz)
   order by activated`,
-);
-
-// With the task of the next run, $6 to $9, which is created first: whatever it answers goes into the fields.
-export const endRunAndPlan = statement(
-  'run_end_and_plan',
-  `select ended.activated, ended.category
-  from (select count(*) as tasks from nightshift_session.create_tasks($6, $7, $8::jsonb, $9::timestamptz)) planned
-  cross join lateral nightshift_session.run_end($1, $2, $3, $4::jsonb,
-    case when planned.tasks >= 0 then $5::jsonb end) ended
-  order by ended.activated`,
 );
 
 export const addLogEntry = statement(

@@ -60,7 +60,7 @@ export interface RunFacts {
 export async function runFacts(caller: Caller, no: number): Promise<RunFacts> {
   const once = readingCaller(caller, 'jobQueue.runFacts');
   const run = await logEntry(caller, no);
-  if (run === null) throw unknown(no);
+  if (run === null) throw unknownRun(no);
   const door = doorOf(caller);
   const { reader } = door.service(JOB_QUEUE);
   const authority = door.service(AUTHORITY);
@@ -74,7 +74,7 @@ export async function runFacts(caller: Caller, no: number): Promise<RunFacts> {
     reader.run<{ runs: number }>(countSameError, whose),
     authority.may(actorOf(door), 'entry.stopRun', { kind: 'entry', id: run.entryId, isOwn: false }),
   ]);
-  if (around === undefined) throw unknown(no);
+  if (around === undefined) throw unknownRun(no);
   return {
     run,
     sessionUniqueId: around.session_unique_id,
@@ -147,6 +147,7 @@ function momentsOf(run: JobQueueLogEntry, around: SurroundingsRow): readonly Run
   return moments.sort((one, other) => one.at.getTime() - other.at.getTime());
 }
 
-function unknown(no: number): NightshiftError {
+/** Of a run that there is not, or that the caller may not see. */
+export function unknownRun(no: number): NightshiftError {
   return new NightshiftError('LOG_ENTRY_UNKNOWN', `There is no log entry ${no} in this company.`);
 }

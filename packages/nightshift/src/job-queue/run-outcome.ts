@@ -1,10 +1,10 @@
 import { NightshiftError } from '../foundation/index.ts';
 import { doorOf, type PrivilegedSession, type Session } from '../session/index.ts';
-import { storableJson } from '../task-scheduler/index.ts';
+import { type PreparedTask, storableJson } from '../task-scheduler/index.ts';
 import { type PlacesGiven, tellAfterCommit } from './category-places.ts';
 import { entryDimensions } from './entry-dimensions.ts';
 import { prepareEntryTask } from './entry-task.ts';
-import { addLogEntry, endRun, endRunAndPlan, readEntry } from './job-queue.sql.ts';
+import { addLogEntry, endRun, readEntry } from './job-queue.sql.ts';
 import type { JobQueueEntry } from './job-queue-entry.ts';
 import type { RunTrigger } from './job-queue-log-entry.ts';
 import { type EntryRow, entryOf } from './job-queue-rows.ts';
@@ -99,38 +99,68 @@ export async function writeOutcome(
   outcome: EntryOutcome,
   log: LogColumns,
 ): Promise<string | null> {
-  const claim = claimOf(privileged);
+  return (await writeOutcomeIf(privileged, entry, outcome, { log, seen: null }))?.nextTaskId ?? null;
+}
+
+/** The same for an entry that was not read again. @returns null when it was changed since it was `seen`: nothing is written then */
+export async function writeOutcomeIf(
+  privileged: PrivilegedSession,
+  entry: JobQueueEntry,
+  outcome: EntryOutcome,
+  { log, seen }: { readonly log: LogColumns; readonly seen: string | null },
+): Promise<{ readonly nextTaskId: string | null } | null> {
   const next = outcome.runAt === null ? null : prepareEntryTask(privileged.caller, entry, outcome.runAt);
-  const taskId = next?.id ?? null;
+  const nextTaskId = next?.id ?? null;
   const fields = {
     status: outcome.status,
     attempts: outcome.attempts,
     error: outcome.error,
     // An entry that was put On Hold while it ran may have a plan of its own already.
     earliest_start: outcome.earliestStart ?? outcome.runAt ?? entry.earliestStart,
-    task_id: taskId,
+    task_id: nextTaskId,
+    ...(outcome.alert === undefined ? {} : { alert: outcome.alert }),
   };
-  const values = [claim.taskId, claim.nonce, entry.id, storableJson(log), storableJson(fields)];
-  const given =
-    next === null
-      ? await privileged.run<PlacesGiven>(endRun, values)
-      : await privileged.run<PlacesGiven>(endRunAndPlan, [...values, ...next.values]);
+  const given = await endedRun(privileged, entry.id, { log, fields: storableJson(fields), seen, next });
+  if (given === null) return null;
   next?.inserted();
   const door = doorOf(privileged.caller);
   tellAfterCommit(door, given);
   const { runAt, earliestStart } = outcome;
-  if (taskId !== null && runAt !== null && earliestStart === undefined) {
+  if (nextTaskId !== null && runAt !== null && earliestStart === undefined) {
     const { telemetry } = door.service(JOB_QUEUE);
     const planned = {
       status: outcome.status,
       attempts: outcome.attempts,
-      taskId,
+      taskId: nextTaskId,
       earliestStart: runAt.toISOString(),
     };
     const dimensions = { ...entryDimensions(entry, door), ...planned };
     door.afterCommit(() => telemetry.emit('AL0000E24', dimensions));
   }
-  return taskId;
+  return { nextTaskId };
+}
+
+/** What is written at the end of a run, under the claim of its task. */
+interface RunEnd {
+  readonly log: LogColumns;
+  /** Those of the entry that change, as JSON. */
+  readonly fields: string;
+  /** What the entry must be unchanged since; null: whatever it is. */
+  readonly seen: string | null;
+  readonly next: PreparedTask | null;
+}
+
+/** @returns the places that it has freed; null when the entry was changed since it was seen */
+async function endedRun(
+  privileged: PrivilegedSession,
+  entryId: string,
+  { log, fields, seen, next }: RunEnd,
+): Promise<readonly PlacesGiven[] | null> {
+  const { taskId, nonce } = claimOf(privileged);
+  const [user = null, , tasks = null, now = null] = next?.values ?? [];
+  const values = [taskId, nonce, entryId, storableJson(log), fields, seen, user, tasks, now];
+  const rows = await privileged.run<PlacesGiven & { readonly changed: boolean }>(endRun, values);
+  return rows[0]?.changed === true ? null : rows;
 }
 
 /** Closes the log entry that an earlier attempt of this task has left open, when there will be no other. */
@@ -144,11 +174,11 @@ export async function closeLog(
   entryId: string,
   log: LogColumns,
 ): Promise<void> {
-  const claim = claimOf(privileged);
-  const { clock } = doorOf(privileged.caller).service(JOB_QUEUE);
-  const closed = storableJson({ ...log, ended_at: clock.now() });
-  const values = [claim.taskId, claim.nonce, entryId, closed, '{}'];
-  tellAfterCommit(doorOf(privileged.caller), await privileged.run<PlacesGiven>(endRun, values));
+  const door = doorOf(privileged.caller);
+  const { clock } = door.service(JOB_QUEUE);
+  const closed = { ...log, ended_at: clock.now() };
+  const given = await endedRun(privileged, entryId, { log: closed, fields: '{}', seen: null, next: null });
+  tellAfterCommit(door, given ?? []);
 }
 
 /** How a log entry is closed that an earlier attempt of this task left open. */

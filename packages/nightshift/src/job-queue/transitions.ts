@@ -34,6 +34,8 @@ export interface EntryOutcome {
   readonly runAt: Date | null;
   /** When it is planned, where its task comes up at another time. Default: `runAt`. */
   readonly earliestStart?: Date | null;
+  /** What somebody is told of it. Default: a good run tells by itself, nothing else does. */
+  readonly alert?: 'retries' | 'failed';
 }
 
 /** What a good run has said about the next one. */

@@ -1,6 +1,7 @@
 import type { Executor } from '../database/index.ts';
 import { type Clock, SECOND_MS, type Service, serviceOf, storedErrorOf } from '../foundation/index.ts';
 import type { EventId, Telemetry } from '../telemetry/index.ts';
+import { endAlertsOfItems, endWatched, tellOfGoneUsers, tellWatched } from './alert.sql.ts';
 import { beginWatch, endWatch } from './watch.sql.ts';
 import { watchedCases } from './watch.ts';
 import type { WatchCase } from './watch-rules.ts';
@@ -15,6 +16,9 @@ const EVENT_OF = {
   overrun: 'NS0051',
   'nothing-ran': 'NS0052',
 } as const satisfies Record<WatchCase['kind'], EventId>;
+
+/** Alerts that one look adds; that nothing runs is told first, and says what a thousand late entries would. */
+const ALERTS_MAX = 200;
 
 /** What the watch works with. */
 export interface WatchParts {
@@ -55,7 +59,14 @@ export async function watchOnce(
   if (look === undefined) return;
   const told = new Set(look.told);
   const present = new Set<string>();
-  for (const one of await watchedCases(database, clock, pageSize)) {
+  const cases = await watchedCases(database, clock, pageSize);
+  const now = clock.pinned();
+  const fresh = cases.filter((one) => !told.has(keyOf(one))).slice(0, ALERTS_MAX);
+  const alerts = fresh.map((one) => ({ ...one, key: keyOf(one), byMs: Math.round(one.byMs) }));
+  if (alerts.length > 0) await database.run(tellWatched, [JSON.stringify(alerts), now]);
+  await database.run(tellOfGoneUsers, [now]);
+  await database.run(endAlertsOfItems, [now]);
+  for (const one of cases) {
     const key = keyOf(one);
     if (!told.has(key) && !present.has(key)) {
       const { kind, company, entryId, entryNo, object, status, since, byMs } = one;
@@ -64,6 +75,8 @@ export async function watchOnce(
     }
     present.add(key);
   }
+  const gone = [...told.difference(present)];
+  if (gone.length > 0) await database.run(endWatched, [gone, now]);
   if (told.symmetricDifference(present).size > 0) await database.run(endWatch, [look.looks, [...present]]);
 }
 

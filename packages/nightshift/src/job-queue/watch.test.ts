@@ -97,6 +97,7 @@ describe('told once', () => {
   beforeEach(async () => {
     await kit.query('delete from nightshift.job_queue_log_entry');
     await kit.query("update nightshift.job_queue_entry set status = 'On Hold'");
+    await kit.query('delete from nightshift.alert');
     await kit.query("update nightshift.job_queue_watch set looked_at = null, told = '{}'");
   });
   const nobodyLooked = () => kit.query('update nightshift.job_queue_watch set looked_at = null');
@@ -143,6 +144,8 @@ describe('told once', () => {
     const told = [...all, late].flatMap(({ events }) => events);
     expect(told.toSorted()).toEqual([`NS0052 ${ids[0]}`, ...ids.map((id) => `NS0050 ${id}`)].toSorted());
     expect(late.events).toEqual([]);
+    const alerts = await kit.query<{ kind: string }>('select kind from nightshift.alert order by kind');
+    expect(alerts.map(({ kind }) => kind)).toEqual(['nothing-ran', 'overdue', 'overdue', 'overdue']);
   });
 
   test('an instance that comes just after another one does not look; a clock that was set back keeps none away', async () => {

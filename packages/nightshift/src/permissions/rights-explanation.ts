@@ -34,6 +34,8 @@ export interface ExplanationStep {
   readonly text: string;
   /** What it follows from. */
   readonly because: readonly string[];
+  /** The permission sets each of which would give all that is missing, those of administrators and applications first. Left out when nothing is. */
+  readonly sets?: readonly string[];
 }
 
 /** Why a user may run a codeunit in a company, or may not. */
@@ -138,9 +140,10 @@ function codeunitStep(directory: Directory, { user, company, object }: Explained
   }
   const { given, because } = reasons(directory, { user, company }, rightToRun(object.name));
   if (given) return { about, result: 'yes', text: `${user.name} may run codeunit ${object.name}.`, because };
-  const sets = `Permission sets that give it: ${namesInText(setsThatRun(directory, object.name))}.`;
+  const sets = setsThatRun(directory, object.name);
+  const giving = `Permission sets that give it: ${namesInText(sets)}.`;
   const text = `${user.name} may not run codeunit ${object.name}.`;
-  return { about, result: 'no', text, because: [...because, sets] };
+  return { about, result: 'no', text, because: [...because, giving], sets };
 }
 
 interface NeededTable {
@@ -169,7 +172,10 @@ function tableSteps(directory: Directory, run: ExplainedRun, needed: NeededTable
     ...having.map(([reason, some]) => `${some}: ${reason}`),
     ...lacking.map(([sets, some]) => `${some} would be given by: ${sets}`),
   ];
-  const step: ExplanationStep = { about: 'table', result: missing === '' ? 'yes' : 'no', text, because };
+  const step: ExplanationStep =
+    missing === ''
+      ? { about: 'table', result: 'yes', text, because }
+      : { about: 'table', result: 'no', text, because, sets: setsThatGive(directory, table, missing) };
   const more = databaseSteps(run, needed, { rights, lent });
   return { steps: [step, ...more.steps], drifts: more.drifts };
 }
@@ -240,8 +246,9 @@ function verbStep(directory: Directory, { user, company }: ExplainedRun, verb: V
     const whose = reach === 'own' ? ' (own ones)' : '';
     return { about, result: 'note', text: `${user.name} may ${what}${whose}.`, because: giving };
   }
-  const because = [`Permission sets that give it: ${[...Object.keys(sets), 'SUPER'].join(', ')}.`];
-  return { about, result: 'note', text: `${user.name} may not ${what}.`, because };
+  const giving = [...Object.keys(sets), 'SUPER'];
+  const because = [`Permission sets that give it: ${giving.join(', ')}.`];
+  return { about, result: 'note', text: `${user.name} may not ${what}.`, because, sets: giving };
 }
 
 function reasons(

@@ -14,6 +14,7 @@ import { STAGED_ORDERS } from '../testing/verb-calls-items.ts';
 import {
   FOREIGN,
   HOME,
+  heedless,
   plain,
   sleeper,
   TARGET,
@@ -51,7 +52,8 @@ let kit: TestPlatform;
 let stage: VerbStage;
 beforeAll(async () => {
   kit = await startTestPlatform({
-    codeunits: [plain, sleeper],
+    codeunits: [plain, sleeper, heedless],
+    sessions: { backgroundSessionsMaxConcurrent: 100, stopGraceMs: 600_000 },
     workItems: [STAGED_ORDERS],
     taskScheduler: { enableTaskScheduler: false },
   });

@@ -1,3 +1,4 @@
+import { PLATFORM_CONNECTIONS_MAX } from '../database/index.ts';
 import { describeDuration, ERROR_CODES, MINUTE_MS, SECOND_MS } from '../foundation/index.ts';
 import type { Enforcement } from '../permissions/index.ts';
 import { sessionOptions } from '../session/index.ts';
@@ -28,8 +29,8 @@ const START_HELP = 'Start one with "nightshift serve --app <module>".';
 /** Part of the allowed connections that may be spoken for before it is worth a word. */
 const CONNECTIONS_WARNING = 0.8;
 
-/** Connections of one instance beside its slots: heartbeat, listen, pipelined, administrative (design §13). */
-const CONNECTIONS_FIXED = 1 + 1 + 2 + 4;
+/** Connections of one instance beside its slots: heartbeat, listen, and those of the platform. */
+const CONNECTIONS_FIXED = 1 + 1 + PLATFORM_CONNECTIONS_MAX;
 /** Slots beyond those of tasks and of StartSession, as the server instance leases them for sessions in the foreground. */
 const SLOTS_FOREGROUND = 4;
 /** What one instance with the default concurrency may open. */

@@ -27,6 +27,7 @@ export { allCues } from './job-queue-cues.ts';
 export { createPlatform, type Identity, type Platform } from './platform.ts';
 export type { PlatformOptions } from './platform-options.ts';
 export {
+  alerts,
   apiKeys,
   approvals,
   auditLog,

@@ -3,6 +3,8 @@ import { type Clock, SECOND_MS, type Service, serviceOf } from '../foundation/in
 import { jobQueueServicesOf } from '../job-queue/index.ts';
 import { RIGHTS_CHANNEL } from '../permissions/index.ts';
 import {
+  LOG_CHANNEL,
+  LogRequests,
   loseSessionsOfEnded,
   SilentBackends,
   STOP_CHANNEL,
@@ -55,12 +57,14 @@ export function servicesOf(parts: ServerInstanceParts, life: Life): readonly Ser
     },
   });
   const stops = new StopRequests({ database, clock, epoch: life.presence.epoch, active });
+  const logs = new LogRequests({ database, epoch: life.presence.epoch, active });
   const listener = listenerOf({
     database,
     clock,
-    channels: [WAKE_CHANNEL, STOP_CHANNEL, UPGRADE_CHANNEL, RIGHTS_CHANNEL],
+    channels: [WAKE_CHANNEL, STOP_CHANNEL, LOG_CHANNEL, UPGRADE_CHANNEL, RIGHTS_CHANNEL],
     onNotification: (payload, channel) => {
       if (channel === STOP_CHANNEL) stops.notified(payload);
+      else if (channel === LOG_CHANNEL) logs.notified(payload);
       else if (channel === UPGRADE_CHANNEL) void life.schema.look().then(wake);
       else if (channel === RIGHTS_CHANNEL) void readRights();
       else called(payload);

@@ -6,6 +6,7 @@ import {
   type CodeunitRegistry,
   type IsolateService,
   isSessionActive,
+  killSession,
   type Outside,
   type SessionService,
   type StartedSession,
@@ -30,6 +31,7 @@ export function sessionServiceInside(outside: Outside): SessionService {
     },
     stop: async (_caller, id, comment) =>
       (await outside.call(SESSION_SERVICE, 'stop', [id, comment])) as boolean,
+    kill: async (_caller, id) => (await outside.call(SESSION_SERVICE, 'kill', [id])) as boolean,
     isActive: async (_caller, id) => (await outside.call(SESSION_SERVICE, 'isActive', [id])) as boolean,
   };
 }
@@ -60,6 +62,8 @@ export function sessionServiceOutside(codeunits: () => CodeunitRegistry): Isolat
         return accepted.get(caller)?.get(first)?.finished;
       case 'stop':
         return stopSession(caller, first as number, second as string);
+      case 'kill':
+        return killSession(caller, first as number);
       case 'isActive':
         return isSessionActive(caller, first as number);
       default:

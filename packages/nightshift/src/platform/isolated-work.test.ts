@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPlatform, jobQueue, taskScheduler } from '../index.ts';
+import { createPlatform, jobQueue, killSession, startSession, stopSession, taskScheduler } from '../index.ts';
 import { until, within } from '../testing/condition.ts';
 import {
   APPLICATION_MODULE,
@@ -81,6 +81,28 @@ describe.each(KINDS)('in a %s', (kind) => {
     expect(fails).toMatchObject({ status: 'Error', error: { message: 'it fails' } });
   });
 
+  it('what a run there logs is told while it runs', async () => {
+    const object = `Object in a ${kind}` as never;
+    const { id } = await jobQueue.create(kit.admin, { object, parameterString: 'lasts' });
+    await jobQueue.setStatusToReady(kit.admin, id);
+    const told = await until('its first line is told', async () => {
+      const [log] = await jobQueue.logEntries(kit.admin, { entryId: id });
+      if (log === undefined) return null;
+      const now = await jobQueue.runLines(kit.admin, log.no);
+      return now.lines.length === 0 ? null : now;
+    });
+    expect(told).toMatchObject({
+      lines: [{ details: { isMainThread: kind === 'process' } }],
+      state: 'running',
+      progress: { done: 1, total: 2, text: 'half' },
+    });
+    await jobQueue.stopRun(kit.admin, id, 'enough');
+    await until('it is stopped', async () => {
+      const [log] = await jobQueue.logEntries(kit.admin, { entryId: id });
+      return log?.status !== 'In Process';
+    });
+  });
+
   it('the verbs of the task scheduler work as everywhere', async () => {
     const { told, error } = await kit.run(kind, 'tasks');
     expect(error).toBe(undefined);
@@ -93,6 +115,7 @@ describe.each(KINDS)('in a %s', (kind) => {
     expect(told).toEqual({
       active: true,
       stopped: true,
+      killed: false,
       ends: [
         { type: 'Stopped', comment: 'enough' },
         { type: 'Stop', comment: null },
@@ -167,6 +190,33 @@ describe('an application with isolated codeunits', () => {
       const { dimensions } = await own.waitFor('LC0045', ({ taskId }) => taskId === task);
       expect(dimensions['reason']).toContain('no codeunit "In Thread"');
     });
+  });
+});
+
+describe('an isolate that loops for ever', () => {
+  it('ends as soon as its session is killed', async () => {
+    const own = await startTestPlatform({
+      codeunits: Object.values(CODEUNITS),
+      applicationModule: APPLICATION_MODULE,
+      migrations: [{ name: '0001_effect', sql: 'create table effect (note text)' }],
+      sessions: { stopGraceMs: 600_000 },
+    });
+    try {
+      for (const kind of KINDS) {
+        const record = { act: 'commitAndLoop', input: null };
+        const { id, finished } = await startSession(own.admin, CODEUNITS[kind], { record });
+        await until(
+          'it loops',
+          async () => (await own.query('delete from co_1.effect returning note')).length > 0,
+        );
+        await stopSession(own.admin, id, 'it turns');
+        expect(await killSession(own.admin, id)).toBe(true);
+        expect(await within('it has ended', finished)).toMatchObject({ type: 'Killed', comment: 'it turns' });
+        await until('its place is free', () => own.platform.instance.active?.get(id) === undefined);
+      }
+    } finally {
+      await own.stop();
+    }
   });
 });
 

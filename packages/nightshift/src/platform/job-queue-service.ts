@@ -8,7 +8,13 @@ import {
   type RetentionDays,
 } from '../job-queue/index.ts';
 import type { Authority } from '../permissions/index.ts';
-import type { CodeunitRegistry, ServiceRegistry, SessionOptions } from '../session/index.ts';
+import {
+  type CodeunitRegistry,
+  type ServiceRegistry,
+  type SessionOptions,
+  toldElsewhere,
+  toldHere,
+} from '../session/index.ts';
 import type { TaskSchedulerOptions } from '../task-scheduler/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import { type Application, declarationsOf } from './application.ts';
@@ -50,6 +56,10 @@ export function jobQueueServiceOf(parts: JobQueueParts): JobQueueService {
       as: (user, company) => detachedCaller(database, services, { user, company }),
       stopSession: (door, id, comment) =>
         stopForOwner({ database, clock, telemetry, instance }, door, { id, comment }),
+      sessionLines: async (wanted) =>
+        instance.active?.owns(wanted.sessionId) === true
+          ? toldHere(instance.active, wanted)
+          : toldElsewhere(database, clock, wanted),
     },
     foreground: (caller, run) => openForeground(instance.host, caller, run),
   };

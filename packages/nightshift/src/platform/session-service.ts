@@ -1,5 +1,5 @@
-import type { Database } from '../database/index.ts';
-import type { Clock } from '../foundation/index.ts';
+import { type Database, noteLastingEffect } from '../database/index.ts';
+import { type Clock, NightshiftError } from '../foundation/index.ts';
 import type { Actor, Authority, Company, LiveDirectory, Reaches } from '../permissions/index.ts';
 import {
   actorOf,
@@ -7,8 +7,11 @@ import {
   checkStop,
   isInReach,
   isListed,
+  killRefusal,
   type SessionService,
+  type StopDeed,
   stopElsewhere,
+  stopHere,
 } from '../session/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
 import type { ServerInstance } from './server-instance.ts';
@@ -34,14 +37,20 @@ export function sessionServiceOf(parts: SessionServiceParts): SessionService {
       const waits = demandStart(authority, caller, company);
       if (waits !== null) await waits;
       await instance.background.demandRun(caller, request);
+      noteLastingEffect();
       return instance.background.start(caller, request);
     },
     async stop(caller, id, comment) {
-      const actor = actorOf(caller);
-      await authority.demand(actor, 'session.stop', { kind: 'session', id: String(id) });
-      const reaches = await authority.reaches(actor, 'session.stop');
-      const result = await stop(parts, { actor, reaches, id, comment });
+      const result = await endSession(parts, caller, { deed: 'stop', id, comment });
       tellOfStop(telemetry, caller, { id, comment, result });
+      return result;
+    },
+    async kill(caller, id) {
+      const result = await endSession(parts, caller, { deed: 'kill', id, comment: '' });
+      if (result) {
+        const killingSessionId = caller.lineage.at(-1)?.id ?? null;
+        telemetry.emit('NS0090', { sessionId: id, killingSessionId, user: caller.user.name });
+      }
       return result;
     },
     async isActive(caller, id) {
@@ -66,7 +75,8 @@ export async function stopForOwner(
   { id, comment }: { readonly id: number; readonly comment: string },
 ): Promise<boolean> {
   checkStop(caller, id, comment);
-  const wanted = { id, comment, userNo: caller.user.no, reaches: EVERYBODYS };
+  noteLastingEffect();
+  const wanted = { deed: 'stop', id, comment, userNo: caller.user.no, reaches: EVERYBODYS } as const;
   const result =
     instance.active?.owns(id) === true
       ? instance.active.stop(id, 'stopped', comment)
@@ -105,49 +115,56 @@ function demandStart(authority: Authority, caller: CallerDoor, company: Company)
   return caller.transactional ? caller.transaction(demand) : demand();
 }
 
-interface Stop {
-  readonly actor: Actor;
-  readonly reaches: Reaches;
+interface Wanted {
+  readonly deed: StopDeed;
   readonly id: number;
   readonly comment: string;
 }
 
-async function stop(parts: SessionServiceParts, wanted: Stop): Promise<boolean> {
-  const { instance, database, clock } = parts;
-  const { actor, reaches, id, comment } = wanted;
-  const userNo = actor.user.no;
-  if (instance.active?.owns(id) !== true) {
-    const answer = await stopElsewhere(database, clock, { id, comment, userNo, reaches });
-    if (typeof answer === 'number') await refuseOrHide(parts, wanted, answer);
-    if (answer !== 'done') return false;
-    await audit(parts, wanted);
-    return true;
+const VERBS = { stop: 'session.stop', kill: 'session.kill' } as const;
+
+/** Stops or kills a session of any server instance. */
+async function endSession(parts: SessionServiceParts, caller: CallerDoor, wanted: Wanted): Promise<boolean> {
+  const { instance, database, clock, authority } = parts;
+  const { deed, id } = wanted;
+  const actor = actorOf(caller);
+  await authority.demand(actor, VERBS[deed], { kind: 'session', id: String(id) });
+  const reaches = await authority.reaches(actor, VERBS[deed]);
+  const whole = { ...wanted, userNo: actor.user.no, reaches };
+  const { active } = instance;
+  noteLastingEffect();
+  const answer =
+    active?.owns(id) === true ? stopHere(active, whole) : await stopElsewhere(database, clock, whole);
+  if (typeof answer === 'object') {
+    const text = killRefusal(id, answer.state) ?? `Session ${id} is ${answer.state}.`;
+    throw new NightshiftError('CONFLICT', text, { details: { sessionId: id, state: answer.state } });
   }
-  const session = instance.active.get(id);
-  if (session === undefined) return false;
-  if (isInReach(session.spec, { userNo, reaches })) {
-    const done = instance.active.stop(id, 'stopped', comment);
-    if (done) await audit(parts, wanted);
-    return done;
-  }
-  await refuseOrHide(parts, wanted, session.spec.company.no);
-  return false;
+  if (typeof answer === 'number') await refuseOrHide(parts, actor, wanted, answer);
+  if (answer !== 'done') return false;
+  await audit(parts, actor, wanted);
+  return true;
 }
 
 /** About a session out of reach, by the rights in its company. */
 async function refuseOrHide(
   { directory, authority }: SessionServiceParts,
-  { actor, id }: Stop,
+  actor: Actor,
+  { deed, id }: Wanted,
   companyNo: number,
 ): Promise<void> {
   const company = directory.companies.find(({ no }) => no === companyNo);
   if (company === undefined) return;
   const wish = { kind: 'session', id: String(id), read: 'session.read' as const };
-  await authority.refuseOrHide({ ...actor, company }, 'session.stop', wish);
+  await authority.refuseOrHide({ ...actor, company }, VERBS[deed], wish);
 }
 
 /** Not in the transaction of a session that stops another one: what is stopped stays so, also when that rolls back. */
-function audit({ authority, database }: SessionServiceParts, { actor, id, comment }: Stop): Promise<void> {
+function audit(
+  { authority, database }: SessionServiceParts,
+  actor: Actor,
+  { deed, id, comment }: Wanted,
+): Promise<void> {
   const object = { kind: 'session', id: String(id) };
-  return authority.done(database, { actor, verb: 'session.stop', object, after: { comment } });
+  const change = deed === 'stop' ? { after: { comment } } : {};
+  return authority.done(database, { actor, verb: VERBS[deed], object, ...change });
 }

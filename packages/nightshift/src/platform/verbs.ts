@@ -38,6 +38,7 @@ import {
   copy,
   create,
   cues,
+  cueThresholds,
   declaration,
   declarations,
   describe,
@@ -46,13 +47,16 @@ import {
   errorMessages,
   explain,
   get,
+  getAlert,
   getApproval,
   hold,
   list,
+  listAlerts,
   listApprovals,
   logEntries,
   logEntry,
   logPage,
+  markAlerts,
   modify,
   page,
   plannedRuns,
@@ -69,9 +73,12 @@ import {
   retention,
   runErrorGroups,
   runFacts,
+  runLines,
   runNow,
   runOnce,
   scheduleWarnings,
+  setCompanyCueThresholds,
+  setCueThresholds,
   setOnHold,
   setPriority,
   setStatusToReady,
@@ -147,11 +154,15 @@ export const jobQueue = Object.freeze({
   planSchedule,
   rehearseReady,
   cues,
+  cueThresholds,
+  setCueThresholds,
+  setCompanyCueThresholds,
   watch,
   logEntries,
   errorMessages,
   errorGroups: runErrorGroups,
   runFacts,
+  runLines,
   logPage,
   logEntry,
   runOnce,
@@ -183,6 +194,9 @@ export const approvals = Object.freeze({
   reject,
   withdraw,
 });
+
+/** What people are told who do not look: each sees what concerns him. */
+export const alerts = Object.freeze({ list: listAlerts, get: getAlert, markSeen: markAlerts });
 
 /** Users: who acts. They are never deleted, since tasks, logs and the audit log name them; one who is gone is disabled. */
 export const users = Object.freeze({

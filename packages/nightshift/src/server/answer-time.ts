@@ -1,59 +1,65 @@
-import { declaredStatement, executorOver } from '../database/index.ts';
-import { type Clock, NightshiftError } from '../foundation/index.ts';
+import { executorOver, type RequestWork } from '../database/index.ts';
+import { type Clock, NightshiftError, SECOND_MS } from '../foundation/index.ts';
 import type { Platform } from '../platform/index.ts';
-import { cancelLongReads } from './server.sql.ts';
+import { cancelStatementOf } from './server.sql.ts';
 
-/** Statements of lists and counts: what alone may take long, and of which nothing is lost when it is cancelled. */
-const READS = [
-  ...[
-    'entries_page_by_number',
-    'entries_page_by_number_down',
-    'entries_page_by_start',
-    'entries_page_by_change',
-  ],
-  ...['all', 'entry', 'failed', 'object', 'fingerprint'].flatMap((path) => [
-    `log_entries_page_${path}`,
-    `log_entries_counted_${path}`,
-  ]),
-  ...['entries_counted', 'log_error_groups', 'run_same_error_count', 'tasks_page', 'tasks_counted'],
-  ...['items_list', 'items_counts', 'audit_newest_first', 'session_events_newest_first'],
-];
-/** So much of a statement PostgreSQL shows for certain. */
-const SHOWN = 900;
+/** How long a commit that is on its way is waited for. */
+const COMMIT_MS_MAX = 2 * SECOND_MS;
+
+/** A request that is to be answered in time. */
+export interface TimedRequest<T> {
+  /** What it does in the database. */
+  readonly noted: RequestWork;
+  /** Whether a repeat of it has no second effect. */
+  readonly isRepeatable: boolean;
+  readonly work: () => Promise<T>;
+}
 
 /**
- * What `work` answers, unless it takes too long: then whoever asked is told, and what of it only reads is cancelled. What it
- * changes may take effect all the same.
+ * What a request answers, unless it takes too long: then whoever asked is told, and it is cancelled. Of a change he is told that
+ * nothing was changed, or, when something of it may have been committed, that it may have happened.
  * @throws NightshiftError ANSWER_TIMEOUT
  */
 export async function inTime<T>(
   { database }: Platform,
   { clock, answerMs }: { readonly clock: Clock; readonly answerMs: number },
-  work: Promise<T>,
+  { noted, isRepeatable, work }: TimedRequest<T>,
 ): Promise<T> {
   const over = new AbortController();
-  const late = clock.sleep(answerMs, over.signal).then(
-    () => {
-      if (over.signal.aborted) return;
-      void cancelReads(database, answerMs);
-      throw new NightshiftError('ANSWER_TIMEOUT', `The answer took longer than ${answerMs} ms.`);
-    },
-    () => undefined,
-  );
+  const doing = work();
   // What comes too late is nobody's matter any more.
-  work.catch(() => undefined);
-  late.catch(() => undefined);
+  doing.catch(() => undefined);
   try {
-    return await Promise.race([work, late.then(() => work)]);
+    const late = clock.sleep(answerMs, over.signal).then((): typeof LATE => LATE);
+    const first = await Promise.race([doing, late]);
+    if (first !== LATE) return first;
+    const nothing = tooLong(answerMs, noted.changes ? ' Nothing was changed.' : '');
+    void noted.giveUp(nothing, (backend) => cancelStatement(database, backend), clock);
+    if (noted.isCommitting) {
+      const enough = clock
+        .sleep(Math.min(COMMIT_MS_MAX, answerMs), over.signal)
+        .then((): typeof LATE => LATE);
+      const second = await Promise.race([doing.catch((): typeof LATE => LATE), enough]);
+      if (second !== LATE) return second;
+    }
+    throw noted.mayStand ? tooLong(answerMs, mayHaveHappened(isRepeatable)) : nothing;
   } finally {
     over.abort();
   }
 }
 
+const LATE: unique symbol = Symbol('late');
+
+function tooLong(answerMs: number, what: string): NightshiftError {
+  return new NightshiftError('ANSWER_TIMEOUT', `The answer took longer than ${answerMs} ms.${what}`);
+}
+
+function mayHaveHappened(isRepeatable: boolean): string {
+  const then = isRepeatable ? 'ask again with the same Idempotency-Key' : 'look before you ask again';
+  return ` It may have happened: ${then}.`;
+}
+
 /** Over a connection of its own: behind what takes so long it would wait. */
-async function cancelReads(database: Platform['database'], answerMs: number): Promise<void> {
-  const texts = READS.map((name) => declaredStatement(name).text.slice(0, SHOWN));
-  const cancel = (client: Parameters<Parameters<typeof database.exclusively>[0]>[0]) =>
-    executorOver(client).run(cancelLongReads, [texts, answerMs, SHOWN]);
-  await database.exclusively(cancel).catch(() => undefined);
+function cancelStatement(database: Platform['database'], backend: number): Promise<unknown> {
+  return database.exclusively((client) => executorOver(client).run(cancelStatementOf, [backend]));
 }

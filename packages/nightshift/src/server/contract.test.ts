@@ -169,7 +169,11 @@ const CASES: Readonly<
   'jobQueueLogEntries.get': run,
   'jobQueueLogEntries.errors': run,
   'jobQueueLogEntries.retry': run,
-  ...insightCases(run, () => entry()),
+  ...insightCases(
+    () => ({ kit, stage }),
+    run,
+    () => entry(),
+  ),
   'categories.list': nothing,
   'categories.get': category,
   'categories.create': async () => ({ body: { code: stage.name('C'), parallelism: 2 } }),
@@ -193,6 +197,7 @@ const CASES: Readonly<
   'sessions.list': nothing,
   'sessions.start': async () => ({ body: { codeunit: 'Plain', timeoutMs: 60_000 } }),
   'sessions.stop': async () => ({ params: { sessionId: '4711' }, body: {} }),
+  'sessions.kill': async () => ({ params: { sessionId: '4711' } }),
   'sessionEvents.list': async () => ({ query: '?type=Stop,Error&since=2026-01-01T00:00:00Z' }),
   'environment.get': nothing,
   'environment.release': async () => ({ body: { name: 'test' } }),
@@ -231,6 +236,7 @@ const UNDONE: Readonly<Partial<Record<RouteName, number>>> = {
   'jobQueueEntries.stopRun': 409,
   'jobQueueLogEntries.retry': 409,
   'sessions.stop': 404,
+  'sessions.kill': 404,
   'companies.delete': 400,
 };
 

@@ -1,4 +1,5 @@
 import type { RouteName } from '../contract/routes.ts';
+import { ALERT_HANDLERS } from './alert-handlers.ts';
 import { BULK_HANDLERS } from './bulk/bulk-handlers.ts';
 import { COMPANY_HANDLERS } from './company-handlers.ts';
 import type { HandlersOf } from './handler.ts';
@@ -22,6 +23,7 @@ export const HANDLERS: HandlersOf<RouteName> = Object.freeze({
   ...WORK_HANDLERS,
   ...WORK_ITEM_HANDLERS,
   ...INSIGHT_HANDLERS,
+  ...ALERT_HANDLERS,
   ...BULK_HANDLERS,
   ...VIEW_HANDLERS,
   ...PAGE_HANDLERS,

@@ -54,8 +54,9 @@ export async function onlyOnce(
     await database.run(keepIdempotentAnswer, [userNo, key, status, JSON.stringify(answer)]);
     return { answer, repeated: false };
   } catch (error) {
-    // What was refused has had no effect, and may be tried again; of what broke nobody knows.
-    if (isNightshiftError(error) && error.status < 500) await database.run(freeIdempotencyKey, [userNo, key]);
+    // What was refused, or given up in time, has had no effect, and may be tried again; of what broke nobody knows.
+    if (isNightshiftError(error) && (error.status < 500 || error.code === 'ANSWER_TIMEOUT'))
+      await database.run(freeIdempotencyKey, [userNo, key]);
     throw error;
   }
 }

@@ -77,6 +77,10 @@ export const INSIGHT_HANDLERS: HandlersOf<InsightRouteName> = {
   async 'cues.get'({ caller }) {
     return { ...(await allCues(caller)) };
   },
+  'cueThresholds.get': ({ caller }) => jobQueue.cueThresholds(caller),
+  'cueThresholds.setOwn': ({ caller }, { body }) => jobQueue.setCueThresholds(caller, body.thresholds),
+  'cueThresholds.setForCompany': ({ caller }, { body }) =>
+    jobQueue.setCompanyCueThresholds(caller, body.thresholds),
   async 'jobQueueLogEntries.errorGroups'({ caller }, { query }) {
     const { startedFrom, startedTo, limit } = query;
     const filter = given({ from: dateOf(startedFrom), to: dateOf(startedTo), limit }) as RunErrorFilter;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type {
   logEntryRow,
   category as wireCategory,
@@ -16,7 +16,14 @@ import {
   type LogQuery,
 } from '../job-queue/index.ts';
 import { approvals, categories, jobQueue } from '../platform/index.ts';
-import { type AnyCodeunit, AUTHORITY, actorOf, type Caller, doorOf } from '../session/index.ts';
+import {
+  type AnyCodeunit,
+  AUTHORITY,
+  actorOf,
+  type Caller,
+  doorOf,
+  type LogPlace,
+} from '../session/index.ts';
 import type { HandlersOf } from './handler.ts';
 import { told } from './job-queue-entry-handlers.ts';
 import { retryRun } from './log-entry-retry.ts';
@@ -27,11 +34,15 @@ import {
   errorChainWire,
   errorWire,
   instantOf,
+  jsonSchemaOf,
   linesWire,
   progressWire,
 } from './wire-parts.ts';
 
 const APPROVALS_READ = 1_000;
+/** More than any log has. */
+const LINES_SEEN_MAX = 1_000_000;
+const INSTANT = /^[\d:.TZ-]{1,40}$/;
 /** Those that the platform brings; nobody runs them by himself. */
 const isOwnCodeunit = ({ onRunPrivileged }: AnyCodeunit) => onRunPrivileged !== null;
 
@@ -39,15 +50,9 @@ function codeunitWire({ name, id, record, isolation, permissions }: AnyCodeunit)
   return { name, id, recordSchema: recordSchemaOf(record), isolation, tables: { ...permissions.tables } };
 }
 
-/** A schema that JSON schema cannot express, such as one with a transformation, is told as far as it can. */
 function recordSchemaOf(record: z.ZodType | null): unknown {
   if (record === null) return null;
-  if (record === jobQueueEntryRecord) return { title: 'JobQueueEntry' };
-  try {
-    return z.toJSONSchema(record, { io: 'input', unrepresentable: 'any' });
-  } catch {
-    return {};
-  }
+  return record === jobQueueEntryRecord ? { title: 'JobQueueEntry' } : jsonSchemaOf(record);
 }
 
 function logRowWire(entry: JobQueueLogEntry): z.input<typeof logEntryRow> {
@@ -94,6 +99,14 @@ function logEntryWire(entry: JobQueueLogEntry): z.input<typeof wireLogEntry> {
     itemCounts: countsWire(entry.items?.counts),
     instanceEpoch: entry.instanceEpoch,
   };
+}
+
+/** Before the first line when nothing was seen. */
+function logPlaceOf(after: string | undefined): LogPlace | undefined {
+  if (after === undefined) return undefined;
+  const [seen, lastAt] = placeOf(after, ['number', 'string']);
+  const count = Math.trunc(Math.min(Math.max(Number(seen), 0), LINES_SEEN_MAX));
+  return { seen: count, lastAt: INSTANT.test(String(lastAt)) ? String(lastAt) : null };
 }
 
 function categoryWire(category: JobQueueCategory): z.input<typeof wireCategory> {
@@ -157,6 +170,12 @@ export const JOB_QUEUE_HANDLERS: HandlersOf<JobQueueRouteName> = {
     const found = await jobQueue.logEntry(caller, params.no);
     if (found !== null) return logEntryWire(found);
     throw new NightshiftError('NOT_FOUND', `There is no log entry ${params.no} in this company.`);
+  },
+  async 'jobQueueLogEntries.lines'({ caller }, { params, query }) {
+    const told = await jobQueue.runLines(caller, params.no, logPlaceOf(query.after));
+    const { lines, place, progress, ...how } = told;
+    const next = cursorOf([place.seen, place.lastAt ?? '']);
+    return { ...how, items: linesWire(lines), next, progress: progressWire(progress) };
   },
   async 'jobQueueLogEntries.errors'({ caller }, { params }) {
     const messages = await jobQueue.errorMessages(caller, params.no);

@@ -131,7 +131,14 @@ export const PEOPLE_HANDLERS: HandlersOf<PeopleRouteName> = {
   },
   async 'users.rights'({ caller }, { params, query }) {
     const { steps, ...explained } = await rights.explain(caller, { ...query, ...params });
-    return { ...explained, steps: steps.map((step) => ({ ...step, because: [...step.because] })) };
+    return {
+      ...explained,
+      steps: steps.map(({ sets = [], ...step }) => ({
+        ...step,
+        because: [...step.because],
+        sets: [...sets],
+      })),
+    };
   },
   async 'permissionSets.list'({ caller }, { query }) {
     return pageOfAll(await permissionSets.list(caller), query, { key: ({ name }) => name, row: setWire });

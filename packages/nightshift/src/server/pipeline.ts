@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Route } from '../contract/route.ts';
+import { RequestWork } from '../database/index.ts';
 import { isNightshiftError, NightshiftError } from '../foundation/index.ts';
 import type { Platform } from '../platform/index.ts';
 import { inTime } from './answer-time.ts';
@@ -191,18 +192,28 @@ export async function serveRequest(
     },
   };
   if (route.csv && wantsCsv(request)) return fileOf(served, call, input, reply);
-  const work = () => answered(served, call, input as never);
+  const noted = workOf(route);
+  const answering = () => answered(served, call, input as never);
+  const work = () => noted.run(answering);
   const key = route.idempotent ? idempotencyKeyOf(request.headers['idempotency-key']) : undefined;
-  const doing =
+  const doing = () =>
     key === undefined
       ? work().then((made) => ({ answer: made, repeated: false }))
       : onlyOnce(platform, repeatable(served, call, input, key), work);
-  const { answer, repeated } = await (route.takesLong ? doing : inTime(platform, options, doing));
+  const timed = { noted, isRepeatable: key !== undefined, work: doing };
+  const { answer, repeated } = await (route.takesLong ? doing() : inTime(platform, options, timed));
   if (repeated) reply.header('idempotency-replayed', 'true');
   if (options.checkAnswers) route.answer?.parse(answer);
   reply.status(route.status);
   if (route.etag !== null) reply.header('etag', `"${versionIn(answer)}"`);
   return answer;
+}
+
+/** What a request does in the database. What the sign-in writes over connections of its own is not seen. */
+function workOf({ changes, access }: Route): RequestWork {
+  const noted = new RequestWork(changes);
+  if (access === 'open' || access === 'people') noted.lasts();
+  return noted;
 }
 
 function wantsCsv({ headers }: FastifyRequest): boolean {

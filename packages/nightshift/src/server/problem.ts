@@ -41,7 +41,7 @@ export function problemOf(thrown: unknown, correlationId: string): Problem {
   const { code } = error;
   const { status, help } = ERROR_CODES[code];
   // The sentence of an inner fault may name tables, hosts or text of PostgreSQL.
-  const isInner = status >= 500;
+  const isInner = status >= 500 && code !== 'ANSWER_TIMEOUT';
   return {
     type: `${PROBLEMS_PAGE}#${code}`,
     title: titleOf(code),

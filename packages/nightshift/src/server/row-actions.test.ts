@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { categories, jobQueue } from '../platform/index.ts';
-import { startSession } from '../session/index.ts';
+import { killSession, startSession, stopSession } from '../session/index.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
 import { addSets, addUsers } from '../testing/test-rights.ts';
-import { plain, sleeper, VerbStage } from '../testing/verb-stage.ts';
+import { heedless, letHeedlessEnd, plain, sleeper, startHeedless, VerbStage } from '../testing/verb-stage.ts';
 import { createServer, type NightshiftServer } from './index.ts';
 
 // What a row says somebody may do with it is what becomes of it: each action is tried on a row of each kind in each state. Of what
@@ -24,7 +24,8 @@ const PEOPLE = ['ADMIN', 'SECURITY', 'QUEUE', 'UNABLE', 'WORKER', 'DELEGATED'] a
 
 beforeAll(async () => {
   kit = await startTestPlatform({
-    codeunits: [plain, sleeper],
+    codeunits: [plain, sleeper, heedless],
+    sessions: { backgroundSessionsMaxConcurrent: 50, stopGraceMs: 600_000 },
     taskScheduler: { enableTaskScheduler: false },
   });
   await addSets(kit, { Work: { codeunits: ['*'] } });
@@ -277,24 +278,80 @@ test.each([
   expect(await untruths(kind)).toEqual([]);
 });
 
-const session = (owner: string | null): Kind => ({
+const start = async (user: string) => {
+  const caller = kit.platform.as({ user, company: 'CRONUS' });
+  return (await startSession(caller, sleeper)).id;
+};
+
+/** Starts what heeds no stop, and brings it to this state; until the tables say so. */
+async function brought(user: string, state: 'Stopping' | 'Lingering'): Promise<number> {
+  const { id } = await startHeedless(kit.platform.as({ user, company: 'CRONUS' }));
+  await stopSession(kit.admin, id);
+  if (state === 'Lingering') await killSession(kit.admin, id);
+  await kit.platform.instance.host.events.flush();
+  return id;
+}
+
+const session = (owner: string | null, state: 'Running' | 'Stopping' | 'Lingering'): Kind => ({
   without: 'UNABLE',
   at: () => 'sessions?limit=500',
   key: 'id',
-  deeds: actionsAt('sessions', 'stop'),
+  deeds: actionsAt('sessions', 'stop', 'kill'),
   async make(user) {
-    const caller = kit.platform.as({ user: owner ?? user, company: 'CRONUS' });
-    return String((await startSession(caller, sleeper)).id);
+    const whose = owner ?? user;
+    return String(await (state === 'Running' ? start(whose) : brought(whose, state)));
   },
 });
 
-test.each([
-  ['of his own', session(null)],
-  ['of another', session('OTHER')],
-])('a session %s', async (_, kind) => {
-  expect(await untruths(kind)).toEqual([]);
+afterEach(async () => {
+  letHeedlessEnd();
   for (const { id } of (await ask('ADMIN', 'GET', 'sessions?limit=500')).body.items)
     await ask('ADMIN', 'POST', `sessions/${id}/actions/stop`, {});
+});
+
+test.each(
+  (['Running', 'Stopping', 'Lingering'] as const).flatMap((state) => [
+    [`of his own, ${state}`, session(null, state)] as const,
+    [`of another, ${state}`, session('OTHER', state)] as const,
+  ]),
+)('a session %s', async (_, kind) => {
+  expect(await untruths(kind)).toEqual([]);
+});
+
+test('a session that ended before it was killed is said to have ended, and how', async () => {
+  const session = await startSession(kit.admin, sleeper);
+  await session.started;
+  await stopSession(kit.admin, session.id);
+  await session.finished;
+  await kit.platform.instance.host.events.flush();
+  const ended = await ask('ADMIN', 'POST', `sessions/${session.id}/actions/kill`);
+  expect([ended.status, ended.problem]).toEqual([409, `Session ${session.id} has ended: Stopped.`]);
+  const none = await ask('ADMIN', 'POST', 'sessions/4711/actions/kill');
+  expect([none.status, none.body.code]).toEqual([404, 'SESSION_UNKNOWN']);
+});
+
+test.each([
+  ['of his own', null],
+  ['of another', 'OTHER'],
+])('a run %s whose session is stopping', async (_, owner) => {
+  const sessionOf = new Map<string, number>();
+  const kind: Kind = {
+    // Who sees the run may not see its session.
+    hasOtherWords: true,
+    without: 'UNABLE',
+    at: (id) => `jobQueueLogEntries/${id}`,
+    deeds: { kill: (id) => ['POST', `sessions/${sessionOf.get(id)}/actions/kill`, {}] },
+    async make(user) {
+      const no = await stage.logEntry(at(owner ?? user));
+      sessionOf.set(String(no), await brought(owner ?? user, 'Stopping'));
+      await kit.query(
+        `update nightshift.job_queue_log_entry set status = 'In Process', session_id = $2 where no = $1`,
+        [no, sessionOf.get(String(no))],
+      );
+      return String(no);
+    },
+  };
+  expect(await untruths(kind)).toEqual([]);
 });
 
 const run = (owner: string | null, status: string): Kind => ({

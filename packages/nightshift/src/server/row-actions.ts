@@ -1,7 +1,8 @@
 import { apiKeyActions, type ListedUser, userActions } from '../administration/index.ts';
 import type { RouteName } from '../contract/routes.ts';
 import { approvalActions, categoryActions, type JobQueueLogEntry } from '../job-queue/index.ts';
-import { jobQueue } from '../platform/index.ts';
+import { jobQueue, sessions } from '../platform/index.ts';
+import { killRefusal, type ListedSession } from '../session/index.ts';
 import { taskActions } from '../task-scheduler/index.ts';
 import { AllowedActions, type WishedAction, withinScopes } from './allowed-actions.ts';
 import type { Call } from './handler.ts';
@@ -49,13 +50,32 @@ const userRows: RowActions = async ({ caller, now }, rows, allowed) =>
 
 type EntryAction = Awaited<ReturnType<typeof jobQueue.describeMany>>[number]['actions'][number];
 
+const RUN_IS_OVER = 'This run is over.';
+const isUnderWay = (row: Row) => row['status'] === 'In Process';
+
 /** What stops an entry would stop another run of it, once this one is over. */
 function ofThisRun(action: EntryAction, { status }: Pick<JobQueueLogEntry, 'status'>): EntryAction {
-  return status === 'In Process' ? action : { ...action, allowed: false, reason: 'This run is over.' };
+  return status === 'In Process' ? action : { ...action, allowed: false, reason: RUN_IS_OVER };
+}
+
+/** What the state of the session of each run says to its being killed. */
+async function killRefusals({ caller }: Call, rows: readonly Row[]): Promise<(row: Row) => string | null> {
+  const ids = rows.filter(isUnderWay).map((row) => Number(row['sessionId']));
+  const listed = ids.length === 0 ? [] : await sessions.list(caller, { company: caller.company, ids });
+  const states = new Map(listed.map(({ id, state }) => [id, state]));
+  return (row) => {
+    if (!isUnderWay(row)) return RUN_IS_OVER;
+    const id = Number(row['sessionId']);
+    const state = states.get(id);
+    if (state === undefined) return `Session ${id} is not listed: it has only begun, or has ended.`;
+    return killRefusal(id, state);
+  };
 }
 
 /** What the entry of a run allows, and the run itself. */
-const logEntryActions: RowActions = async ({ caller, who }, rows) => {
+const logEntryActions: RowActions = async (call, rows, allowed) => {
+  const { caller, who } = call;
+  const refusalOf = await killRefusals(call, rows);
   const ids = [...new Set(rows.map((row) => String(row['entryId'])))];
   const entries = new Map((await jobQueue.describeMany(caller, ids)).map((each) => [each.entry.id, each]));
   return rows.map((row) => {
@@ -67,7 +87,12 @@ const logEntryActions: RowActions = async ({ caller, who }, rows) => {
     const retry = { name: 'retry', verb: 'entry.restart' as const, allowed: reason === null, reason };
     const once = actions.filter(({ name }) => name === 'runOnce');
     const stop = actions.filter(({ name }) => name === 'stopRun').map((each) => ofThisRun(each, run));
-    return [retry, ...stop, ...once].map((each) => withinScopes(each, who));
+    const kill = { name: 'kill', verb: 'session.kill' as const, refusal: refusalOf(row) };
+    const wish = { kind: 'session', id: String(row['sessionId']), isOwn: userOf(row, caller.user) };
+    return [
+      ...[retry, ...stop, ...once].map((each) => withinScopes(each, who)),
+      ...allowed.among(wish, [kill]),
+    ];
   });
 };
 
@@ -82,7 +107,14 @@ const ROW_ACTIONS: Readonly<Record<string, RowActions>> = {
   sessions: byRow(
     'session',
     (row, me) => ({ id: String(row['uniqueId']), isOwn: userOf(row, me) }),
-    () => [{ name: 'stop', verb: 'session.stop', refusal: null }],
+    (row) => [
+      { name: 'stop', verb: 'session.stop', refusal: null },
+      {
+        name: 'kill',
+        verb: 'session.kill',
+        refusal: killRefusal(Number(row['id']), row['state'] as ListedSession['state']),
+      },
+    ],
   ),
   categories: byRow(
     'category',

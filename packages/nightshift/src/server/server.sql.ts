@@ -35,10 +35,4 @@ export const removeIdempotentAnswers = statement(
   'delete from nightshift.idempotent_request where begun_at < $1',
 );
 
-// Ends statements of these texts, as far as $3 characters go, that have run for longer than $2 milliseconds.
-export const cancelLongReads = statement(
-  'server_cancel_reads',
-  `select pg_cancel_backend(pid) from pg_stat_activity
-  where datname = current_database() and usename = current_user and application_name like 'nightshift%' and state = 'active'
-    and left(query, $3) = any($1) and query_start < clock_timestamp() - $2 * interval '1 millisecond'`,
-);
+export const cancelStatementOf = statement('server_cancel_statement', 'select pg_cancel_backend($1)');

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { jobQueue } from '../platform/index.ts';
 import { until } from '../testing/condition.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
 import { addCompany, addUsers } from '../testing/test-rights.ts';
@@ -124,6 +125,44 @@ test('lists go on behind their last row, and count', async () => {
   expect(bad).toMatchObject({ status: 400, json: { errors: [{ pointer: '?after' }] } });
 });
 
+test('pages by instants name each entry once, in order: equal ones, neighbours by a microsecond, none', async () => {
+  const made = [];
+  for (let at = 0; at < 8; at++)
+    made.push(await jobQueue.create(kit.admin, { object: 'Plain', tags: ['instants'] }));
+  const instants = [
+    ...['2026-01-01 00:00:00.123456', '2026-01-01 00:00:00.123457', '2026-01-01 00:00:00.123457'],
+    ...['9998-12-31 23:59:59.999999', '9998-12-31 23:59:59.999998', '1969-12-31 23:59:59.999999', null, null],
+  ];
+  for (const [at, instant] of instants.entries()) {
+    await kit.query(
+      `update nightshift.job_queue_entry set earliest_start = $2, status_since = coalesce($2, status_since) where id = $1`,
+      [made[at]?.id, instant === null ? null : `${instant}Z`],
+    );
+  }
+  const wanted = {
+    earliestStart: await kit.query<{ id: string }>(
+      `select id from nightshift.job_queue_entry where 'instants' = any(tags)
+      order by coalesce(earliest_start, timestamptz 'epoch'), entry_no`,
+    ),
+    '-statusSince': await kit.query<{ id: string }>(
+      `select id from nightshift.job_queue_entry where 'instants' = any(tags)
+      order by status_since desc, entry_no desc`,
+    ),
+  };
+  for (const [sort, rows] of Object.entries(wanted)) {
+    const seen: string[] = [];
+    for (let after = ''; ; ) {
+      const answer = await ask('GET', `${ENTRIES}?limit=2&tag=instants&sort=${sort}${after}`);
+      expect(answer.status, JSON.stringify(answer.json)).toBe(200);
+      const { items, page } = answer.json;
+      seen.push(...items.map(({ id }: { id: string }) => id));
+      if (page.next === null) break;
+      after = `&after=${page.next}`;
+    }
+    expect(seen, sort).toEqual(rows.map(({ id }) => id));
+  }
+});
+
 test('nobody is let in unknown, gone or in a company that is not his', async () => {
   expect((await ask('GET', ENTRIES, { user: '' })).json).toMatchObject({
     status: 401,
@@ -226,4 +265,28 @@ test('what a request sets off carries its correlation id, into the log entry and
     return events.items.some((event: { correlationId: string }) => event.correlationId === correlationId);
   });
   await own.close();
+});
+
+test('alerts are read page by page, seen by whom they concern, and counted while they are new', async () => {
+  const { id } = await newEntry('WORKER');
+  await kit.query(
+    `select nightshift.tell_of_run(e, jsonb_build_object('fingerprint', n), 'failed')
+    from nightshift.job_queue_entry e, generate_series(1, 3) n where id = $1`,
+    [id],
+  );
+  const ALERTS = '/api/v1/companies/CRONUS/alerts';
+  const first = await ask('GET', `${ALERTS}?limit=2&unseen=true`, { user: 'WORKER' });
+  expect(first.json.total).toEqual({ value: 3, relation: 'eq' });
+  const second = await ask('GET', `${ALERTS}?limit=2&unseen=true&after=${first.json.page.next}`, {
+    user: 'WORKER',
+  });
+  expect([first.json.items.length, second.json.items.length, second.json.page.next]).toEqual([2, 1, null]);
+  const upTo = second.json.items[0].no;
+  const mark = { user: 'WORKER', body: { upTo } };
+  expect((await ask('POST', `${ALERTS}/actions/markSeen`, mark)).json).toEqual({ marked: 1 });
+  expect((await ask('GET', `${ALERTS}?unseen=true`, { user: 'WORKER' })).json.total.value).toBe(2);
+  expect((await ask('GET', `${ALERTS}/${upTo}`, { user: 'WORKER' })).json.isSeen).toBe(true);
+  expect((await ask('GET', `${ALERTS}/${upTo}`, { user: 'READER' })).status).toBe(404);
+  expect((await ask('GET', ALERTS, { user: 'READER' })).json.items).toEqual([]);
+  expect((await ask('GET', `${ALERTS}?after=abc`)).status).toBe(400);
 });

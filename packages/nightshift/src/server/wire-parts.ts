@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { StoredError } from '../foundation/index.ts';
 import type { ListedSession } from '../session/index.ts';
 
@@ -69,4 +70,13 @@ export function dateOf<Text extends string | null | undefined>(
   text: Text,
 ): Text extends string ? Date : Text {
   return (typeof text === 'string' ? new Date(text) : text) as Text extends string ? Date : Text;
+}
+
+/** What a schema takes, as JSON schema; one that this cannot express, such as one with a transformation, as far as it can. */
+export function jsonSchemaOf(schema: z.ZodType): unknown {
+  try {
+    return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  } catch {
+    return {};
+  }
 }

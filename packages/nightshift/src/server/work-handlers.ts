@@ -3,9 +3,12 @@ import { PAGE_SIZE_DEFAULT } from '../contract/wire.ts';
 import type { taskRow } from '../contract/work.ts';
 import type { WorkRouteName } from '../contract/work-routes.ts';
 import { given, NightshiftError } from '../foundation/index.ts';
+import { type EntryOfTask, entriesOfTasks } from '../job-queue/index.ts';
 import { sessions, taskScheduler } from '../platform/index.ts';
 import {
   type Caller,
+  goneSession,
+  killSession,
   type ListedSession,
   type SessionEvent,
   type SessionEventFilter,
@@ -15,6 +18,7 @@ import {
 import { type ScheduledTask, type TaskQuery, taskStateText } from '../task-scheduler/index.ts';
 import type { HandlersOf } from './handler.ts';
 import { cursorOf, pageOfAll, placeOf } from './paging.ts';
+import type { Who } from './who.ts';
 import {
   dateOf,
   errorChainWire,
@@ -25,7 +29,7 @@ import {
   progressWire,
 } from './wire-parts.ts';
 
-function taskRowWire(task: ScheduledTask): z.input<typeof taskRow> {
+function taskRowWire(task: ScheduledTask, entry: EntryOfTask | undefined): z.input<typeof taskRow> {
   return {
     id: task.id,
     state: task.state,
@@ -44,7 +48,19 @@ function taskRowWire(task: ScheduledTask): z.input<typeof taskRow> {
     createdAt: instantOf(task.createdAt),
     failedAt: instantOf(task.failedAt),
     instance: instanceWire(task.instance),
+    entry: entry ?? null,
   };
+}
+
+/** The entries behind tasks, as far as they are for whoever asks. */
+async function entriesBehind({ caller, who }: Asking, tasks: readonly { readonly id: string }[]) {
+  const mayAsk = who.scopes === null || who.scopes.has('entry.read');
+  return entriesOfTasks(caller, mayAsk ? tasks.map(({ id }) => id) : []);
+}
+
+interface Asking {
+  readonly caller: Caller;
+  readonly who: Who;
 }
 
 function identityWire(session: Omit<ListedSession, 'state'>) {
@@ -88,11 +104,12 @@ function taskUnknown(id: string): NightshiftError {
   return new NightshiftError('TASK_UNKNOWN', `There is no scheduled task ${id} in this company.`);
 }
 
-async function taskTold(caller: Caller, taskId: string) {
-  const task = await taskScheduler.explain(caller, taskId);
+async function taskTold(asking: Asking, taskId: string) {
+  const task = await taskScheduler.explain(asking.caller, taskId);
   if (task === null) throw taskUnknown(taskId);
+  const entries = await entriesBehind(asking, [task]);
   return {
-    ...taskRowWire(task),
+    ...taskRowWire(task, entries.get(taskId)),
     why: task.why,
     record: task.record ?? null,
     recordTable: task.recordTable,
@@ -118,39 +135,40 @@ async function orWhyNot(done: Promise<boolean>, caller: Caller, taskId: string):
 
 /** What the addresses about what runs and is to run do. */
 export const WORK_HANDLERS: HandlersOf<WorkRouteName> = {
-  async 'scheduledTasks.list'({ caller }, { query }) {
+  async 'scheduledTasks.list'({ caller, who }, { query }) {
     const { after, state, ...filters } = query;
     const [due, id] = after === undefined ? [] : placeOf(after, ['string', 'string']);
     const place = due === undefined ? undefined : { due: String(due), id: String(id) };
     const wanted = given({ ...filters, states: state, after: place }) as TaskQuery;
     const { tasks, next, total } = await taskScheduler.page(caller, wanted);
+    const entries = await entriesBehind({ caller, who }, tasks);
     return {
-      items: tasks.map(taskRowWire),
+      items: tasks.map((task) => taskRowWire(task, entries.get(task.id))),
       page: { next: next === null ? null : cursorOf([next.due, next.id]) },
       total: { value: total.value, relation: total.isExact ? 'eq' : 'gte' },
     };
   },
-  'scheduledTasks.get': ({ caller }, { params }) => taskTold(caller, params.taskId),
-  async 'scheduledTasks.setReady'({ caller }, { params, body }) {
+  'scheduledTasks.get': (call, { params }) => taskTold(call, params.taskId),
+  async 'scheduledTasks.setReady'({ caller, who }, { params, body }) {
     const options = given({ notBefore: dateOf(body.notBefore) });
     await orWhyNot(taskScheduler.setTaskReady(caller, params.taskId, options), caller, params.taskId);
-    return taskTold(caller, params.taskId);
+    return taskTold({ caller, who }, params.taskId);
   },
   async 'scheduledTasks.cancel'({ caller }, { params }) {
     await orWhyNot(taskScheduler.cancelTask(caller, params.taskId), caller, params.taskId);
     return undefined;
   },
-  async 'scheduledTasks.rerun'({ caller }, { params }) {
+  async 'scheduledTasks.rerun'({ caller, who }, { params }) {
     await orWhyNot(taskScheduler.rerunFailedTask(caller, params.taskId), caller, params.taskId);
-    return taskTold(caller, params.taskId);
+    return taskTold({ caller, who }, params.taskId);
   },
   async 'scheduledTasks.delete'({ caller }, { params }) {
     await orWhyNot(taskScheduler.deleteFailedTask(caller, params.taskId), caller, params.taskId);
     return undefined;
   },
-  async 'scheduledTasks.reassign'({ caller }, { params, body }) {
+  async 'scheduledTasks.reassign'({ caller, who }, { params, body }) {
     await orWhyNot(taskScheduler.reassign(caller, params.taskId, body), caller, params.taskId);
-    return taskTold(caller, params.taskId);
+    return taskTold({ caller, who }, params.taskId);
   },
   async 'sessions.list'({ caller }, { query }) {
     const { user, ...paging } = query;
@@ -168,6 +186,10 @@ export const WORK_HANDLERS: HandlersOf<WorkRouteName> = {
   async 'sessions.stop'({ caller }, { params, body }) {
     if (await stopSession(caller, params.sessionId, body.comment ?? '')) return undefined;
     throw new NightshiftError('SESSION_UNKNOWN', `There is no session ${params.sessionId} that runs.`);
+  },
+  async 'sessions.kill'({ caller }, { params: { sessionId } }) {
+    if (await killSession(caller, sessionId)) return undefined;
+    throw await goneSession(sessionId, (filter) => sessions.events(caller, filter));
   },
   async 'sessionEvents.list'({ caller }, { query }) {
     const { after, limit = PAGE_SIZE_DEFAULT, type, clientType, since, ...filters } = query;

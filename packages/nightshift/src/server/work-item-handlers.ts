@@ -4,6 +4,7 @@ import type { itemSelection, workItem, workItemRow } from '../contract/work-item
 import type { WorkItemRouteName } from '../contract/work-item-routes.ts';
 import { given } from '../foundation/index.ts';
 import { items } from '../platform/index.ts';
+import { doorOf } from '../session/index.ts';
 import {
   type ErrorGroup,
   type ItemFilter,
@@ -11,13 +12,14 @@ import {
   type ItemTable,
   itemRefusal,
   type ListedItem,
+  WORK_ITEMS,
 } from '../work-items/index.ts';
 import { AllowedActions } from './allowed-actions.ts';
 import type { Call, HandlersOf } from './handler.ts';
 import { receiveIntake } from './intake.ts';
 import { cursorOf, pageOfAll, placeOf } from './paging.ts';
 import { RequestFault } from './problem.ts';
-import { instantOf } from './wire-parts.ts';
+import { instantOf, jsonSchemaOf } from './wire-parts.ts';
 
 const ACTIONS = [
   ['retry', 'item.retry'],
@@ -71,12 +73,21 @@ interface OneItem {
   readonly itemId: number;
 }
 
+/** Items whose table this server does not know can be looked at, and have no schema. */
+function schemaOf({ caller }: Call, table: string): unknown {
+  const declared = doorOf(caller)
+    .service(WORK_ITEMS)
+    .declared.find(({ name }) => name === table);
+  return declared === undefined ? null : jsonSchemaOf(declared.payload);
+}
+
 async function told(call: Call, { table, itemId }: OneItem): Promise<z.input<typeof workItem>> {
   const item = await items.get(call.caller, table, itemId);
   const history = await items.history(call.caller, table, itemId);
   return {
     ...rowWire(item, table, await AllowedActions.of(call)),
     payload: item.payload ?? null,
+    payloadSchema: (item.payload ?? null) === null ? null : schemaOf(call, table),
     errorStack: item.errorStack,
     calls: item.calls.map(({ intentAt, answeredAt, answer, ...itemCall }) => ({
       ...itemCall,

@@ -43,6 +43,8 @@ export abstract class ActiveDialogs implements Dialog {
   /** A message was shown or suppressed; telemetry hears of it. */
   protected abstract onMessage(text: string, place: Place | null): void;
   abstract get log(): SessionLog;
+  /** Aborted when the session is stopped. */
+  abstract readonly signal: AbortSignal;
 
   get guiAllowed(): boolean {
     return this.#userInterface !== null;
@@ -51,7 +53,7 @@ export abstract class ActiveDialogs implements Dialog {
   async confirm(question: string, defaultAnswer = false): Promise<boolean> {
     if (this.#userInterface === null) throw callbackNotAllowed('confirm', this.codeunitName, this.guiAllowed);
     await this.#refuseWhileLocked();
-    return this.#userInterface.confirm(question, defaultAnswer);
+    return unlessAborted(this.#userInterface.confirm(question, defaultAnswer), this.signal);
   }
 
   message(text: string): void {
@@ -113,5 +115,21 @@ export abstract class ActiveDialogs implements Dialog {
       'DIALOG_IN_WRITE_TRANSACTION',
       `Codeunit "${this.codeunitName}" waits for a person while its transaction holds locks, which others wait for.`,
     );
+  }
+}
+
+/** Waits for an answer no longer than until the session is stopped. @throws why it was stopped */
+async function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  // One that comes later is nobody's matter any more.
+  answer.catch(() => undefined);
+  const stopped = Promise.withResolvers<never>();
+  stopped.promise.catch(() => undefined);
+  const onAbort = () => stopped.reject(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([answer, stopped.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }

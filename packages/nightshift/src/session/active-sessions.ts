@@ -1,6 +1,7 @@
 import { type Clock, NightshiftError, type Service, serviceOf } from '../foundation/index.ts';
 import type { SessionState } from './session-event.ts';
 import type { SessionSpec } from './session-spec.ts';
+import type { ToldSoFar } from './told-lines.ts';
 
 /** How often deadlines are looked at. */
 const SWEEP_MS = 500;
@@ -26,6 +27,8 @@ export interface SessionEnds {
   kill(): void;
   /** What it is doing, for the message of a timeout; null when that cannot be told. */
   whatRuns(): string | null;
+  /** What it has logged so far, and how far it says it is. */
+  told(): ToldSoFar;
 }
 
 /** A session from its acceptance to its end, as the registry, the tables and whoever stops it see it. */
@@ -84,6 +87,10 @@ export class ActiveSession {
 
   whatRuns(): string | null {
     return this.#ends.whatRuns();
+  }
+
+  told(): ToldSoFar {
+    return this.#ends.told();
   }
 }
 

@@ -19,6 +19,7 @@ import { refuseTooDeep } from './start-depth.ts';
 import type { SessionResult, StartedSession, StartRequest } from './start-session.ts';
 import { StartWaits } from './start-waits.ts';
 import type { StartWatch } from './start-watch.ts';
+import { NOTHING_TOLD } from './told-lines.ts';
 
 const SHUTTING_DOWN = 'the server instance is shutting down';
 /** What sessions of StartSession are run with. */
@@ -163,6 +164,7 @@ export class BackgroundSessions {
       stop: (reason) => this.#endWaiting(accepted, reason),
       kill: () => undefined,
       whatRuns: () => null,
+      told: () => NOTHING_TOLD,
     });
     const accepted: Accepted = {
       spec,

@@ -4,6 +4,7 @@ import { startTestPlatform, type TestPlatform } from '../testing/test-platform.t
 import { codeunit } from './codeunit.ts';
 import type { UserInterface } from './dialogs.ts';
 import type { Session } from './session.ts';
+import { stopSession } from './start-session.ts';
 
 const insert = (session: Session, text: string) => session.db.query('insert into note values ($1)', [text]);
 
@@ -170,6 +171,19 @@ describe('in the foreground', () => {
       await expect(session.confirm('locked')).rejects.toMatchObject(refused);
     }, everything);
     expect(heard).toEqual(['before (false)', 'after reading (false)', 'after (false)']);
+  });
+
+  it('whoever waits for an answer is stopped without it', async () => {
+    const { userInterface } = person(true);
+    const asked = Promise.withResolvers<number>();
+    const silent = { ...userInterface, confirm: () => new Promise<boolean>(() => undefined) };
+    const waits = world.open(async (session) => {
+      asked.resolve(session.id);
+      await session.confirm('Is anybody there?');
+    }, silent);
+    const stopped = expect(waits).rejects.toMatchObject({ code: 'SESSION_STOPPED' });
+    expect(await stopSession(world.admin, await asked.promise, 'nobody is')).toBe(true);
+    await stopped;
   });
 
   it('nobody is asked in a transaction that has failed', async () => {

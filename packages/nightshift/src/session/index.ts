@@ -24,6 +24,18 @@ export { moduleMissing } from './isolation/isolated-run.ts';
 export type { Outside } from './isolation/remote-session.ts';
 export { lentNoOf } from './lent-rights.ts';
 export type { LogLine, ProgressCounts, SessionLog } from './log-line.ts';
+export {
+  type LinesAnswer,
+  LOG_BEGINNING,
+  LOG_CHANNEL,
+  type LogPlace,
+  LogRequests,
+  linesBehind,
+  type NewLines,
+  toldElsewhere,
+  toldHere,
+  type WantedLines,
+} from './log-requests.ts';
 export { type RecordedStatement, runRecorded, type SessionRecording } from './recorded-session.ts';
 export type { RunningSession } from './running-session.ts';
 export { terminateBackend } from './session.sql.ts';
@@ -46,6 +58,8 @@ export { SessionEvents } from './session-events.ts';
 export type { SessionHost } from './session-host.ts';
 export { loseSessionsOfEnded, sessionHousekeepingOf } from './session-housekeeping.ts';
 export {
+  goneSession,
+  killRefusal,
   type ListedSession,
   listSessions,
   SESSION_READER,
@@ -65,6 +79,7 @@ export { refuseTooDeep } from './start-depth.ts';
 export {
   checkStop,
   isSessionActive,
+  killSession,
   SESSIONS,
   type SessionResult,
   type SessionService,
@@ -76,4 +91,12 @@ export {
   stopSession,
 } from './start-session.ts';
 export { FREQUENT_STARTS_A_MINUTE, SMALL_SESSION_MS, StartWatch } from './start-watch.ts';
-export { isInReach, isListed, STOP_CHANNEL, StopRequests, stopElsewhere } from './stop-requests.ts';
+export {
+  isInReach,
+  isListed,
+  STOP_CHANNEL,
+  type StopDeed,
+  StopRequests,
+  stopElsewhere,
+  stopHere,
+} from './stop-requests.ts';

@@ -13,18 +13,18 @@ const REJOIN_MS_MAX = 30 * SECOND_MS;
 /** A transaction in which rights are lent. */
 export interface LentTransaction {
   savepoint<T>(fn: () => Promise<T>, prefix: string): Promise<T>;
-  readonly savepointHost: SavepointHost;
+  readonly savepoints: { readonly host: SavepointHost };
   destroy(): void;
   seal(reason: NightshiftError): void;
 }
 
 /** The rights that are lent in a session's transaction. */
 export function lentRightsOf(transaction: LentTransaction, lease: SlotLease, clock: Clock): LentRights {
-  const { savepointHost } = transaction;
+  const { host } = transaction.savepoints;
   return new LentRights({
     ownRole: () => lease.slot?.role ?? '',
     behindSavepoint: (fn) => transaction.savepoint(fn, 'ns_lent_'),
-    command: (text) => savepointHost.command(text),
+    command: (text) => host.command(text),
     rejoin: (lentNo) => inTime(clock, lease.rejoin(lentNo)),
     async confirmRole(role) {
       const answers: unknown = await lease.slot?.client.query(TAKE_NOTICE);
@@ -33,7 +33,7 @@ export function lentRightsOf(transaction: LentTransaction, lease: SlotLease, clo
       if (who !== role)
         throw new NightshiftError('INTERNAL', `The session has role ${who} instead of ${role}.`);
     },
-    isSound: () => savepointHost.canUndo() && savepointHost.firstError() === null,
+    isSound: () => host.canUndo() && host.firstError() === null,
     condemn(cause) {
       transaction.destroy();
       const text = 'Whether lent rights were taken back is not known, so the session was ended.';

@@ -4,6 +4,7 @@ import { ErrorRegister } from './error-register.ts';
 import type { LogLine, Progress, ProgressCounts } from './log-line.ts';
 import { RunLog, textOf } from './run-log.ts';
 import type { RunNotes, StartReached } from './session-outcome.ts';
+import { NOTHING_TOLD, type ToldSoFar } from './told-lines.ts';
 
 /** Longest text of a progress report, in characters. */
 const PROGRESS_TEXT_LENGTH_MAX = 500;
@@ -80,6 +81,12 @@ export class RunReports {
   get errors(): ErrorRegister {
     this.#errors ??= new ErrorRegister(this.#clock);
     return this.#errors;
+  }
+
+  /** What can be told of it while it runs. */
+  soFar(): ToldSoFar {
+    const { progress } = this;
+    return { lines: this.#log?.kept() ?? NOTHING_TOLD.lines, progress };
   }
 
   /** What of it is kept. */

@@ -39,6 +39,11 @@ export class RunLog implements SessionLog {
     return [...this.#lines, { at, level: 'warning', text, details: null }];
   }
 
+  /** The lines so far without any that says how many were dropped: more may be. */
+  kept(): readonly LogLine[] {
+    return this.#lines;
+  }
+
   /** Counts lines that were not kept. */
   drop(count: number): void {
     this.#dropped += count;

@@ -22,6 +22,11 @@ const ROLLBACK_TO = new RegExp(
 /** Ours come with the release of what they went back to. */
 const AND_RELEASE = /;\s*release savepoint \w+$/;
 
+/** Whether a statement makes or ends a savepoint, by its first word in capitals. */
+export function isAboutSavepoint(keyword: string): boolean {
+  return keyword === 'SAVEPOINT' || keyword === 'ROLLBACK' || keyword === 'RELEASE';
+}
+
 /**
  * Follows the savepoints of a transaction by the commands that make and undo them, whoever sends these: what waits for
  * the commit must not happen when the savepoint behind which it was said is undone. What it cannot follow counts as
@@ -37,8 +42,7 @@ export class SavepointMarks {
 
   /** Sends a statement, and follows what becomes of it. `keyword` is its first word, in capitals. */
   follow<T>(keyword: string, text: string, send: () => Promise<T>): Promise<T> {
-    const matters = keyword === 'SAVEPOINT' || keyword === 'ROLLBACK' || keyword === 'RELEASE';
-    return matters ? this.#follow(keyword, text, send) : send();
+    return isAboutSavepoint(keyword) ? this.#follow(keyword, text, send) : send();
   }
 
   async #follow<T>(keyword: string, text: string, send: () => Promise<T>): Promise<T> {
@@ -54,6 +58,13 @@ export class SavepointMarks {
       if (at !== -1) this.#marks.splice(at, 1);
       throw error;
     }
+  }
+
+  /** Follows a command that is sent later, as if it were done. It names a savepoint of ours, and is known to succeed. */
+  foretold(text: string): void {
+    if (SAVEPOINT.test(text)) this.#make(text);
+    else if (RELEASE.test(text)) this.#released(text);
+    else this.#wentBack(text);
   }
 
   /** The transaction has ended, and its savepoints with it. */

@@ -5,6 +5,10 @@ import { NightshiftError } from '../foundation/index.ts';
 export interface SavepointHost {
   /** Sends a command about the transaction. */
   command(text: string): Promise<void>;
+  /** Has a command travel with the next statement, if that comes to the same. @returns whether it does; else send it */
+  postpone(text: string): boolean;
+  /** Takes back a command that has not travelled yet, and what was postponed after it. @returns whether there was one */
+  withdraw(text: string, end: 'kept' | 'undone'): boolean;
   /** The error that has failed the transaction; null while it is sound. */
   firstError(): unknown;
   /** Whether there is still a transaction to go back in. */
@@ -59,20 +63,22 @@ export class SavepointStack {
    * statements are undone.
    * @throws NightshiftError TRANSACTION_CONTROL for a savepoint beside another one, or one that outlives the one around
    *   it; the error of the statement that failed in it
-   * @param prefix of its name. Default: that of all others
+   * @param prefix of its name; its commands travel by themselves then. Default: that of all others, whose commands travel
+   *   with the next statement where they can
    */
-  async run<T>(host: SavepointHost, fn: () => Promise<T>, prefix = 'ns_savepoint_'): Promise<T> {
-    const savepoint = this.#push(prefix);
+  async run<T>(host: SavepointHost, fn: () => Promise<T>, prefix?: string): Promise<T> {
+    const savepoint = this.#push(prefix ?? 'ns_savepoint_');
+    const opening = `savepoint ${savepoint.name}`;
     let begun = false;
     try {
-      await host.command(`savepoint ${savepoint.name}`);
+      if (prefix !== undefined || !host.postpone(opening)) await host.command(opening);
       begun = true;
       refuseIfLost(savepoint);
       const value = await inside.run(new Map(inside.getStore()).set(this, savepoint), fn);
       this.#end(savepoint);
       const failed = host.firstError();
       if (failed !== null) throw failed;
-      await host.command(`release savepoint ${savepoint.name}`);
+      if (!host.withdraw(opening, 'kept')) await release(host, savepoint, prefix === undefined);
       return value;
     } catch (thrown) {
       // A statement that nobody awaited may have failed before the release: that is what went wrong.
@@ -80,7 +86,8 @@ export class SavepointStack {
       if (begun && savepoint.state !== 'lost' && host.canUndo()) {
         savepoint.state = 'ending';
         this.#loseFrom(this.#open.indexOf(savepoint) + 1, lost);
-        await host.command(`rollback to savepoint ${savepoint.name}; release savepoint ${savepoint.name}`);
+        const closing = `rollback to savepoint ${savepoint.name}; release savepoint ${savepoint.name}`;
+        if (!host.withdraw(opening, 'undone')) await host.command(closing);
         host.undone();
       }
       throw error;
@@ -141,6 +148,11 @@ export class SavepointStack {
       savepoint.reason = error;
     }
   }
+}
+
+async function release(host: SavepointHost, { name }: Savepoint, mayWait: boolean): Promise<void> {
+  const closing = `release savepoint ${name}`;
+  if (!mayWait || !host.postpone(closing)) await host.command(closing);
 }
 
 function refuseIfLost(savepoint: Savepoint): void {

@@ -222,6 +222,8 @@ describe('a savepoint that outlives the one around it', () => {
     await world.open(async (session) => {
       let inner: Promise<unknown> = Promise.resolve();
       await session.savepoint(async () => {
+        // Now only PostgreSQL knows whether it can be released: that waits for the answer.
+        await session.db.query('savepoint own');
         const returned = Promise.withResolvers<void>();
         inner = returned.promise
           .then(() => undefined) // by then the function has returned

@@ -11,6 +11,7 @@ import type { SessionEnd } from './session-event.ts';
 import { SessionEvents } from './session-events.ts';
 import { keepHouse, loseSessionsOfEnded } from './session-housekeeping.ts';
 import { sessionOptions } from './session-options.ts';
+import { NOTHING_TOLD } from './told-lines.ts';
 
 let target: TestDatabase;
 let database: Database;
@@ -61,7 +62,12 @@ function session(codeunit = 'Worker', more: Partial<ActiveSession> = {}): Active
     deadline: 0,
     state: 'Running' as const,
   };
-  const ends = { stop: () => undefined, kill: () => undefined, whatRuns: () => null };
+  const ends = {
+    stop: () => undefined,
+    kill: () => undefined,
+    whatRuns: () => null,
+    told: () => NOTHING_TOLD,
+  };
   return new ActiveSession({ ...seed, ...more }, ends);
 }
 

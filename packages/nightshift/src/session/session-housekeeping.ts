@@ -10,6 +10,7 @@ import {
 } from '../foundation/index.ts';
 import { lockEnvironment } from '../permissions/index.ts';
 import type { Telemetry } from '../telemetry/index.ts';
+import { deleteOldLogRequests } from './log-requests.sql.ts';
 import { type EventTable, loseSessions } from './session-events.sql.ts';
 import {
   addPartition,
@@ -88,6 +89,7 @@ export async function keepHouse(parts: SessionHousekeepingParts): Promise<void> 
     () => loseSessionsOfEnded(parts),
     ...TABLES.map((table) => () => keepTable(database, table, today, keptDays[table])),
     () => database.apart.run(deleteOldStopRequests, [clock.pinned()]),
+    () => database.apart.run(deleteOldLogRequests, [clock.pinned()]),
   ]);
 }
 

@@ -9,6 +9,7 @@ import { SESSION_DEPTH_MAX } from './running-session.ts';
 import type { AnyCodeunit, Session } from './session.ts';
 import type { SessionOutcome } from './session-outcome.ts';
 import { runSession } from './session-runner.ts';
+import { NOTHING_TOLD } from './told-lines.ts';
 
 const insert = (session: Session, text: string) => session.db.query('insert into note values ($1)', [text]);
 
@@ -195,6 +196,7 @@ describe('the list of active sessions', () => {
       stop: (reason) => steps.push(`${reason.code}: ${reason.message}`),
       kill: () => steps.push('killed'),
       whatRuns: () => 'codeunit Slow, statement: select pg_sleep(60)',
+      told: () => NOTHING_TOLD,
     });
     active.add(session);
     return { clock, active, steps, heard, session };

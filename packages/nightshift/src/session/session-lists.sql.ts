@@ -4,7 +4,7 @@ import type { EventTable } from './session-events.sql.ts';
 const WHO_AND_WHERE = `u.name as user_name, c.name as company_name, i.place, i.host, i.process_id`;
 
 // $1: the company's name, $2: the user's; null: all. $3: the companies whose sessions the caller may see; null: all. $4:
-// those of which he, $5, may see his own.
+// those of which he, $5, may see his own. $6: their numbers; null: all.
 export const activeSessions = statement(
   'sessions_active',
   `select a.session_id, a.unique_id, a.client_type, a.origin, a.codeunit, a.isolation, a.parent_unique_id,
@@ -15,6 +15,7 @@ export const activeSessions = statement(
   left join nightshift.app_user u on u.no = a.user_no
   left join nightshift.company c on c.no = a.company_no
   where i.ended_at is null and ($1::text is null or c.name = $1) and ($2::text is null or u.name = $2)
+    and ($6::integer[] is null or a.session_id = any($6))
     and ($3::integer[] is null or a.company_no = any($3) or (a.company_no = any($4::integer[]) and a.user_no = $5))
   order by a.started_at, a.session_id, a.epoch`,
 );

@@ -65,6 +65,7 @@ export interface SessionEvent extends SessionIdentity {
 
 /** Which active sessions are meant. Default: all. */
 export interface SessionFilter {
+  readonly ids?: readonly number[];
   readonly company?: string;
   readonly user?: string;
 }
@@ -104,6 +105,7 @@ export async function listSessions(
     filter.company ?? null,
     filter.user ?? null,
     ...(await visibleTo(door)),
+    filter.ids ?? null,
   ]);
   return rows.map((row) => ({ ...identityOf(row), state: row.state }));
 }
@@ -238,4 +240,32 @@ function identityOf(row: SessionRow): SessionIdentity {
     killedAt: row.killed_at,
     comment: row.comment,
   };
+}
+
+/**
+ * The error for who wants something of a session that does not run: how the last one with its number ended, as far as he may
+ * see that, else that there is none.
+ * @param read the events that he may see, newest first
+ */
+export async function goneSession(
+  id: number,
+  read: (filter: SessionEventFilter) => Promise<readonly SessionEvent[]>,
+): Promise<NightshiftError> {
+  const [last] = await read({ sessionId: id, limit: 1 });
+  if (last === undefined || last.type === 'Start' || last.type === 'Logon')
+    return new NightshiftError('SESSION_UNKNOWN', `There is no session ${id} that runs.`);
+  const details = { sessionId: id, type: last.type };
+  return new NightshiftError('CONFLICT', `Session ${id} has ended: ${last.type}.`, { details });
+}
+
+/** Why a session in this state is not killed, in a sentence; null: it is. */
+export function killRefusal(id: number, state: SessionState): string | null {
+  switch (state) {
+    case 'Stopping':
+      return null;
+    case 'Lingering':
+      return `Session ${id} was killed already; it is ${state} while its code runs on.`;
+    default:
+      return `Session ${id} is ${state}: it has to be asked to stop first.`;
+  }
 }

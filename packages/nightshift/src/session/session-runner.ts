@@ -106,6 +106,7 @@ export function activeSession(host: SessionHost, session: RunningSession, code: 
       if (spec.isolation === 'main') code.abandon(session.stopped);
     },
     whatRuns: () => session.whatRuns(),
+    told: () => session.reports.soFar(),
   });
 }
 

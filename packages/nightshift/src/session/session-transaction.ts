@@ -5,8 +5,6 @@ import { commitFailure } from './commit.ts';
 import { lentRightsOf } from './lending-host.ts';
 import type { LentRights } from './lent-rights.ts';
 import { RightsNotice } from './rights-notice.ts';
-import { SavepointMarks } from './savepoint-marks.ts';
-import { type SavepointHost, SavepointStack } from './savepoint-stack.ts';
 import type { QueryConfig, QueryResult, SessionDatabase } from './session.ts';
 import { guarded, lookAfter, transactionLeft, wiped } from './session-bounds.ts';
 import { lockRefused, sessionEnded, unawaited } from './session-errors.ts';
@@ -18,6 +16,7 @@ import { wantsLook } from './statement-guard.ts';
 import { StatementTally } from './statement-tally.ts';
 import { withinTime } from './statement-timeout.ts';
 import type { TransactionFrame } from './transaction-frame.ts';
+import { TransactionSavepoints } from './transaction-savepoints.ts';
 import type { TransactionSurroundings } from './transaction-surroundings.ts';
 
 /**
@@ -28,10 +27,9 @@ export class SessionTransaction implements SessionDatabase, Executor {
   readonly #frame: TransactionFrame;
   readonly #lease: SlotLease;
   readonly #surroundings: TransactionSurroundings;
+  readonly savepoints: TransactionSavepoints;
   #open = false;
   #pending = 0;
-  readonly #savepoints = new SavepointStack();
-  readonly #marks: SavepointMarks;
   #lent: LentRights | null = null;
   readonly #rights: RightsNotice;
   /** What it has sent so far. */
@@ -53,7 +51,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
     this.#frame = frame;
     this.#lease = frame.lease;
     this.#surroundings = surroundings;
-    this.#marks = new SavepointMarks(surroundings);
+    this.savepoints = this.#makeSavepoints();
     this.#rights = new RightsNotice(surroundings.rightsVersion);
   }
 
@@ -100,7 +98,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
     const leavesTraces = this.#frame.leavesTraces(keyword, statement);
     if (leavesTraces) this.#traces = true;
     const send = () => this.#send(userQuery(text, more, keyword));
-    const { rows, rowCount, command, fields } = await this.#marks.follow(keyword, statement, send);
+    const { rows, rowCount, command, fields } = await this.savepoints.follow(keyword, statement, send);
     if (leavesTraces && wantsLook(statement)) await this.#look(statement);
     return { rows: rows as Row[], rowCount: rowCount ?? 0, command, fields };
   }
@@ -126,7 +124,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
 
   /** @param prefix of the savepoint's name. Default: that of all others */
   savepoint<T>(fn: () => Promise<T>, prefix?: string): Promise<T> {
-    return quietly(this.#savepoints.run(this.savepointHost, fn, prefix));
+    return quietly(this.savepoints.run(fn, prefix));
   }
 
   /** Runs `work` with the rights that are lent under a number; when it throws, its statements are undone. */
@@ -135,15 +133,18 @@ export class SessionTransaction implements SessionDatabase, Executor {
     return quietly(this.#lent.run(no, work));
   }
 
-  /** What a stack of savepoints asks of its transaction: the one here, or that of an isolate. */
-  readonly savepointHost: SavepointHost = {
-    command: (text) => this.#control(text),
-    firstError: () => this.#firstError,
-    canUndo: () => this.#ended === null && !this.#broken,
-    undone: () => {
-      this.#firstError = null;
-    },
-  };
+  #makeSavepoints(): TransactionSavepoints {
+    const canUndo = () => this.#ended === null && !this.#broken;
+    return new TransactionSavepoints(this.#surroundings, {
+      command: async (text) => void (await this.#send({ text, values: [], command: true })),
+      isAtRest: () => this.#open && this.#pending === 0 && this.#firstError === null && canUndo(),
+      firstError: () => this.#firstError,
+      canUndo,
+      undone: () => {
+        this.#firstError = null;
+      },
+    });
+  }
 
   /**
    * Commits what is open, behind the fence. `last` also removes the task; then there is nothing to do without an open
@@ -160,9 +161,9 @@ export class SessionTransaction implements SessionDatabase, Executor {
     if (this.#firstError !== null) throw this.#firstError;
     const { slot } = this.#lease;
     if (!this.#open || slot === null) return;
-    if (!this.#savepoints.isEmpty) throw new NightshiftError('TRANSACTION_CONTROL', 'A savepoint is open.');
+    if (!this.savepoints.isEmpty) throw new NightshiftError('TRANSACTION_CONTROL', 'A savepoint is open.');
     this.#open = false;
-    this.#marks.clear();
+    this.savepoints.over();
     this.#pending++;
     this.#committedBy = slot.backend;
     const committed = this.#frame.commit(slot, last, !this.#traces && !this.#unfit && !this.#broken);
@@ -181,8 +182,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
   /** Rolls back what is open. Never throws: a connection that cannot roll back is ended, which does the same. */
   async rollback(): Promise<void> {
     this.#firstError = null;
-    this.#savepoints.clear(this.#closed ? sessionEnded : undefined);
-    this.#marks.clear();
+    this.savepoints.lose(this.#closed ? sessionEnded : undefined);
     const { slot } = this.#lease;
     if (!this.#open || slot === null) return;
     this.#open = false;
@@ -245,13 +245,14 @@ export class SessionTransaction implements SessionDatabase, Executor {
   async #exchange(config: SentQuery, mayMove: boolean): Promise<pg.QueryResult> {
     this.refuseIfEnded();
     if (config.command !== true) {
-      this.#savepoints.refuseLost();
+      this.savepoints.refuseLost();
       this.#lent?.refuseOthers();
     }
     const slot = this.#lease.slot ?? this.#lease.take() ?? (await this.#lease.acquire());
     this.refuseIfEnded();
-    const [begun, answered] = together(slot.client, () => [
+    const [begun, ahead, answered] = together(slot.client, () => [
       this.#open ? this.#rights.look(slot) : this.#begin(slot),
+      this.savepoints.sendWaiting(slot.client),
       quietly(this.#timed(slot, config)),
     ]);
     try {
@@ -269,6 +270,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
       if (this.#lease.leave(slot)) this.#open = false;
       return this.#exchange(config, false);
     }
+    if (ahead !== null) await ahead;
     return await answered;
   }
 
@@ -278,12 +280,6 @@ export class SessionTransaction implements SessionDatabase, Executor {
     this.#sent = answered;
     if (config.timeoutMs === undefined) return answered;
     return withinTime(this.#surroundings, config.timeoutMs, answered, place);
-  }
-
-  /** A command of our own about the transaction. */
-  async #control(text: string): Promise<void> {
-    const keyword = text.slice(0, text.indexOf(' ')).toUpperCase();
-    await this.#marks.follow(keyword, text, () => this.#send({ text, values: [], command: true }));
   }
 
   #begin(slot: Slot): Promise<unknown> {

@@ -70,6 +70,8 @@ export interface SessionService {
   start(caller: CallerDoor, request: StartRequest): Promise<StartedSession>;
   /** @throws NightshiftError INSTANCE_UNRESPONSIVE */
   stop(caller: CallerDoor, id: number, comment: string): Promise<boolean>;
+  /** @throws NightshiftError CONFLICT, INSTANCE_UNRESPONSIVE */
+  kill(caller: CallerDoor, id: number): Promise<boolean>;
   isActive(caller: CallerDoor, id: number): Promise<boolean>;
 }
 
@@ -115,6 +117,22 @@ export async function stopSession(caller: Caller, id: number, comment = ''): Pro
   const door = doorOf(caller);
   checkStop(door, id, comment);
   return door.service(SESSIONS).stop(door, id, comment);
+}
+
+/**
+ * Kills a session of any server instance that was asked to stop and has not ended yet, without waiting until its time for
+ * that is over: its connection is ended, and its thread or process. Nothing of it commits; code on the main thread may run on
+ * without its connection, as *Lingering*.
+ * @returns whether the session was active and was killed; false also for one that the caller may not see
+ * @throws NightshiftError CONFLICT with its state for a session that was not asked to stop, or was killed already; VALIDATION
+ *   for the caller's own session or a bad id; INSTANCE_UNRESPONSIVE when the session's server instance does not answer (it
+ *   kills the session as soon as it does); PERMISSION_DENIED for a session of somebody else that he may only see,
+ *   USER_DISABLED
+ */
+export async function killSession(caller: Caller, id: number): Promise<boolean> {
+  const door = doorOf(caller);
+  checkStop(door, id, '');
+  return door.service(SESSIONS).kill(door, id);
 }
 
 /** @throws NightshiftError VALIDATION for the caller's own session, a bad id or comment */

@@ -9,6 +9,7 @@ import {
 } from '../foundation/index.ts';
 import type { Reaches } from '../permissions/index.ts';
 import { type ActiveSessions, placeOf } from './active-sessions.ts';
+import type { SessionState } from './session-event.ts';
 import type { SessionSpec } from './session-spec.ts';
 import {
   answerStop,
@@ -27,8 +28,12 @@ const POLL_MS = 2 * SECOND_MS;
 const ANSWER_MS_MAX = 5 * SECOND_MS;
 const ANSWER_POLL_MS = 25;
 
+/** Asking a session to stop, or ending it at once that was asked before. */
+export type StopDeed = 'stop' | 'kill';
+
 /** A stop that is wanted. */
 export interface WantedStop {
+  readonly deed: StopDeed;
   readonly id: number;
   readonly comment: string;
   readonly userNo: number;
@@ -36,8 +41,11 @@ export interface WantedStop {
   readonly reaches: Reaches;
 }
 
-/** What became of it: done; no such session; or, of one that the user may not stop, the number of its company. */
-export type StopAnswer = 'done' | 'none' | number;
+/**
+ * What became of it: done; no such session; of one that the user may not stop, the number of its company; or the state in
+ * which it is not killed.
+ */
+export type StopAnswer = 'done' | 'none' | number | { readonly state: SessionState };
 
 /** Whether a session is in somebody's reach. */
 export function isInReach(
@@ -48,8 +56,20 @@ export function isInReach(
   return user.no === userNo && own.includes(company.no);
 }
 
+/** Stops, or kills, a session of this instance. */
+export function stopHere(active: ActiveSessions, wanted: WantedStop): StopAnswer {
+  const { deed, id, comment } = wanted;
+  const session = active.get(id);
+  if (session === undefined) return 'none';
+  if (!isInReach(session.spec, wanted)) return session.spec.company.no;
+  if (deed === 'stop') return active.stop(id, 'stopped', comment) ? 'done' : 'none';
+  if (session.state !== 'Stopping') return { state: session.state };
+  active.kill(id);
+  return 'done';
+}
+
 /**
- * Asks the owner of a session to stop it, and waits for the answer.
+ * Asks the owner of a session to stop or kill it, and waits for the answer.
  * @throws NightshiftError INSTANCE_UNRESPONSIVE; the wish stands, and is met when the owner works again
  */
 export async function stopElsewhere(
@@ -58,21 +78,21 @@ export async function stopElsewhere(
   wanted: WantedStop,
 ): Promise<StopAnswer> {
   const request = uuidV7(clock.now());
-  const { id, comment, userNo, reaches } = wanted;
-  const values = [request, placeOf(id), id, comment, userNo, reaches.any, reaches.own];
+  const { deed, id, comment, userNo, reaches } = wanted;
+  const values = [request, placeOf(id), id, comment, userNo, reaches.any, reaches.own, deed];
   const [owner] = await database.run<{ epoch: string }>(requestStop, values);
   if (owner === undefined) return 'none';
   await database.run(notifyStop, [STOP_CHANNEL, owner.epoch]);
   const enough = clock.monotonic() + ANSWER_MS_MAX;
   while (clock.monotonic() < enough) {
     const [row] = await database.run<AnswerRow>(stopAnswer, [request]);
-    if (row?.answer != null) return row.answer ? 'done' : (row.foreign_company_no ?? 'none');
+    if (row?.answer != null) return answerIn(row);
     if (row?.ended === true) return 'none';
     await clock.sleep(ANSWER_POLL_MS);
   }
   throw new NightshiftError(
     'INSTANCE_UNRESPONSIVE',
-    `The server instance of session ${wanted.id} does not answer; it stops the session as soon as it works again.`,
+    `The server instance of session ${wanted.id} does not answer; it ${deed}s the session as soon as it works again.`,
     { details: { sessionId: wanted.id, epoch: owner.epoch } },
   );
 }
@@ -80,7 +100,13 @@ export async function stopElsewhere(
 interface AnswerRow {
   readonly answer: boolean | null;
   readonly foreign_company_no: number | null;
+  readonly found_state: SessionState | null;
   readonly ended: boolean;
+}
+
+function answerIn({ answer, foreign_company_no, found_state }: AnswerRow): StopAnswer {
+  if (answer === true) return 'done';
+  return found_state === null ? (foreign_company_no ?? 'none') : { state: found_state };
 }
 
 /** Whether a session of another instance is listed as active that a user may see. */
@@ -143,6 +169,7 @@ export class StopRequests {
 interface RequestRow {
   readonly id: string;
   readonly session_id: number;
+  readonly deed: StopDeed;
   readonly comment: string;
   readonly user_no: number;
   readonly any_companies: readonly number[] | null;
@@ -154,15 +181,14 @@ async function answerAll(parts: StopRequestsParts, answers: Map<string, StopAnsw
   for (const row of await database.run<RequestRow>(openStopRequests, [epoch])) {
     const answer = answers.get(row.id) ?? carryOut(active, row);
     answers.set(row.id, answer);
-    await database.run(answerStop, [row.id, answer === 'done', typeof answer === 'number' ? answer : null]);
+    const foreign = typeof answer === 'number' ? answer : null;
+    const state = typeof answer === 'object' ? answer.state : null;
+    await database.run(answerStop, [row.id, answer === 'done', foreign, state]);
     answers.delete(row.id);
   }
 }
 
 function carryOut(active: ActiveSessions, row: RequestRow): StopAnswer {
-  const { session_id: id, comment, user_no: userNo, any_companies: any, own_companies: own } = row;
-  const session = active.get(id);
-  if (session === undefined) return 'none';
-  if (!isInReach(session.spec, { userNo, reaches: { any, own } })) return session.spec.company.no;
-  return active.stop(id, 'stopped', comment) ? 'done' : 'none';
+  const { session_id: id, deed, comment, user_no: userNo, any_companies: any, own_companies: own } = row;
+  return stopHere(active, { deed, id, comment, userNo, reaches: { any, own } });
 }

@@ -6,7 +6,7 @@ import { createTestDatabase, type TestDatabase } from '../testing/test-database.
 import { ADMIN, startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
 import { codeunit } from './codeunit.ts';
 import type { Session } from './session.ts';
-import { isSessionActive, startSession, stopSession } from './start-session.ts';
+import { isSessionActive, killSession, startSession, stopSession } from './start-session.ts';
 
 const GRACE_MS = 300;
 
@@ -281,6 +281,81 @@ describe('who may stop', () => {
     await expect(stopSession(world.admin, id as number, comment as string)).rejects.toMatchObject({
       code: 'VALIDATION',
       field,
+    });
+  });
+});
+
+describe('a session that is killed', () => {
+  let patient: TestPlatform;
+  let far: TestPlatform;
+  beforeAll(async () => {
+    const options = { database, codeunits: [worker], sessions: { stopGraceMs: 600_000 } };
+    patient = await startTestPlatform(options);
+    far = await startTestPlatform(options);
+  });
+  afterAll(async () => {
+    await patient.stop();
+    await far.stop();
+  });
+
+  /** One that pays no heed, until it is let go. */
+  async function heedless() {
+    const go = Promise.withResolvers<void>();
+    const runs = Promise.withResolvers<void>();
+    const key = `wish ${++made}`;
+    wishes.set(key, async (own) => {
+      await insert(own, key);
+      runs.resolve();
+      await go.promise;
+    });
+    const session = await startSession(patient.admin, worker, { record: { key } });
+    await runs.promise;
+    return { ...session, key, go };
+  }
+
+  it.each([
+    ['here', () => patient],
+    ['on another instance', () => far],
+  ])('ends at once, by a caller %s, whatever time it had left to stop', async (_, by) => {
+    const { id, uniqueId, finished, key, go } = await heedless();
+    const { admin } = by();
+    await expect(killSession(admin, id)).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: `Session ${id} is Running: it has to be asked to stop first.`,
+      details: { state: 'Running' },
+    });
+    await stopSession(admin, id, 'hangs');
+    expect(await killSession(admin, id)).toBe(true);
+    expect(await finished).toMatchObject({ type: 'Killed', comment: 'hangs' });
+    await expect(killSession(admin, id)).rejects.toMatchObject({
+      code: 'CONFLICT',
+      details: { state: 'Lingering' },
+    });
+    go.resolve();
+    await until('its code has ended', () => patient.platform.instance.active?.get(id) === undefined);
+    expect(await killSession(admin, id)).toBe(false);
+    expect(await notes(key)).toBe(0);
+    const audited = await database.query<{ result: string }>(
+      `select result from nightshift.audit_log where verb = 'session.kill' and object_id = $1`,
+      [String(id)],
+    );
+    expect(audited).toEqual([{ result: 'allowed' }]);
+    await patient.platform.instance.host.events.flush();
+    expect(await typesOf(uniqueId)).toEqual(['Start', 'Killed', 'Close']);
+  });
+
+  it('may end by itself meanwhile: then nothing is killed', async () => {
+    const { id, finished, go } = await heedless();
+    await stopSession(patient.admin, id, 'slow');
+    go.resolve();
+    expect(await finished).toMatchObject({ type: 'Stopped' });
+    expect(await killSession(patient.admin, id)).toBe(false);
+    expect(await killSession(far.admin, id)).toBe(false);
+  });
+
+  it('is never the own one', async () => {
+    await patient.open(async (session) => {
+      await expect(killSession(session, session.id)).rejects.toMatchObject({ code: 'VALIDATION' });
     });
   });
 });

@@ -1,11 +1,13 @@
 import type { NewTask } from './scheduled-task.ts';
 
-/** Largest insert, in tasks. */
-const BATCH_SIZE_MAX = 1_000;
-/** And in characters of its text: a thousand of the largest records would be longer than a string may be. */
+/** Largest insert, in tasks: long enough to make little of its commit, and short enough that a thousand are four. */
+const BATCH_SIZE_MAX = 250;
+/** And in characters of its text. */
 const BATCH_LENGTH_MAX = 4_000_000;
 /** Inserts under way at a time: one is planned while the other waits for the disk. */
 const BATCHES_IN_FLIGHT_MAX = 2;
+/** The same while the next one is full, so that waiting for more would gain nothing: two on each connection, none ever idle. */
+const FULL_BATCHES_IN_FLIGHT_MAX = 4;
 
 /** What became of a task that was to be inserted. */
 export interface CreatedTask {
@@ -55,24 +57,29 @@ export class TaskBatches {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#inFlight >= BATCHES_IN_FLIGHT_MAX) return;
+    if (this.#scheduled || !this.#mayGo()) return;
     this.#scheduled = true;
     // Callers of the same turn come along.
     queueMicrotask(() => {
       this.#scheduled = false;
-      void this.#flush();
+      while (this.#mayGo()) void this.#flush();
     });
+  }
+
+  #mayGo(): boolean {
+    const waiting = this.#waiting.length;
+    const most = waiting < BATCH_SIZE_MAX ? BATCHES_IN_FLIGHT_MAX : FULL_BATCHES_IN_FLIGHT_MAX;
+    return waiting > 0 && this.#inFlight < most;
   }
 
   async #flush(): Promise<void> {
     const batch = this.#nextBatch();
-    if (batch.length === 0) return;
     this.#inFlight++;
     try {
       await this.#insert(batch);
     } finally {
       this.#inFlight--;
-      if (this.#waiting.length > 0) this.#schedule();
+      this.#schedule();
     }
   }
 

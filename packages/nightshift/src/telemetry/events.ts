@@ -129,6 +129,7 @@ export const EVENTS = Object.freeze({
     'information',
     'Page background task {taskId} of page {page} was cancelled: {codeunit}: {reason}',
   ),
+  NS0090: event('information', 'Session {sessionId} was killed before its time to stop was over'),
   RT0029: event('information', 'StopSession invoked for session {sessionId}: {comment}'),
 });
 

@@ -57,21 +57,38 @@ export function workItemCases(parts: CaseParts) {
   } satisfies Readonly<Record<string, () => Promise<RouteCase>>>;
 }
 
+const ALERT = `insert into nightshift.alert (company_no, kind, key, subject, since, last_at, for_users)
+  values (1, 'failed', $1, 'Sync', now(), now(), '{}') returning no`;
+
 /** How the routes are used that tell how things stand. */
-export function insightCases(run: () => Promise<RouteCase>, entry: () => Promise<RouteCase>) {
+export function insightCases(
+  parts: CaseParts,
+  run: () => Promise<RouteCase>,
+  entry: () => Promise<RouteCase>,
+) {
   const nothing = async (): Promise<RouteCase> => ({});
   return {
     'cues.get': nothing,
+    'cueThresholds.get': nothing,
+    'cueThresholds.setOwn': async () => ({ body: { thresholds: null } }),
+    'cueThresholds.setForCompany': async () => ({ body: { thresholds: null } }),
     'jobQueueLogEntries.errorGroups': async () => ({
       query: '?startedFrom=2026-01-01T00:00:00Z&startedTo=2999-01-01T00:00:00Z&limit=5',
     }),
     'jobQueueLogEntries.facts': run,
+    'jobQueueLogEntries.lines': run,
     'schedules.preview': async () => ({
       body: { runOnMondays: true, startingTime: '02:30', timeZone: 'Europe/Berlin', count: 3 },
     }),
     'jobQueueEntries.rehearsal': entry,
     'users.rights': async () => ({ params: { user: 'VICTIM' }, query: '?codeunit=Plain' }),
     'retention.get': async () => ({ query: '?days=7' }),
+    'alerts.list': async () => ({ query: '?kind=failed,overdue&unseen=true&present=true' }),
+    'alerts.get': async () => {
+      const [row] = await parts().kit.query<{ no: string }>(ALERT, [parts().stage.name('Alert')]);
+      return { params: { no: String(row?.no) } };
+    },
+    'alerts.markSeen': async () => ({ body: { upTo: 0 } }),
     'health.get': nothing,
     'health.findings': nothing,
   } satisfies Readonly<Record<string, () => Promise<RouteCase>>>;

@@ -76,6 +76,11 @@ export const JOB_QUEUE_CALLS: Readonly<Record<string, VerbCall>> = {
     owned: true,
     use: async (stage, at) => jobQueue.runFacts(at.caller, await stage.logEntry(at)),
   },
+  'jobQueue.runLines': {
+    verb: 'entry.read',
+    owned: true,
+    use: async (stage, at) => jobQueue.runLines(at.caller, await stage.logEntry(at)),
+  },
   'jobQueue.errorGroups': { verb: 'entry.read', use: (_, { caller }) => jobQueue.errorGroups(caller) },
   'jobQueue.cues': { verb: 'entry.read', use: (_, { caller }) => jobQueue.cues(caller) },
   'jobQueue.plannedRuns': {

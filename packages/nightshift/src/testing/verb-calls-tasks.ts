@@ -1,8 +1,24 @@
 import { closePage, openPage } from '../page-background-task/index.ts';
 import { sessions, taskScheduler } from '../platform/index.ts';
-import { isSessionActive, startSession, stopSession } from '../session/index.ts';
+import {
+  type Caller,
+  isSessionActive,
+  killSession,
+  type StartedSession,
+  startSession,
+  stopSession,
+} from '../session/index.ts';
 import type { TaskPage, TaskPlace, TaskQuery } from '../task-scheduler/index.ts';
-import { plain, sleeper, TARGET, type VerbCall, type VerbCase, type VerbStage } from './verb-stage.ts';
+import {
+  letHeedlessEnd,
+  plain,
+  sleeper,
+  startHeedless,
+  TARGET,
+  type VerbCall,
+  type VerbCase,
+  type VerbStage,
+} from './verb-stage.ts';
 
 const FUTURE = new Date('2999-01-01T00:00:00Z');
 const EVERYTHING = 10_000;
@@ -116,15 +132,27 @@ export const TASK_CALLS: Readonly<Record<string, VerbCall>> = {
     verb: 'session.stop',
     owned: true,
     beyond: true,
-    use: (stage, at) => withSession(stage, at, (id) => stopSession(at.caller, id)),
+    use: (stage, at) => withSession(stage, at, startSleeper, (id) => stopSession(at.caller, id)),
+  },
+  killSession: {
+    verb: 'session.kill',
+    owned: true,
+    beyond: true,
+    use: (stage, at) =>
+      withSession(stage, at, startHeedless, async (id) => {
+        await stopSession(stage.kit.admin, id);
+        return killSession(at.caller, id);
+      }),
   },
   isSessionActive: {
     verb: 'session.read',
     owned: true,
     beyond: true,
-    use: (stage, at) => withSession(stage, at, (id) => isSessionActive(at.caller, id)),
+    use: (stage, at) => withSession(stage, at, startSleeper, (id) => isSessionActive(at.caller, id)),
   },
 };
+
+const startSleeper = (caller: Caller) => startSession(caller, sleeper);
 
 /** No session has it. */
 const UNUSED_ID = 2 ** 30;
@@ -133,15 +161,17 @@ const UNUSED_ID = 2 ** 30;
 async function withSession(
   stage: VerbStage,
   at: VerbCase,
+  start: (caller: Caller) => Promise<StartedSession>,
   use: (id: number) => Promise<boolean>,
 ): Promise<boolean> {
   const owner = stage.kit.platform.as({ user: at.owner, company: at.company });
-  const session = await startSession(owner, sleeper).catch(() => null);
+  const session = await start(owner).catch(() => null);
   if (session === null) return use(UNUSED_ID);
   try {
     return await use(session.id);
   } finally {
     await stopSession(stage.kit.admin, session.id);
+    letHeedlessEnd(session.id);
     await session.finished;
   }
 }

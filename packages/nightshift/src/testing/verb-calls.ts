@@ -1,5 +1,6 @@
 import { isNightshiftError } from '../foundation/index.ts';
 import { ADMINISTRATION_CALLS } from './verb-calls-administration.ts';
+import { ALERT_CALLS } from './verb-calls-alerts.ts';
 import { ITEM_CALLS } from './verb-calls-items.ts';
 import { JOB_QUEUE_CALLS } from './verb-calls-job-queue.ts';
 import { TASK_CALLS } from './verb-calls-tasks.ts';
@@ -9,6 +10,7 @@ import type { VerbCall, VerbCase, VerbOutcome, VerbStage } from './verb-stage.ts
 export const VERB_CALLS: Readonly<Record<string, VerbCall>> = {
   ...TASK_CALLS,
   ...JOB_QUEUE_CALLS,
+  ...ALERT_CALLS,
   ...ITEM_CALLS,
   ...ADMINISTRATION_CALLS,
 };

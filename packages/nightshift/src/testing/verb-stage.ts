@@ -1,6 +1,13 @@
 import type { Verb } from '../contract/permissions.ts';
 import { randomUuid, systemClock, uuidV7 } from '../foundation/index.ts';
-import { type Caller, codeunit, type UserInterface } from '../session/index.ts';
+import {
+  type Caller,
+  codeunit,
+  type StartedSession,
+  startSession,
+  type UserInterface,
+} from '../session/index.ts';
+import { until } from './condition.ts';
 import type { TestPlatform } from './test-platform.ts';
 import { addCompany } from './test-rights.ts';
 
@@ -19,6 +26,29 @@ export const VICTIM_SET = 'Victim';
 export const plain = codeunit({ name: 'Plain', onRun: () => undefined });
 /** Runs until it is stopped. */
 export const sleeper = codeunit({ name: 'Sleeper', onRun: (session) => session.sleep(3_600_000) });
+
+/** What ends the heedless ones that run, by the numbers of their sessions. */
+const heedlessOnes = new Map<number, () => void>();
+/** Heeds no stop; runs until `letHeedlessEnd`. */
+export const heedless = codeunit({
+  name: 'Heedless',
+  onRun: ({ id }) => new Promise<void>((resolve) => heedlessOnes.set(id, resolve)),
+});
+
+/** Starts a session that heeds no stop, and waits until its code runs. */
+export async function startHeedless(caller: Caller): Promise<StartedSession> {
+  const session = await startSession(caller, heedless);
+  await until('it runs', () => heedlessOnes.has(session.id));
+  return session;
+}
+
+/** Ends what heeds no stop: one session, or all. */
+export function letHeedlessEnd(id?: number): void {
+  for (const each of id === undefined ? [...heedlessOnes.keys()] : [id]) {
+    heedlessOnes.get(each)?.();
+    heedlessOnes.delete(each);
+  }
+}
 
 /** A person who agrees with everything. */
 export const PERSON: UserInterface = {
@@ -74,6 +104,8 @@ const FUTURE = new Date('2999-01-01T00:00:00Z');
 
 const ADD_TASK = `insert into nightshift.scheduled_task (id, lane, user_no, codeunit, ready, due, timeout_ms)
   values ($1, $2, $3, 'Plain', false, $4, 60000)`;
+const ADD_ALERT = `insert into nightshift.alert (company_no, kind, key, subject, since, last_at, for_users)
+  values ($1, 'failed', $3, 'Plain', now(), now(), array[$2::integer]) returning no`;
 const ADD_FAILED = `insert into nightshift.failed_task (id, lane, user_no, codeunit, due, attempt, timeout_ms, created_at,
     failed_at, error)
   values ($1, $2, $3, 'Plain', $4, 0, 60000, now(), now(), '{"message":"no","code":null}')`;
@@ -145,6 +177,12 @@ export class VerbStage {
   async approval({ companyNo }: VerbCase, by: number, asked: number | null): Promise<string> {
     const entry = await this.#add(ADD_ENTRY, [companyNo, by, 'On Hold']);
     return this.#add(ADD_APPROVAL, [companyNo, entry, by, asked]);
+  }
+
+  /** An alert that concerns its owner; its number. */
+  async alert({ companyNo, ownerNo }: VerbCase): Promise<number> {
+    const [row] = await this.kit.query<{ no: string }>(ADD_ALERT, [companyNo, ownerNo, this.name('alert')]);
+    return Number(row?.no);
   }
 
   /** An API key that is valid. */

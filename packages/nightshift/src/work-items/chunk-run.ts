@@ -60,7 +60,7 @@ export async function runChunk<Payload, In>(
       door.company.no,
       items.name,
       claim,
-      JSON.stringify(outcomes),
+      ...writtenForm(outcomes),
       service.clock.pinned(),
     ]),
   );
@@ -127,6 +127,19 @@ async function runItems<Payload, In>(
     onItem(outcome.status);
   }
   return outcomes;
+}
+
+/** The outcomes as `items_finish` takes them: Processed by their numbers, Skipped with their notes, and the others. */
+function writtenForm(outcomes: readonly FinishedItem[]): readonly [readonly string[], string, string] {
+  const processed: string[] = [];
+  const skipped: Record<string, string> = {};
+  const others: FinishedItem[] = [];
+  for (const outcome of outcomes) {
+    if (outcome.status === 'Processed') processed.push(outcome.id);
+    else if (outcome.status === 'Skipped') skipped[outcome.id] = outcome.note ?? '';
+    else others.push(outcome);
+  }
+  return [processed, JSON.stringify(skipped), JSON.stringify(others)];
 }
 
 function tallyOf(outcomes: readonly FinishedItem[]): ChunkTally {

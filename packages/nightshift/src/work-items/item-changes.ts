@@ -186,21 +186,21 @@ export async function editPayload<Payload, In>(
     throw new NightshiftError('PERMISSION_DENIED', text, { details: { table, right: 'M' } });
   }
   const declared = declarationOf(admitted);
-  const { externalId, text } = stagedRow(declared, payload);
+  const { externalId, payload: text, more } = stagedRow(declared, payload);
   const before = await itemRow(admitted, checkedItemId(id));
   if (before.external_id !== externalId) {
     const refusal = `The external id of an item stays: ${before.external_id}.`;
     throw new NightshiftError('VALIDATION', refusal, { field: 'externalId' });
   }
   const done = await door.transaction(async (tx) => {
-    const values = [id, text, Object.keys(declared.columns), service.clock.pinned()];
+    const values = [id, text, more, Object.keys(declared.columns), service.clock.pinned()];
     const [old] = await admitted.run<{ payload: unknown }>(tx, editItem, values);
     if (old === undefined) return false;
     await audited(tx, door, {
       verb: 'item.edit',
       object: { kind: 'item', id: `${table}/${id}`, name: externalId },
       before: { payload: old.payload },
-      after: { payload: JSON.parse(text).p },
+      after: { payload: JSON.parse(text) },
     });
     return true;
   });

@@ -72,10 +72,19 @@ create table ${name}_call (
 );`;
 }
 
+// An external id is looked for in the table of all of them, which names its last item: the index of those that are open, which
+// each change of a state had to write anew, is of no more use.
+function itemsByKey(name: string): string {
+  return `alter table ${name}_key add column item bigint;
+update ${name}_key k set item = t.id from ${name} t where t.external_id = k.external_id;
+alter table ${name} drop constraint ${name}_external_id_key;`;
+}
+
 /** The migrations that make a table of work items as it is declared. */
 export function itemsMigrations({ name, columns }: AnyWorkItems): readonly Migration[] {
   return [
     { name: `0000_items:${name}`, sql: tables(name) },
+    { name: `0000_items:${name}:key`, sql: itemsByKey(name) },
     ...Object.entries(columns).map(([column, { type }]) => ({
       name: `0000_items:${name}:column:${column}`,
       sql: `alter table ${name} add column ${column} ${type}; alter table ${name}_done add column ${column} ${type};`,

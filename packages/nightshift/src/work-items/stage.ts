@@ -1,12 +1,13 @@
 import { NightshiftError } from '../foundation/index.ts';
 import { AUTHORITY, actorOf, type Caller, type CallerDoor, doorOf } from '../session/index.ts';
-import { type RejectedRow, rejectedRow, stagedRow } from './staged-row.ts';
+import { jsonbArray, textArray } from './array-parameters.ts';
+import { type RejectedRow, rejectedRow, type StagedRow, stagedRow } from './staged-row.ts';
 import { WORK_ITEMS } from './work-item-service.ts';
 import { stageItems } from './work-items.sql.ts';
 import type { WorkItems } from './work-items.ts';
 
 /** Rows of one statement, unless they are long. */
-const BATCH_ROWS_MAX = 2_000;
+const BATCH_ROWS_MAX = 4_000;
 /** Characters of one statement; the last row of it may go beyond. */
 const BATCH_LENGTH_MAX = 4_000_000;
 /** Rejected rows that are described; the others are counted. */
@@ -46,24 +47,30 @@ export async function stage<In, Payload>(
   if (!door.transactional) await admitToStage(door, items.name);
   const result = { staged: 0, updated: 0, unchanged: 0, rejected: 0, rejections: [] as RejectedRow[] };
   const columns = Object.keys(items.columns);
-  const write = async (batch: readonly string[]) => {
-    const text = `[${batch.join(',')}]`;
-    const values = [door.user.no, door.company.no, items.name, text, columns, clock.pinned()];
+  const valuesOf = (batch: readonly StagedRow[]) => [
+    ...[door.user.no, door.company.no, items.name],
+    textArray(batch.map(({ externalId }) => externalId)),
+    jsonbArray(batch.map(({ payload }) => payload)),
+    batch.every(({ more }) => more === null) ? null : jsonbArray(batch.map(({ more }) => more)),
+    ...[columns, clock.pinned()],
+  ];
+  const write = async (values: readonly unknown[], size: number) => {
     // A caller without a session commits each batch: what loses against others is tried again, and rows come only once.
     const [done] = await door.transaction((tx) =>
       tx.run<{ staged: number; updated: number }>(stageItems, values),
     );
     result.staged += done?.staged ?? 0;
     result.updated += done?.updated ?? 0;
-    result.unchanged += batch.length - (done?.staged ?? 0) - (done?.updated ?? 0);
+    result.unchanged += size - (done?.staged ?? 0) - (done?.updated ?? 0);
   };
   // A list does nothing in the session while it is gone through, so that the next batch is made while one is written.
   const isList = Symbol.iterator in rows;
   let written = Promise.resolve();
   try {
     for await (const batch of batches(items, rows, result)) {
+      const values = valuesOf(batch);
       await written;
-      written = write(batch);
+      written = write(values, batch.length);
       if (!isList) await written;
     }
   } finally {
@@ -93,15 +100,15 @@ async function* batches<In, Payload>(
   items: WorkItems<Payload, In>,
   rows: Rows<In>,
   notes: Rejections,
-): AsyncGenerator<readonly string[]> {
-  let batch: string[] = [];
+): AsyncGenerator<readonly StagedRow[]> {
+  let batch: StagedRow[] = [];
   let length = 0;
   let index = 0;
   for await (const row of rows) {
     try {
-      const { text } = stagedRow(items, row);
-      batch.push(text);
-      length += text.length;
+      const staged = stagedRow(items, row);
+      batch.push(staged);
+      length += staged.payload.length + (staged.more?.length ?? 0);
     } catch (error) {
       notes.rejected++;
       const externalId = externalIdOf(items, row);

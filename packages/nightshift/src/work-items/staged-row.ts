@@ -21,8 +21,10 @@ export interface RejectedRow {
 /** A row as `items_stage` takes it. */
 export interface StagedRow {
   readonly externalId: string;
-  /** JSON: {e, v, p, k, r, c}. */
-  readonly text: string;
+  /** JSON. */
+  readonly payload: string;
+  /** JSON: {v: version, k: concurrency key, r: correlation ids, c: columns}, without those that it has not; null: none. */
+  readonly more: string | null;
 }
 
 /** Schemas that cannot write what they have read: of their rows the payload stays as it came. */
@@ -32,7 +34,7 @@ const ONE_WAY = new WeakSet<z.ZodType>();
 export function stagedRow<Payload, In>(items: WorkItems<Payload, In>, row: unknown): StagedRow {
   const payload = parsedPayload(items, row);
   const externalId = keyText('externalId', items.externalId(payload));
-  return { externalId, text: partsText(items, row, payload, externalId) };
+  return { externalId, payload: payloadText(items.payload, row, payload), more: moreText(items, payload) };
 }
 
 /** The payload of a row, or of what is stored. @throws NightshiftError VALIDATION naming `payload.…` */
@@ -44,27 +46,20 @@ export function parsedPayload<Payload, In>(items: WorkItems<Payload, In>, row: u
   throw new NightshiftError('VALIDATION', `${field}: ${issue?.message ?? 'invalid'}.`, { field });
 }
 
-function partsText<Payload, In>(
-  items: WorkItems<Payload, In>,
-  row: unknown,
-  payload: Payload,
-  externalId: string,
-): string {
+function moreText<Payload, In>(items: WorkItems<Payload, In>, payload: Payload): string | null {
   const key = items.concurrencyKey(payload);
-  const columns = Object.entries(items.columns);
-  const parts = [
-    `"e":${JSON.stringify(externalId)}`,
-    `"p":${payloadText(items.payload, row, payload)}`,
-    `"r":${correlationText(items.correlationIds(payload))}`,
-  ];
+  const correlations = correlationText(items.correlationIds(payload));
   const version = versionText(items, payload);
+  const columns = Object.entries(items.columns);
+  const parts: string[] = [];
   if (version !== null) parts.push(`"v":${version}`);
   if (key !== null) parts.push(`"k":${JSON.stringify(keyText('concurrencyKey', key))}`);
+  if (correlations !== '{}') parts.push(`"r":${correlations}`);
   if (columns.length > 0) {
     const values = columns.map(([name, { type, value }]) => [name, columnText(name, type, value(payload))]);
     parts.push(`"c":${JSON.stringify(Object.fromEntries(values))}`);
   }
-  return `{${parts.join(',')}}`;
+  return parts.length === 0 ? null : `{${parts.join(',')}}`;
 }
 
 /** What the schema knows of the row, in the form in which it reads it again; else the row as it came. */

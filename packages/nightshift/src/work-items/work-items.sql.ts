@@ -2,10 +2,10 @@ import { statement } from '../database/index.ts';
 
 // $1 and $2 are the user and the company everywhere, $3 the name of the table.
 
-// $4: rows {e, v, p, k, r, c}; $5: columns of the application.
+// $4 to $6: of each row the external id, the payload and what few have; $7: columns of the application.
 export const stageItems = statement(
   'items_stage',
-  'select * from nightshift_session.items_stage($1, $2, $3, $4::json, $5, $6)',
+  'select * from nightshift_session.items_stage($1, $2, $3, $4, $5, $6, $7, $8)',
 );
 
 export const claimItems = statement(
@@ -20,7 +20,7 @@ export const beginItems = statement(
 
 export const finishItems = statement(
   'items_finish',
-  'select nightshift_session.items_finish($1, $2, $3, $4, $5::json, $6)',
+  'select nightshift_session.items_finish($1, $2, $3, $4, $5, $6::jsonb, $7::json, $8)',
 );
 
 export const releaseItems = statement(
@@ -69,7 +69,7 @@ export const changeItems = statement(
 
 export const editItem = statement(
   'items_edit',
-  'select * from nightshift_session.items_edit($1, $2, $3, $4, $5::json, $6, $7)',
+  'select * from nightshift_session.items_edit($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7, $8)',
 );
 
 export const countItems = statement(

@@ -35,6 +35,7 @@ export const TEXTS = {
   held: 'Held: no tasks run until somebody releases this database.',
   noInstance: 'No server instance runs tasks, so nothing starts.',
   due: (count: number) => (count === 0 ? '' : count === 1 ? ' 1 task is due.' : ` ${count} tasks are due.`),
+  alerts: (count: string) => (count === '' ? 'Alerts: nothing new' : `Alerts: ${count} new`),
   loading: 'Loading',
   keyHelp: 'The keys of this screen',
   close: 'Close',

@@ -64,7 +64,9 @@ export function Frame() {
         <Banner />
         <main id="content" tabIndex={-1} className={classes.main}>
           <Suspense
-            fallback={<Loader aria-label={TEXTS.loading} className={classes.loader ?? ''} size="sm" />}
+            fallback={
+              <Loader role="status" aria-label={TEXTS.loading} className={classes.loader ?? ''} size="sm" />
+            }
           >
             <Outlet />
           </Suspense>

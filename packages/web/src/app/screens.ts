@@ -1,3 +1,4 @@
+import { ALERTS_SCREEN } from '../screens/alerts/screen.ts';
 import { KEYS_SCREEN } from '../screens/api-keys/screen.ts';
 import { APPROVALS_SCREEN } from '../screens/approvals/screen.ts';
 import { AUDIT_SCREEN } from '../screens/audit/screen.ts';
@@ -10,6 +11,7 @@ import { HOME_PATH } from '../screens/home/paths.ts';
 import { HOME_SCREEN } from '../screens/home/screen.ts';
 import { LOG_ENTRIES_SCREEN, LOG_ENTRY_SCREEN } from '../screens/log-entries/screen.ts';
 import { SET_SCREEN, SETS_SCREEN } from '../screens/permission-sets/screen.ts';
+import { RIGHTS_SCREEN } from '../screens/rights/screen.ts';
 import { TASK_SCREEN, TASKS_SCREEN } from '../screens/scheduled-tasks/screen.ts';
 import { SESSION_EVENTS_SCREEN, SESSIONS_SCREEN } from '../screens/sessions/screen.ts';
 import { CATEGORIES_SCREEN, SETUP_SCREEN } from '../screens/setup/screen.ts';
@@ -41,12 +43,14 @@ export const SCREENS: readonly Screen[] = [
   HEALTH_SCREEN,
   TIMELINE_SCREEN,
   APPROVALS_SCREEN,
+  ALERTS_SCREEN,
   BULK_OPERATIONS_SCREEN,
   BULK_OPERATION_SCREEN,
   USERS_SCREEN,
   USER_SCREEN,
   SETS_SCREEN,
   SET_SCREEN,
+  RIGHTS_SCREEN,
   KEYS_SCREEN,
   AUDIT_SCREEN,
   CATEGORIES_SCREEN,

@@ -20,6 +20,7 @@ import {
   IconUser,
 } from '../ui/icons.ts';
 import { tellError } from '../ui/notify.ts';
+import { Bell } from './bell.tsx';
 import { TEXTS } from './frame-texts.ts';
 import { useScope } from './scope.ts';
 import classes from './top-bar.module.css';
@@ -51,6 +52,7 @@ export function TopBar({
         <kbd>Ctrl K</kbd>
       </UnstyledButton>
       <LiveSwitch />
+      <Bell />
       <ZoneMenu />
       <Tooltip label={`${TEXTS.guide} (g)`}>
         <ActionIcon onClick={onGuide} aria-label={TEXTS.guide}>

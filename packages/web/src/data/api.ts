@@ -49,6 +49,7 @@ export type Resource =
   | 'companies'
   | 'jobQueueEntries'
   | 'jobQueueLogEntries'
+  | 'logLines'
   | 'categories'
   | 'schedules'
   | 'codeunits'

@@ -1,4 +1,5 @@
 import type { LiveTopic } from '@nightshift/client/live';
+import type { Query } from '@tanstack/react-query';
 import { queryClient, type Resource } from './api.ts';
 import { tabConnection } from './connection.ts';
 
@@ -10,7 +11,11 @@ const TOLD: ReadonlySet<string> = new Set<LiveTopic['list']>([
   'scheduledTasks',
   'sessions',
   'approvals',
+  'alerts',
+  'workItems',
 ]);
+/** What is read anew, too: what may be done with a run that is under way is a matter of its session. */
+const ALSO: Readonly<Partial<Record<Resource, Resource>>> = { sessions: 'jobQueueLogEntries' };
 /** A connection may have a hundred subscriptions; whoever sees more companies at once is better served by being asked for. */
 const COMPANIES_MAX = 20;
 const POLL_MS = 4_000;
@@ -53,7 +58,8 @@ function poll(reread: () => void): () => void {
 
 /** Reads what is on the screen anew, once at a time: what happens meanwhile leads to one more time. */
 function rereader(resource: Resource): () => void {
-  const filter = { queryKey: [resource] };
+  const keys: readonly unknown[] = [resource, ALSO[resource]];
+  const filter = { predicate: ({ queryKey }: Query) => keys.includes(queryKey[0]) };
   let isBusy = false;
   let isDue = false;
   const read = async () => {

@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react';
 import {
   IconBan,
+  IconBell,
   IconCheckCircle,
   IconClock,
   IconDashed,
@@ -86,6 +87,18 @@ const LOOKS: Readonly<Record<string, Look>> = {
   Done: ['good', IconCheckCircle],
   Refused: ['bad', IconError],
   Unknown: ['wait', IconWarning],
+  // Alerts
+  New: ['busy', IconBell],
+  'Tries again': ['wait', IconRefresh],
+  'Failed for good': ['bad', IconError],
+  'Runs again': ['good', IconCheckCircle],
+  'Went well': ['good', IconCheckCircle],
+  Overdue: ['bad', IconTimer],
+  'Takes too long': ['wait', IconTimer],
+  'Nothing runs': ['bad', IconUnplug],
+  'User is gone': ['bad', IconBan],
+  'Waits for you': ['wait', IconHourglass],
+  'Items failed': ['bad', IconWarning],
 };
 
 const TURNING = new Set(['In Process', 'Running', 'Processing']);

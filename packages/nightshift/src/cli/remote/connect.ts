@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createClient, type NightshiftClient } from '@nightshift/client/api';
+import { connectLive } from '@nightshift/client/live';
 import { NightshiftError } from '../../foundation/index.ts';
 import type { Caller } from '../../session/index.ts';
 import type { ServerPlace, Settings } from '../settings.ts';
@@ -21,11 +22,16 @@ export async function connect(
   { named, company }: Pick<Settings, 'named' | 'company'>,
   surroundings: Surroundings,
 ): Promise<Caller> {
-  const server = serverAt(place.url, await keyOf(place, surroundings));
+  const key = await keyOf(place, surroundings);
+  const server = serverAt(place.url, key);
+  const openLive = () => connectLive({ url: place.url, key });
   const { user, language, timeZone, companies } = await server.call('me.get');
   // A key that is good for one company says by itself where.
   const [only] = companies.length === 1 ? companies : [];
-  return callerAt(server, { user, language, timeZone, company: named.company ?? only ?? company });
+  return callerAt(
+    { server, openLive },
+    { user, language, timeZone, company: named.company ?? only ?? company },
+  );
 }
 
 /** A key goes to the server that was named, and nowhere that it points to. */

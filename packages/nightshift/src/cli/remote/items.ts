@@ -21,7 +21,7 @@ function rowOf(wire: WorkItemRow): ListedItem {
   };
 }
 
-function itemOf({ history: _, calls, ...wire }: WireItem): ItemDetails {
+function itemOf({ history: _history, payloadSchema: _schema, calls, ...wire }: WireItem): ItemDetails {
   return {
     ...wire,
     ...rowOf(wire),

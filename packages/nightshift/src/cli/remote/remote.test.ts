@@ -155,6 +155,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'entry ready': () => entry(),
   'entry hold': () => entry('Ready'),
   'entry reassign': async () => [...(await entry()), 'ANNA', '--comment', 'yours'],
+  'entry run-once': () => entry(),
   'entry errors': async () => [String((await ran()).logEntryNo)],
   'entry log': async () => ['--lines'],
   'category list': none,
@@ -176,6 +177,12 @@ const CASES: Readonly<Record<string, Case>> = {
     return [table, no, '--payload', JSON.stringify({ no, total: 7 })];
   },
   'items settle': async () => [...(await item()), 'shipment', '--answer', '{"parcel":1}'],
+  'alert list': async () => {
+    await kit.query(`insert into nightshift.alert (company_no, kind, key, subject, since, last_at, for_users)
+      values (1, 'items-failed', 'remote', 'orders', '2026-01-01', '2026-01-01', '{}')
+      on conflict (key) where over_at is null do nothing`);
+    return ['--all', '--kind', 'items-failed,overdue', '--limit', '1'];
+  },
   'approval list': none,
   'approval show': approval,
   'approval request': () => entry(),
@@ -198,6 +205,7 @@ const CASES: Readonly<Record<string, Case>> = {
     return [event.uniqueId];
   },
   'session stop': async () => ['4711', '--yes'],
+  'session kill': async () => ['4711', '--yes'],
   'session start': async () => ['Write Row', '--timeout', '5m'],
   'session events': async () => ['--since', '1h', '--foreground'],
   'environment show': none,

@@ -3,8 +3,10 @@ import { at } from './server-of-caller.ts';
 
 /** The verbs about rights that a server carries out. */
 export const rightsByServer: Pick<typeof rights, 'explain'> = {
-  explain(caller, { user, company = caller.company, codeunit }) {
+  async explain(caller, { user, company = caller.company, codeunit }) {
     const { server } = at(caller);
-    return server.call('users.rights', { params: { company, user }, query: { codeunit } });
+    const told = await server.call('users.rights', { params: { company, user }, query: { codeunit } });
+    const steps = told.steps.map(({ sets, ...step }) => (sets.length === 0 ? step : { ...step, sets }));
+    return { ...told, steps };
   },
 };

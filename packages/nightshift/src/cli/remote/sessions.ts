@@ -5,11 +5,11 @@ import type {
 } from '@nightshift/client/api';
 import { given, isNightshiftError } from '../../foundation/index.ts';
 import type { EnvironmentVerbs, sessions } from '../../platform/index.ts';
-import type { Caller, ListedSession, SessionEvent, stopSession } from '../../session/index.ts';
+import type { Caller, killSession, ListedSession, SessionEvent, stopSession } from '../../session/index.ts';
 import { at } from './server-of-caller.ts';
 import { dateOf, errorOf, firstOf, pageSize } from './wire.ts';
 
-type Sessions = typeof sessions & { readonly stop: typeof stopSession };
+type Sessions = typeof sessions & { readonly stop: typeof stopSession; readonly kill: typeof killSession };
 
 /** What is started by a server, and how. */
 export interface RemoteStart {
@@ -102,6 +102,16 @@ export const sessionsByServer: Sessions = {
     const { server, params } = at(caller);
     try {
       await server.call('sessions.stop', { params: { ...params, sessionId }, body: { comment } });
+      return true;
+    } catch (error) {
+      if (isNightshiftError(error, 'SESSION_UNKNOWN')) return false;
+      throw error;
+    }
+  },
+  async kill(caller, sessionId) {
+    const { server, params } = at(caller);
+    try {
+      await server.call('sessions.kill', { params: { ...params, sessionId } });
       return true;
     } catch (error) {
       if (isNightshiftError(error, 'SESSION_UNKNOWN')) return false;

@@ -10,9 +10,9 @@ type Tasks = typeof taskScheduler;
 const LISTED_DEFAULT = 100;
 
 function rowOf(wire: ScheduledTaskRow, { company }: Caller): ScheduledTask {
-  const { error } = wire;
+  const { error, entry: _entry, ...told } = wire;
   return {
-    ...wire,
+    ...told,
     company,
     due: dateOf(wire.due),
     createdAt: dateOf(wire.createdAt),

@@ -9,7 +9,13 @@ export const FOREGROUND_RUN_HANDLERS: HandlersOf<ForegroundRunRouteName> = {
     const runId = runs.newId();
     const { user, company } = caller;
     const runner = platform.as({ user, company, correlationId: runId });
-    await runs.start({ caller: runner, runId, entryId: params.entryId, connection });
+    await runs.start({
+      caller: runner,
+      runId,
+      entryId: params.entryId,
+      connection,
+      answers: body.answers ?? true,
+    });
     return { runId };
   },
   async 'foregroundRuns.get'({ caller, runs }, { params }) {

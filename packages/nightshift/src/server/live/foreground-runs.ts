@@ -32,6 +32,8 @@ export interface RunFor {
   readonly entryId: string;
   /** Where he is; null: nobody is there to be asked. */
   readonly connection: LiveConnection | null;
+  /** Whether he answers what is asked. */
+  readonly answers: boolean;
 }
 
 /** Runs in the foreground that were started over the interface, in this process. */
@@ -65,13 +67,17 @@ export class ForegroundRuns {
    * Starts a run. Resolves when it was let in; how it ends is told to the connection.
    * @throws what `jobQueue.runOnce` throws before the run begins; NightshiftError TOO_MANY_REQUESTS
    */
-  async start({ caller, runId, entryId, connection }: RunFor): Promise<void> {
+  async start({ caller, runId, entryId, connection, answers }: RunFor): Promise<void> {
     this.#forgetOld();
     this.#refuseTooMany(caller.user);
     const userInterface =
       connection === null
         ? null
-        : new SocketInterface({ runId, connection, clock: this.#clock, closed: this.#closed.signal });
+        : new SocketInterface({
+            ...{ runId, connection, answers },
+            clock: this.#clock,
+            closed: this.#closed.signal,
+          });
     const { user, company } = caller;
     const run: ForegroundRun = { id: runId, user, company, userInterface, outcome: null, endedAt: 0 };
     this.#runs.set(runId, run);

@@ -106,6 +106,18 @@ export const LOOK_AT_LIST: Readonly<Record<LiveList, Statement>> = {
     `select id::text, null::int as version, status, xmin as at, true as counts
     from nightshift.approval_request where company_no = $1 ${LIMIT}`,
   ),
+  // The newest; that an older one is over is read with the next that comes.
+  alerts: listLook(
+    'alerts',
+    `select no::text as id, times as version, null::text as status, xmin as at, true as counts
+    from nightshift.alert where company_no = $1 order by no desc limit ${LOG_ROWS_MAX}`,
+  ),
+  // One list of all tables of a company. Which of those that have ended there are, is no matter: retention takes them.
+  workItems: listLook(
+    'items',
+    `select id, null::int as version, status, at, is_open as counts
+    from nightshift.live_items($1, ${ROWS_MAX} + 1, ${LOG_ROWS_MAX})`,
+  ),
 };
 
 function rowLook(name: string, rows: string): Statement {
@@ -145,6 +157,15 @@ export const LOOK_AT_ROWS: Readonly<Record<LiveList, Statement>> = {
     'approvals',
     `select id::text, null::int as version, status, xmin::text as at from nightshift.approval_request
     where company_no = $1 and id = any($2::uuid[])`,
+  ),
+  alerts: rowLook(
+    'alerts',
+    `select no::text as id, times as version, null::text as status, xmin::text as at from nightshift.alert
+    where company_no = $1 and no = any($2::bigint[])`,
+  ),
+  workItems: rowLook(
+    'items',
+    `select id, null::int as version, status, at::text from nightshift.live_items_named($1, $2::text[])`,
   ),
 };
 

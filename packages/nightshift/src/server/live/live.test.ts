@@ -126,6 +126,7 @@ test('every list can be listened to, and each row by its name', async () => {
     'scheduledTasks',
     'sessions',
     'approvals',
+    'alerts',
   ])
     expect(await client.subscribe(list, list)).toMatchObject({ reset: true });
   await client.subscribe('category', 'categories', { row: code });
@@ -139,6 +140,7 @@ test('every list can be listened to, and each row by its name', async () => {
     ['f', 'scheduledTasks', id],
     ['g', 'sessions', id],
     ['h', 'approvals', id],
+    ['i', 'alerts', '999999999'],
   ]) {
     client.send({ type: 'subscribe', id: name, list, company: 'CRONUS', row });
     expect((await client.event('refused', (event) => event.id === name)).code).toMatch(/UNKNOWN|NOT_FOUND/);

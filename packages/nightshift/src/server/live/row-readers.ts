@@ -1,6 +1,14 @@
 import type { LiveList } from '../../contract/live.ts';
 import { isUuid, NightshiftError } from '../../foundation/index.ts';
-import { approvals, categories, jobQueue, sessions, taskScheduler } from '../../platform/index.ts';
+import {
+  alerts,
+  approvals,
+  categories,
+  items,
+  jobQueue,
+  sessions,
+  taskScheduler,
+} from '../../platform/index.ts';
 import type { Caller } from '../../session/index.ts';
 
 type RowReader = (caller: Caller, id: string) => Promise<unknown>;
@@ -50,5 +58,18 @@ export const ROW_READERS: Readonly<Record<LiveList, RowReader>> = Object.freeze(
     'session',
     isUuid,
   ),
+  workItems: named(
+    (caller, id) => {
+      const [table = '', no = ''] = id.split('/');
+      return items.get(caller, table, Number(no));
+    },
+    'work item',
+    (id) => /^[a-z_][a-z0-9_]{0,62}\/[1-9]\d{0,14}$/.test(id),
+  ),
   approvals: named((caller, id) => approvals.get(caller, id), 'request', isUuid),
+  alerts: named(
+    async (caller, id) => found(await alerts.get(caller, Number(id)), 'alert'),
+    'alert',
+    isNumber,
+  ),
 });

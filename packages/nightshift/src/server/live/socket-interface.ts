@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { runOutcome } from '../../contract/live.ts';
-import { type Clock, MINUTE_MS, uuidV7 } from '../../foundation/index.ts';
+import { type Clock, MINUTE_MS, NightshiftError, uuidV7 } from '../../foundation/index.ts';
 import type { LogLine, UserInterface } from '../../session/index.ts';
 import type { LiveConnection } from './live-connection.ts';
 
@@ -20,12 +20,19 @@ export type RunOutcome = z.input<typeof runOutcome>;
 export interface SocketInterfaceParts {
   readonly runId: string;
   readonly connection: LiveConnection;
+  /** Whether he answers what is asked; else a question is an error. */
+  readonly answers: boolean;
   readonly clock: Clock;
   /** Nobody is reached any more. */
   readonly closed: AbortSignal;
 }
 
 type Answered = { readonly answer: boolean; readonly reason: 'answered' | 'timeout' | 'cut' | 'ended' };
+
+function nobodyAnswers(question: string): NightshiftError {
+  const text = `The codeunit asks "${question}", and whoever watches this run has said that nobody answers.`;
+  return new NightshiftError('CALLBACK_NOT_ALLOWED', text);
+}
 
 /** The person behind a run: in the tab that started it. */
 export class SocketInterface implements UserInterface {
@@ -45,10 +52,13 @@ export class SocketInterface implements UserInterface {
   }
 
   async confirm(question: string, defaultAnswer: boolean): Promise<boolean> {
-    const { runId: run, connection, clock, closed } = this.#parts;
+    const { runId: run, connection, answers, clock, closed } = this.#parts;
+    if (!answers) throw nobodyAnswers(question);
     const now = clock.now();
     const dialog = uuidV7(now);
     const expiresAt = new Date(now.getTime() + ANSWER_MS).toISOString();
+    // What was shown before it is asked may be what it is about.
+    this.#tellWindows();
     this.#tellLines();
     connection.tell({ type: 'dialog', run, dialog, question: String(question), defaultAnswer, expiresAt });
     const answered = Promise.withResolvers<Answered>();
@@ -80,6 +90,8 @@ export class SocketInterface implements UserInterface {
     this.#messages++;
     if (this.#messages > MESSAGES_MAX) return;
     const { runId: run, connection } = this.#parts;
+    // In the order in which it was said.
+    this.#tellLines();
     connection.tell({ type: 'message', run, text: String(text) });
   }
 

@@ -224,9 +224,9 @@ class IsolatedRun implements Tenant {
 
   async #savepoint(command: string): Promise<void> {
     if (!SAVEPOINT_COMMAND.test(command)) throw new NightshiftError('INTERNAL', 'No command of a savepoint.');
-    const { savepointHost } = this.#session.transaction;
-    await savepointHost.command(command);
-    if (command.startsWith('rollback')) savepointHost.undone();
+    const { host } = this.#session.transaction.savepoints;
+    await host.command(command);
+    if (command.startsWith('rollback')) host.undone();
   }
 
   async #query({

@@ -89,6 +89,9 @@ export class RemoteTransaction implements SessionDatabase, Executor {
       this.#open = true;
       await this.#ask({ kind: 'savepoint', command });
     },
+    // Outside it is known what may wait; what crosses does so at once.
+    postpone: () => false,
+    withdraw: () => false,
     firstError: () => this.#firstError,
     canUndo: () => this.#mayGoOn() && classifyFailure(this.#firstError).kind !== 'connection',
     undone: () => {

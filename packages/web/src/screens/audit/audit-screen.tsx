@@ -32,20 +32,22 @@ const LIST: ListDefinition<Row> = {
   resource: 'auditLog',
   operation: 'auditLog.list',
   columns: [
-    column('at', 210, ({ at }) => <Time at={at} />),
-    column('result', 112, ({ result }) => <Status of={TEXTS.results[result]} />, { inCard: 'status' }),
-    column('user', 100, ({ user }) => user),
-    column('verb', 250, ({ verb }) => <span title={verb}>{VERB_WORDS[verb] ?? verb}</span>, {
+    column('at', 220, ({ at }) => <Time at={at} />),
+    column('result', 108, ({ result }) => <Status of={TEXTS.results[result]} />, { inCard: 'status' }),
+    column('user', 96, ({ user }) => user),
+    column('verb', 300, ({ verb }) => <span title={verb}>{VERB_WORDS[verb] ?? verb}</span>, {
       inCard: 'title',
     }),
     column(
       'objectName',
-      180,
+      160,
       ({ objectName, objectId }) => <span title={objectId ?? undefined}>{objectName ?? objectId ?? ''}</span>,
       { inCard: 'wide' },
     ),
-    column('objectKind', 110, ({ objectKind }) => objectKind),
-    column('reason', 210, ({ reason }) => <span title={reason ?? undefined}>{reason ?? ''}</span>, {
+    column('objectKind', 124, ({ objectKind }) => (
+      <span title={objectKind}>{TEXTS.kinds[objectKind] ?? objectKind}</span>
+    )),
+    column('reason', 170, ({ reason }) => <span title={reason ?? undefined}>{reason ?? ''}</span>, {
       inCard: 'wide',
     }),
     column('verbName', 150, ({ verb }) => <code>{verb}</code>, { isHidden: true, help: help['verb'] }),

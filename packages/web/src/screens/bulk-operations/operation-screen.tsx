@@ -42,7 +42,7 @@ export function Screen() {
   }, [past, target]);
   if (data !== undefined) return <OperationCard company={company} operation={data} past={past} />;
   return error === null ? (
-    <Loader size="sm" aria-label={TEXTS.card} />
+    <Loader size="sm" role="status" aria-label={TEXTS.card} />
   ) : (
     <Fault error={error} retry={() => void refetch()} />
   );

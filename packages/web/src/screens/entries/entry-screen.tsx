@@ -1,5 +1,5 @@
 import { Loader } from '@mantine/core';
-import type { JobQueueEntry } from '@nightshift/client/api';
+import type { EntryExplanation, JobQueueEntry } from '@nightshift/client/api';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useScope } from '../../app/scope.ts';
@@ -12,6 +12,7 @@ import type { Given, RowAction } from '../../ui/data-list/definition.ts';
 import { Fault } from '../../ui/fault.tsx';
 import { tell, tellError } from '../../ui/notify.ts';
 import { Status } from '../../ui/status.tsx';
+import { RightsLink } from '../rights/rights-link.tsx';
 import { ENTRY_ACTIONS } from './entry-actions.ts';
 import { EntrySide, useExplanation } from './entry-side.tsx';
 import { entryTabs } from './entry-tabs.tsx';
@@ -36,7 +37,7 @@ export function Screen() {
   });
   if (entry !== undefined) return <EntryCard key={`${company} ${entryId}`} company={company} entry={entry} />;
   return error === null ? (
-    <Loader size="sm" aria-label={TEXTS.card} />
+    <Loader size="sm" role="status" aria-label={TEXTS.card} />
   ) : (
     <Fault error={error} retry={() => void refetch()} />
   );
@@ -72,7 +73,7 @@ function EntryCard({ company, entry }: { readonly company: string; readonly entr
         back={{ to: ENTRIES_PATH, label: TEXTS.back }}
         title={`${entry.entryNo} · ${entry.description || entry.object}`}
         badge={<Status of={entry.status} />}
-        lead={<Lead entry={entry} sentence={explanation?.sentence} />}
+        lead={<Lead company={company} entry={entry} explanation={explanation} />}
         actions={
           <ActionBar
             row={row}
@@ -97,13 +98,28 @@ function EntryCard({ company, entry }: { readonly company: string; readonly entr
   );
 }
 
+/** Facts that are about the rights of whoever it runs as. */
+const ABOUT_RIGHTS: readonly string[] = ['rights-missing', 'user-gone'];
+
 /** Why it is not running, in one sentence. */
-function Lead({ entry, sentence }: { readonly entry: JobQueueEntry; readonly sentence: string | undefined }) {
-  if (sentence === undefined) return entry.schedule;
+function Lead({
+  company,
+  entry,
+  explanation,
+}: {
+  readonly company: string;
+  readonly entry: JobQueueEntry;
+  readonly explanation: EntryExplanation | undefined;
+}) {
+  if (explanation === undefined) return entry.schedule;
+  const { sentence, facts } = explanation;
   if (entry.status === 'In Process') return sentence;
   return (
     <>
-      <strong>{ENTRY_TEXTS.whyNot}</strong> {sentence}
+      <strong>{ENTRY_TEXTS.whyNot}</strong> {sentence}{' '}
+      {facts.some(({ kind }) => ABOUT_RIGHTS.includes(kind)) && (
+        <RightsLink company={company} user={entry.runAs} codeunit={entry.object} />
+      )}
     </>
   );
 }

@@ -5,7 +5,9 @@ import { useMe } from '../../data/me.ts';
 import { type CardTab, Section } from '../../ui/card/card.tsx';
 import { EditBar, EditLock } from '../../ui/card/edit.tsx';
 import { Field, Fields, Value } from '../../ui/card/field-parts.ts';
+import { parametersSchema } from '../../ui/schema-form/schema-fields.ts';
 import { Time } from '../../ui/time.tsx';
+import { RightsLink } from '../rights/rights-link.tsx';
 import { codeunitNamed, useCodeunits } from './codeunits.ts';
 import classes from './entries.module.css';
 import { RunAs } from './entries-list.tsx';
@@ -24,7 +26,6 @@ import {
 import { EntryLog } from './entry-log.tsx';
 import { ENTRY_TEXTS } from './entry-texts.ts';
 import { ParametersForm } from './parameters-form.tsx';
-import { parametersSchema } from './schema-fields.ts';
 import { TEXTS } from './texts.ts';
 import type { Draft, EntryEdit } from './use-entry-edit.ts';
 
@@ -66,7 +67,10 @@ export function entryTabs(company: string, entry: JobQueueEntry, edit: EntryEdit
           <Section title={SECTIONS.who}>
             <Fields>
               <Field label={LABELS.runAs} help={help['runAs']}>
-                <RunAs {...entry} />
+                <span className={classes.runAs}>
+                  <RunAs {...entry} />
+                  <RightsLink company={company} user={entry.runAs} codeunit={entry.object} />
+                </span>
               </Field>
               <Field label={LABELS.createdBy} help={help['createdBy']}>
                 <Value>{entry.createdBy}</Value>

@@ -27,8 +27,6 @@ export const ENTRY_TEXTS = {
     none: 'This codeunit takes no parameters. A text can still be given for simple routing.',
     form: 'Parameters',
     json: 'Parameters as JSON',
-    notJson: 'This is not JSON yet.',
-    unset: '– not given –',
   },
   ready: {
     title: (name: string) => `${name}: set ready?`,

@@ -1,10 +1,10 @@
 import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
 import type { Codeunit } from '@nightshift/client/api';
 import { useState } from 'react';
+import { parametersSchema, schemaDescription, schemaFields } from '../../ui/schema-form/schema-fields.ts';
 import { useCodeunits } from './codeunits.ts';
 import classes from './entries.module.css';
 import { ENTRY_TEXTS } from './entry-texts.ts';
-import { parametersSchema, schemaDescription, schemaFields } from './schema-fields.ts';
 
 const { picker: TEXTS } = ENTRY_TEXTS;
 

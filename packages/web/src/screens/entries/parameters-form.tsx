@@ -1,9 +1,8 @@
-import { Checkbox, NativeSelect, Textarea, TextInput } from '@mantine/core';
-import { useState } from 'react';
-import { Field, Fields, Value } from '../../ui/card/field-parts.ts';
+import { Field, Value } from '../../ui/card/field-parts.ts';
+import { schemaFields } from '../../ui/schema-form/schema-fields.ts';
+import { JsonControl, SchemaForm } from '../../ui/schema-form/schema-form.tsx';
 import classes from './entries.module.css';
 import { ENTRY_TEXTS } from './entry-texts.ts';
-import { type SchemaField, schemaFields } from './schema-fields.ts';
 
 const { parameters: TEXTS } = ENTRY_TEXTS;
 
@@ -26,25 +25,7 @@ export function ParametersForm({ schema, value, onChange, faults }: Props) {
     typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
   if (fields === null || (value !== null && typeof value !== 'object'))
     return <WholeJson value={value} onChange={onChange} fault={faults['parameters']} />;
-  return (
-    <Fields>
-      {fields.map((field) => (
-        <OneField
-          key={field.name}
-          field={field}
-          value={given[field.name]}
-          fault={faults[`parameters.${field.name}`]}
-          onChange={onChange === null ? null : (next) => onChange(withPart(given, field.name, next))}
-        />
-      ))}
-    </Fields>
-  );
-}
-
-/** With a part changed; undefined: it is not given. */
-function withPart(given: Readonly<Record<string, unknown>>, name: string, next: unknown) {
-  const { [name]: _, ...others } = given;
-  return next === undefined ? others : { ...others, [name]: next };
+  return <SchemaForm fields={fields} at="parameters" value={given} onChange={onChange} faults={faults} />;
 }
 
 function WholeJson({
@@ -72,126 +53,4 @@ function WholeJson({
       {(ids) => <JsonControl ids={ids} value={value ?? undefined} empty={null} onChange={onChange} />}
     </Field>
   );
-}
-
-interface OneProps {
-  readonly field: SchemaField;
-  readonly value: unknown;
-  readonly fault: string | undefined;
-  readonly onChange: ((value: unknown) => void) | null;
-}
-
-function OneField({ field, value, fault, onChange }: OneProps) {
-  const { help, kind } = field;
-  const shared = { label: labelOf(field), help, fault, isWide: kind === 'json' };
-  if (onChange === null)
-    return (
-      <Field {...shared}>
-        <Value>{wordsOf(value ?? field.fallback)}</Value>
-      </Field>
-    );
-  return (
-    <Field {...shared}>
-      {(ids) => <Control ids={ids} field={field} value={value} onChange={onChange} />}
-    </Field>
-  );
-}
-
-type Ids = { readonly id: string; readonly 'aria-describedby': string; readonly 'aria-invalid': boolean };
-
-function Control({
-  ids,
-  field: { kind, words, isRequired, fallback, min, max },
-  value,
-  onChange,
-}: Pick<OneProps, 'field' | 'value'> & {
-  readonly ids: Ids;
-  readonly onChange: (value: unknown) => void;
-}) {
-  const text = value === null || value === undefined ? '' : String(value);
-  const shared = { ...ids, error: ids['aria-invalid'], required: isRequired };
-  const hint = fallback === undefined ? undefined : wordsOf(fallback);
-  switch (kind) {
-    case 'flag':
-      return (
-        <Checkbox
-          {...ids}
-          checked={(value ?? fallback) === true}
-          onChange={(event) => onChange(event.currentTarget.checked)}
-        />
-      );
-    case 'words':
-      return (
-        <NativeSelect
-          {...shared}
-          value={text}
-          data={[{ value: '', label: hint ?? TEXTS.unset }, ...words]}
-          onChange={(event) => onChange(event.currentTarget.value || undefined)}
-        />
-      );
-    case 'json':
-      return <JsonControl ids={ids} value={value} empty={undefined} onChange={onChange} />;
-    default:
-      return (
-        <TextInput
-          {...shared}
-          type={kind}
-          step={kind === 'number' ? 'any' : undefined}
-          min={min}
-          max={max}
-          placeholder={hint}
-          value={text}
-          onChange={(event) => onChange(given(kind, event.currentTarget.value))}
-        />
-      );
-  }
-}
-
-function given(kind: SchemaField['kind'], text: string): unknown {
-  if (text === '') return undefined;
-  return kind === 'number' ? Number(text) : text;
-}
-
-/** Text that becomes a value whenever it is JSON. */
-function JsonControl({
-  ids,
-  value,
-  empty,
-  onChange,
-}: {
-  readonly ids: Ids;
-  readonly value: unknown;
-  readonly empty: null | undefined;
-  readonly onChange: (value: unknown) => void;
-}) {
-  const [text, setText] = useState(() => (value === undefined ? '' : JSON.stringify(value, null, 2)));
-  const [isJson, setJson] = useState(true);
-  const take = (next: string) => {
-    setText(next);
-    try {
-      onChange(next.trim() === '' ? empty : JSON.parse(next));
-      setJson(true);
-    } catch {
-      setJson(false);
-    }
-  };
-  return (
-    <Textarea
-      {...ids}
-      rows={5}
-      value={text}
-      error={isJson ? ids['aria-invalid'] : TEXTS.notJson}
-      onChange={(event) => take(event.currentTarget.value)}
-    />
-  );
-}
-
-function wordsOf(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-/** What is asked for, whether it is needed, and whether it is written as JSON. */
-function labelOf({ label, kind, isRequired }: SchemaField): string {
-  return `${label}${kind === 'json' ? ' (JSON)' : ''}${isRequired ? ' *' : ''}`;
 }

@@ -69,7 +69,7 @@ export function GuidePanel({ asked, onClose }: { readonly asked: string; readonl
         </ActionIcon>
       </header>
       {error !== null && <Fault error={error} />}
-      {data === undefined && error === null && <Loader size="sm" aria-label={TEXTS.loading} />}
+      {data === undefined && error === null && <Loader size="sm" role="status" aria-label={TEXTS.loading} />}
       {data !== undefined && <div ref={text} className={classes.text} />}
     </aside>
   );

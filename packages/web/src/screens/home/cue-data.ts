@@ -45,34 +45,34 @@ function closePages(): void {
 
 /** Resolves with whether there is a connection, as soon as there is one, or not in time. */
 function connected(ms: number): Promise<boolean> {
-  return until((state) => state === 'live', ms);
+  return until((state) => state === 'live', ms).result;
 }
 
-/** Resolves when the connection is gone. */
-function cut(): Promise<boolean> {
+/** Resolves when the connection is gone, or nobody wants to know any more. */
+function cut() {
   return until((state) => state !== 'live', TIMEOUT_MS);
 }
 
-function until(fits: (state: string) => boolean, ms: number): Promise<boolean> {
-  if (fits(connectionState())) return Promise.resolve(true);
-  return new Promise((resolve) => {
-    const end = (result: boolean) => {
-      clearTimeout(timer);
-      off();
-      resolve(result);
-    };
-    const timer = setTimeout(() => end(false), ms);
-    const off = onConnectionState(() => {
-      if (fits(connectionState())) end(true);
-    });
-  });
+function until(fits: (state: string) => boolean, ms: number) {
+  const { promise: result, resolve } = Promise.withResolvers<boolean>();
+  const end = (fitting: boolean) => {
+    clearTimeout(timer);
+    off();
+    resolve(fitting);
+  };
+  const look = () => fits(connectionState()) && end(true);
+  const timer = setTimeout(() => end(false), ms);
+  const off = onConnectionState(look);
+  look();
+  return { result, end: () => end(false) };
 }
 
 /** Has the page background task count; null: there is no connection to be told the result over. */
 async function countByTask(company: string): Promise<Counted['counts'] | null> {
   if (!(await connected(PATIENCE_MS))) return null;
   const task = pageOf(company).enqueue(TASK, {}, { timeout: TIMEOUT_MS, errorLevel: 'ignore' });
-  const result = await Promise.race([task.result, cut().then(() => null)]);
+  const gone = cut();
+  const result = await Promise.race([task.result, gone.result.then(() => null)]).finally(gone.end);
   if (result === null) return null;
   return Object.fromEntries(
     CUES.flatMap((name) => (result[name] === undefined ? [] : [[name, Number(result[name])]])),

@@ -1,21 +1,37 @@
 import { Button, Group, Modal, NumberInput } from '@mantine/core';
+import type { CueThresholds, CueThresholdsView } from '@nightshift/client/api';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { tellError } from '../../ui/notify.ts';
 import { CUES, type CueName } from './cue-data.ts';
 import classes from './home.module.css';
 import { TEXTS } from './texts.ts';
-import { STANDARD, type Thresholds } from './thresholds.ts';
+import { type ForWhom, saveThresholds } from './thresholds.ts';
 
-/** Sets up from which number on each cue is amber, and red. */
+const WORDS = {
+  own: { title: TEXTS.setUp, text: TEXTS.setUpText, back: TEXTS.asCompany },
+  company: { title: TEXTS.setUpCompany, text: TEXTS.setUpCompanyText, back: TEXTS.standard },
+} as const;
+
+/** Sets up from which number on each cue is amber, and red: for oneself, or for the company. */
 export function CueSetUp({
-  thresholds,
-  onChange,
+  company,
+  whom,
+  view,
   onClose,
 }: {
-  readonly thresholds: Thresholds;
-  readonly onChange: (next: Thresholds) => void;
+  readonly company: string;
+  readonly whom: ForWhom;
+  readonly view: CueThresholdsView;
   readonly onClose: () => void;
 }) {
-  const [draft, setDraft] = useState(thresholds);
+  const [draft, setDraft] = useState(whom === 'own' ? view.effective : (view.company ?? view.standard));
+  const saving = useMutation({
+    mutationFn: (thresholds: CueThresholds | null) => saveThresholds(company, whom, thresholds),
+    onSuccess: onClose,
+    onError: tellError,
+  });
+  const { title, text, back } = WORDS[whom];
   const field = (name: CueName, part: 'amber' | 'red') => (
     <NumberInput
       aria-label={`${TEXTS.cue[name]}: ${TEXTS[part]}`}
@@ -27,8 +43,8 @@ export function CueSetUp({
     />
   );
   return (
-    <Modal opened onClose={onClose} title={TEXTS.setUp} closeButtonProps={{ 'aria-label': TEXTS.close }}>
-      <p className={classes.setUpText}>{TEXTS.setUpText}</p>
+    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': TEXTS.close }}>
+      <p className={classes.setUpText}>{text}</p>
       <table className={classes.setUp}>
         <thead>
           <tr>
@@ -48,14 +64,10 @@ export function CueSetUp({
         </tbody>
       </table>
       <Group justify="flex-end" gap="xs" mt="sm">
-        <Button onClick={() => setDraft(STANDARD)}>{TEXTS.standard}</Button>
-        <Button
-          variant="filled"
-          onClick={() => {
-            onChange(draft);
-            onClose();
-          }}
-        >
+        <Button onClick={() => saving.mutate(null)} disabled={view[whom] === null}>
+          {back}
+        </Button>
+        <Button variant="filled" loading={saving.isPending} onClick={() => saving.mutate(draft)}>
           {TEXTS.save}
         </Button>
       </Group>

@@ -2,6 +2,7 @@ import { ActionIcon, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
+import { useScope } from '../../app/scope.ts';
 import type { Search } from '../../app/url.ts';
 import { Fault } from '../../ui/fault.tsx';
 import { numberText } from '../../ui/format.ts';
@@ -32,7 +33,8 @@ const TONE_ICONS: Readonly<Record<CueTone, ComponentType<{ size?: number | strin
 /** The numbers of a role centre. */
 export function Cues({ companies }: { readonly companies: readonly string[] }) {
   const { data, error, refetch } = useCues(companies);
-  const [thresholds, change] = useThresholds();
+  const { home } = useScope();
+  const thresholds = useThresholds(home);
   const [isSetUp, { open, close }] = useDisclosure(false);
   if (data === undefined && error !== null) return <Fault error={error} retry={() => void refetch()} />;
   // Whoever may not see work items has no cue of them.
@@ -44,7 +46,7 @@ export function Cues({ companies }: { readonly companies: readonly string[] }) {
           key={name}
           name={name}
           count={data?.counts[name]}
-          tone={toneOf(data?.counts[name] ?? 0, thresholds[name])}
+          tone={toneOf(data?.counts[name] ?? 0, thresholds?.effective[name])}
         />
       ))}
       <div className={classes.cueTools}>
@@ -64,7 +66,9 @@ export function Cues({ companies }: { readonly companies: readonly string[] }) {
           </Tooltip>
         )}
       </div>
-      {isSetUp && <CueSetUp thresholds={thresholds} onChange={change} onClose={close} />}
+      {isSetUp && thresholds !== undefined && (
+        <CueSetUp company={home} whom="own" view={thresholds} onClose={close} />
+      )}
     </section>
   );
 }

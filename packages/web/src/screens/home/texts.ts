@@ -17,7 +17,11 @@ export const TEXTS = {
   asked: 'Asked of the server; there is no live connection.',
   setUp: 'Set up cues',
   setUpText:
-    'From which number on a cue is to be looked at, and from which it needs attention. 0: never. Kept in this browser.',
+    'From which number on a cue is to be looked at, and from which it needs attention. 0: never. It holds for you, in every browser.',
+  setUpCompany: 'Cues of the company',
+  setUpCompanyText:
+    'From which number on a cue is to be looked at, and from which it needs attention. 0: never. It holds for all who have not set up their own.',
+  asCompany: 'As the company has it',
   cueHead: 'Cue',
   amber: 'To be looked at from',
   red: 'Needs attention from',

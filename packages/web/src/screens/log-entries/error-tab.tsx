@@ -12,7 +12,8 @@ import type { RunKnown } from './use-run.ts';
 
 const { error: WORDS } = TEXTS;
 /** Where frames are that nobody who wrote the codeunit has written. */
-const FOREIGN = /node_modules|node:|internal\/|[\\/]packages[\\/]nightshift[\\/]|processTicksAndRejections/;
+const FOREIGN =
+  /node_modules|node:|internal\/|[\\/]packages[\\/]nightshift[\\/]|processTicksAndRejections|\(<anonymous>\)/;
 
 /** The error of a run: what it means for the business first, then what caused it, then where, then who else has it. */
 export function ErrorTab({ known }: { readonly known: RunKnown }) {
@@ -46,7 +47,11 @@ export function ErrorChainView({ known: { run } }: { readonly known: RunKnown })
     <div className={classes.error}>
       <strong>{error.message}</strong>
       <span className={classes.code}>
-        {error.code !== null && <code>{error.code}</code>}
+        {error.code !== null && (
+          <span>
+            {WORDS.code} <code>{error.code}</code>
+          </span>
+        )}
         {chain?.field != null && <span>{`${WORDS.field}: ${chain.field}`}</span>}
       </span>
       {chain !== null && chain.causes.length > 0 && (

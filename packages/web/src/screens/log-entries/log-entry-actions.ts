@@ -3,7 +3,7 @@ import { api, newKey } from '../../data/api.ts';
 import { startForeground } from '../../data/foreground.ts';
 import type { InCompany } from '../../data/pages.ts';
 import type { RowAction } from '../../ui/data-list/definition.ts';
-import { IconMonitor, IconRestart, IconSquare } from '../../ui/icons.ts';
+import { IconBan, IconMonitor, IconRestart, IconSquare } from '../../ui/icons.ts';
 import { TEXTS } from './texts.ts';
 
 type Row = JobQueueLogEntryRow;
@@ -58,5 +58,15 @@ export const LOG_ENTRY_ACTIONS: readonly RowAction<Row>[] = [
     run: ({ company, entryId }, { text }) =>
       api.call('jobQueueEntries.stopRun', { params: { company, entryId }, body: { comment: text } }),
     done: DONE.stopRun,
+  },
+  {
+    name: 'kill',
+    label: LABELS.kill,
+    icon: IconBan,
+    isMain: true,
+    isDangerous: true,
+    ask: (count, name) => ({ title: ASK.kill(count, name), text: ASK.killText }),
+    run: ({ company, sessionId }) => api.call('sessions.kill', { params: { company, sessionId } }),
+    done: DONE.kill,
   },
 ];

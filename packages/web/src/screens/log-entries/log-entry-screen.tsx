@@ -19,25 +19,28 @@ import { LogEntrySide } from './log-entry-side.tsx';
 import { logEntryTabs } from './log-entry-tabs.tsx';
 import { LOG_ENTRIES_PATH } from './paths.ts';
 import { TEXTS } from './texts.ts';
+import { useLines } from './use-lines.ts';
 import { type RunKnown, useEntryOf, useFacts, useLaterRun, useRunQuery } from './use-run.ts';
 
 /** One run of a job queue entry, with all that is known of it. */
 export function Screen() {
   const no = usePathPart('no');
   const { home: company } = useScope();
-  useLive('jobQueueLogEntries', 'jobQueueEntries', 'workItems');
+  useLive('jobQueueLogEntries', 'jobQueueEntries', 'workItems', 'sessions');
   const { data: run, error, refetch } = useRunQuery(company, no);
   const facts = useFacts(company, no).data;
-  if (run !== undefined) return <LogEntryCard key={`${company} ${no}`} known={{ company, run, facts }} />;
+  if (run !== undefined)
+    return <LogEntryCard key={`${company} ${no}`} company={company} run={run} facts={facts} />;
   return error === null ? (
-    <Loader size="sm" aria-label={TEXTS.card} />
+    <Loader size="sm" role="status" aria-label={TEXTS.card} />
   ) : (
     <Fault error={error} retry={() => void refetch()} />
   );
 }
 
-function LogEntryCard({ known }: { readonly known: RunKnown }) {
-  const { company, run, facts } = known;
+function LogEntryCard({ company, run, facts }: Omit<RunKnown, 'told'>) {
+  // Asked for once, however many parts of the card show it.
+  const known = { company, run, facts, told: useLines(company, run) };
   const name = TEXTS.name(run.no);
   const act = async (work: () => Promise<unknown>, done: string) => {
     try {

@@ -14,7 +14,7 @@ const { facts: FACTS } = TEXTS;
 
 /** Beside a run: when, how long, as whom, where. */
 export function LogEntrySide({ known }: { readonly known: RunKnown }) {
-  const { run, company, facts } = known;
+  const { run, company, facts, told } = known;
   const { entry } = useEntryOf(known);
   const entryName = `${run.entryNo} · ${run.description || run.object}`;
   const rows: readonly (readonly [label: string, help: string | undefined, value: ReactNode])[] = [
@@ -47,7 +47,7 @@ export function LogEntrySide({ known }: { readonly known: RunKnown }) {
   ];
   return (
     <Section title={FACTS.title}>
-      {run.progress !== null && run.status === 'In Process' && <RunProgress progress={run.progress} />}
+      {told.progress !== null && run.status === 'In Process' && <RunProgress progress={told.progress} />}
       <dl className={classes.facts}>
         {rows.map(([label, sentence, value]) =>
           value === null || value === '' ? null : (

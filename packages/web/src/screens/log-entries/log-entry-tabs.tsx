@@ -16,16 +16,13 @@ const { tabs: TABS, columns: LABELS, data: DATA } = TEXTS;
 
 /** The tabs of the card of a run. */
 export function logEntryTabs(known: RunKnown): readonly CardTab[] {
-  const { run } = known;
   return [
     { id: 'troubleshoot', label: TABS.troubleshoot, content: <Troubleshoot known={known} /> },
     { id: 'error', label: TABS.error, content: <ErrorTab known={known} /> },
     {
       id: 'log',
-      label: TABS.log(run.lines.length),
-      content: (
-        <LogLines lines={run.lines} isRunning={run.status === 'In Process'} name={TEXTS.name(run.no)} />
-      ),
+      label: TABS.log(known.told.lines.length),
+      content: <LogLines known={known} />,
     },
     { id: 'items', label: TABS.items, content: <ItemsTab known={known} /> },
     { id: 'course', label: TABS.course, content: <CourseTab known={known} /> },

@@ -7,26 +7,25 @@ import { IconDownload } from '../../ui/icons.ts';
 import { SCROLLABLE } from '../../ui/scrollable.ts';
 import classes from './log-entries.module.css';
 import { TEXTS } from './texts.ts';
+import type { RunKnown } from './use-run.ts';
 
 const { log: WORDS } = TEXTS;
+/** So far from the last line somebody still stands at it. */
+const NEAR_PX = 8;
 type Level = keyof typeof WORDS.levels;
 const LEVELS = Object.entries(WORDS.levels).map(([value, label]) => ({ value, label }));
 
 /** The lines that a run has logged: by level, by words, following while it runs. */
-export function LogLines({
-  lines,
-  isRunning,
-  name,
-}: {
-  readonly lines: readonly LogLine[];
-  readonly isRunning: boolean;
-  readonly name: string;
-}) {
+export function LogLines({ known: { run, told } }: { readonly known: RunKnown }) {
+  const { lines, isSilent } = told;
+  const isRunning = run.status === 'In Process';
+  const name = TEXTS.name(run.no);
   const zone = useZone().of();
   const [level, setLevel] = useState<Level>('all');
   const [words, setWords] = useState('');
   const [follows, setFollows] = useState(isRunning);
   const box = useRef<HTMLOListElement>(null);
+  const reached = useRef(0);
   const count = lines.length;
   useEffect(() => {
     if (follows && count > 0) box.current?.scrollTo({ top: box.current.scrollHeight });
@@ -39,7 +38,21 @@ export function LogLines({
       (level === 'all' || line.level === level) &&
       (wanted === '' || `${line.text} ${JSON.stringify(line.details)}`.toLowerCase().includes(wanted)),
   );
-  if (count === 0) return <p className={classes.quiet}>{isRunning ? WORDS.notYet : WORDS.none}</p>;
+  const scrolled = ({ scrollTop, scrollHeight, clientHeight }: HTMLElement) => {
+    // Whoever goes back to read is left alone; whoever comes down to the last line follows again.
+    if (scrollTop < reached.current) setFollows(false);
+    else if (isRunning && scrollHeight - scrollTop - clientHeight < NEAR_PX) setFollows(true);
+    reached.current = scrollTop;
+  };
+  const silence = isSilent && <p className={classes.silent}>{WORDS.silent}</p>;
+  if (count === 0) {
+    return (
+      <>
+        {silence}
+        <p className={classes.quiet}>{isRunning ? WORDS.notYet : WORDS.none}</p>
+      </>
+    );
+  }
   return (
     <section className={classes.log} aria-label={WORDS.lines}>
       <div className={classes.tools}>
@@ -57,11 +70,14 @@ export function LogLines({
           value={words}
           onChange={(event) => setWords(event.currentTarget.value)}
         />
-        <Checkbox
-          label={WORDS.follow}
-          checked={follows}
-          onChange={(event) => setFollows(event.currentTarget.checked)}
-        />
+        {isRunning && (
+          <Checkbox
+            label={WORDS.follow}
+            title={WORDS.followHelp}
+            checked={follows}
+            onChange={(event) => setFollows(event.currentTarget.checked)}
+          />
+        )}
         <span className={classes.quiet} role="status">
           {WORDS.shown(shown.length, count)}
         </span>
@@ -69,7 +85,14 @@ export function LogLines({
           {WORDS.download}
         </Button>
       </div>
-      <ol className={classes.lines} ref={box} {...SCROLLABLE} aria-label={WORDS.lines}>
+      {silence}
+      <ol
+        className={classes.lines}
+        ref={box}
+        {...SCROLLABLE}
+        aria-label={WORDS.lines}
+        onScroll={(event) => scrolled(event.currentTarget)}
+      >
         {shown.map(({ at, level: each, text, details, no }) => (
           <li key={no} data-level={each}>
             <time dateTime={at} title={fullInstantText(at, zone)}>

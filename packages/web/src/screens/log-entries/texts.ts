@@ -55,12 +55,14 @@ export const TEXTS = {
     retryItems: 'Retry failed items',
     runOnce: 'Run once (foreground)',
     stopRun: 'Ask to stop',
+    kill: 'Kill',
     copy: 'Copy details',
   },
   done: {
     retry: (name: string) => `The entry of ${name} begins anew`,
     runOnce: () => 'It runs before you',
     stopRun: (name: string) => `The run of ${name} is asked to stop`,
+    kill: (name: string) => `The run of ${name} is killed`,
     retryItems: (count: number) => `${counted(count, 'item')} will be tried again`,
     copied: 'Details are copied',
   },
@@ -69,6 +71,9 @@ export const TEXTS = {
     stopText:
       'The run is asked to end by itself. If it does not within its grace period, it is killed. What it has not committed is rolled back either way; what it has told other systems stays.',
     stopField: 'Why; it is kept as the error of the run',
+    kill: (count: number, name: string) => `Kill ${count === 1 ? name : counted(count, 'run')}?`,
+    killText:
+      'The connection of its session is cut, and its thread or process ended, without waiting any longer for it to stop. What it has not committed is rolled back; what it has told other systems stays.',
     isOver: 'This run has ended.',
   },
   tabs: {
@@ -108,6 +113,7 @@ export const TEXTS = {
     what: 'What went wrong',
     causes: 'What caused it',
     cause: 'Because',
+    code: 'Error code',
     where: 'Where in the code',
     others: (count: number) => `${counted(count, 'frame')} of libraries and of Nightshift`,
     noStack: 'No call stack is known. Whoever may stop runs of others sees it.',
@@ -127,8 +133,9 @@ export const TEXTS = {
     follow: 'Follow',
     download: 'Download',
     none: 'This run has logged nothing.',
-    notYet:
-      'A run in the background hands in its log when it ends. Whoever wants to watch one runs it once in the foreground.',
+    followHelp: 'Keeps the last line in view while the run goes on.',
+    notYet: 'This run has logged nothing yet. What it logs is shown here at once.',
+    silent: 'The server instance of this run does not answer now. What it logs is shown when it does.',
     noneFits: 'No line fits.',
     shown: (count: number, all: number) =>
       count === all ? counted(all, 'line') : `${count} of ${counted(all, 'line')}`,
@@ -216,6 +223,7 @@ export const STEPS = {
     parameter: 'Parameter string',
     recurrence: 'Recurrence',
     attempts: 'Attempts used',
+    oneAttempt: 'No further ones',
     category: 'Category',
     open: 'Open the entry',
   },

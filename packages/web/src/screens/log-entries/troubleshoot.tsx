@@ -6,6 +6,7 @@ import { IconMonitor } from '../../ui/icons.ts';
 import { Status } from '../../ui/status.tsx';
 import { Time } from '../../ui/time.tsx';
 import { ENTRIES_PATH } from '../entries/paths.ts';
+import { RightsLink } from '../rights/rights-link.tsx';
 import { Moments } from './course-tab.tsx';
 import { ErrorChainView } from './error-tab.tsx';
 import { EventsLink, EventTable } from './events-tab.tsx';
@@ -102,7 +103,10 @@ function EntryStep({ known }: StepProps) {
     [WORDS.object, entry.object],
     [WORDS.parameter, entry.parameterString],
     [WORDS.recurrence, entry.schedule],
-    [WORDS.attempts, `${entry.attempts} / ${entry.maximumAttempts}`],
+    [
+      WORDS.attempts,
+      entry.maximumAttempts === 0 ? WORDS.oneAttempt : `${entry.attempts} / ${entry.maximumAttempts}`,
+    ],
     [WORDS.category, entry.category],
   ];
   return (
@@ -147,6 +151,7 @@ function LogStep({ known: { run, facts } }: StepProps) {
 }
 
 function RightsStep({ known }: StepProps) {
+  const { company, run } = known;
   const { user, hindrance, missing } = known.facts.runAs;
   const { entry } = useEntryOf(known);
   const { rights: WORDS } = STEPS;
@@ -170,6 +175,7 @@ function RightsStep({ known }: StepProps) {
         </ul>
       )}
       <p className={classes.quiet}>{WORDS.rest}</p>
+      <RightsLink company={company} user={user} codeunit={run.object} />
     </Step>
   );
 }

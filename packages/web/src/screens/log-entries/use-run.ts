@@ -1,6 +1,7 @@
 import type { JobQueueLogEntry, RunFacts } from '@nightshift/client/api';
 import { useQuery } from '@tanstack/react-query';
 import { api, keyOf } from '../../data/api.ts';
+import type { RunTold } from './use-lines.ts';
 
 /** A run with what is known of it. */
 export interface RunKnown {
@@ -8,6 +9,8 @@ export interface RunKnown {
   readonly run: JobQueueLogEntry;
   /** Undefined until it is known. */
   readonly facts: RunFacts | undefined;
+  /** What it has logged, and how far it is, also while it runs. */
+  readonly told: RunTold;
 }
 
 /** Reads a run. @param no its number, as the address has it */

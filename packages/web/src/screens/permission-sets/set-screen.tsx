@@ -51,7 +51,7 @@ export function Screen() {
   });
   if (data !== undefined) return <SetCard company={company} set={data} />;
   return error === null ? (
-    <Loader size="sm" aria-label={TEXTS.card} />
+    <Loader size="sm" role="status" aria-label={TEXTS.card} />
   ) : (
     <Fault error={error} retry={() => void refetch()} />
   );

@@ -15,6 +15,7 @@ import { GoneUser } from '../../ui/gone-user.tsx';
 import { tell, tellError } from '../../ui/notify.ts';
 import { Status } from '../../ui/status.tsx';
 import { Time } from '../../ui/time.tsx';
+import { EntryLink } from './entry-link.tsx';
 import { TASKS_PATH } from './paths.ts';
 import { TASK_ACTIONS } from './task-actions.ts';
 import { TEXTS } from './texts.ts';
@@ -32,7 +33,7 @@ export function Screen() {
   });
   if (data !== undefined) return <TaskCard company={company} task={data} />;
   if (error !== null) return <Fault error={error} retry={() => void refetch()} />;
-  return <Loader size="sm" aria-label={TEXTS.card} />;
+  return <Loader size="sm" role="status" aria-label={TEXTS.card} />;
 }
 
 function TaskCard({ company, task }: { readonly company: string; readonly task: ScheduledTask }) {
@@ -54,7 +55,7 @@ function TaskCard({ company, task }: { readonly company: string; readonly task: 
       back={{ to: TASKS_PATH, label: TEXTS.list }}
       title={task.codeunit}
       badge={<Status of={task.state} />}
-      lead={task.error?.message}
+      lead={task.error?.message ?? task.why}
       actions={
         <ActionBar
           row={{ ...task, company }}
@@ -63,13 +64,15 @@ function TaskCard({ company, task }: { readonly company: string; readonly task: 
           onRun={(action, given) => void run(action, given)}
         />
       }
-      tabs={[{ id: 'general', label: TEXTS.tabs.general, content: <General task={task} /> }]}
+      tabs={[
+        { id: 'general', label: TEXTS.tabs.general, content: <General company={company} task={task} /> },
+      ]}
     />
   );
 }
 
-function General({ task }: { readonly task: ScheduledTask }) {
-  const { instance } = task;
+function General({ company, task }: { readonly company: string; readonly task: ScheduledTask }) {
+  const { instance, record, entry } = task;
   return (
     <>
       <Section title={SECTIONS.what}>
@@ -77,6 +80,11 @@ function General({ task }: { readonly task: ScheduledTask }) {
           <Field label={LABELS.codeunit} help={help['codeunit']}>
             <Value>{task.codeunit}</Value>
           </Field>
+          {entry !== null && (
+            <Field label={LABELS.entry} help={help['entry']}>
+              <EntryLink company={company} entry={entry} />
+            </Field>
+          )}
           <Field label={LABELS.failureCodeunit} help={help['failureCodeunit']}>
             <Value>{task.failureCodeunit}</Value>
           </Field>
@@ -89,6 +97,11 @@ function General({ task }: { readonly task: ScheduledTask }) {
           <Field label={LABELS.reassignedBy} help={help['reassignedBy']}>
             <Value>{task.reassignedBy}</Value>
           </Field>
+          {entry === null && record !== null && record !== undefined && (
+            <Field label={LABELS.record} help={help['record']} isWide>
+              <code>{JSON.stringify(record)}</code>
+            </Field>
+          )}
         </Fields>
       </Section>
       <Section title={SECTIONS.state}>

@@ -1,11 +1,13 @@
 import { help } from 'virtual:help/ScheduledTaskRow';
 import type { ScheduledTaskRow } from '@nightshift/client/api';
+import type { InCompany } from '../../data/pages.ts';
 import type { Column, ListDefinition } from '../../ui/data-list/definition.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { GoneUser } from '../../ui/gone-user.tsx';
 import { IconTasks } from '../../ui/icons.ts';
 import { Status } from '../../ui/status.tsx';
 import { Time } from '../../ui/time.tsx';
+import { EntryLink } from './entry-link.tsx';
 import { TASKS_PATH } from './paths.ts';
 import { TASK_ACTIONS } from './task-actions.ts';
 import { TEXTS } from './texts.ts';
@@ -24,19 +26,24 @@ function column(
   return { id, label: LABELS[id], help: help[id], width, cell, ...more };
 }
 
+function TaskEntry({ entry, company }: InCompany<Row>) {
+  return entry !== null && <EntryLink company={company} entry={entry} />;
+}
+
 const COLUMNS: readonly Column<Row>[] = [
   column('state', 110, ({ state }) => <Status of={state} />, { inCard: 'status' }),
   column('codeunit', 190, ({ codeunit }) => codeunit, { inCard: 'title' }),
+  column('entry', 230, TaskEntry),
   column('due', 200, ({ due }) => <Time at={due} />),
   column('user', 110, ({ user, userGone }) => (
     <GoneUser name={user ?? '–'} isGone={userGone} why={TEXTS.gone} />
   )),
   column('attempt', 72, ({ attempt }) => attempt, { align: 'end' }),
   column('losses', 72, ({ losses }) => losses, { align: 'end' }),
-  column('error', 210, ({ error }) => <span title={error?.message}>{error?.message ?? ''}</span>, {
+  column('error', 180, ({ error }) => <span title={error?.message}>{error?.message ?? ''}</span>, {
     inCard: 'wide',
   }),
-  column('failureCodeunit', 190, ({ failureCodeunit }) => failureCodeunit ?? '', { inCard: 'none' }),
+  column('failureCodeunit', 190, ({ failureCodeunit }) => failureCodeunit ?? '', { isHidden: true }),
   column('id', 280, ({ id }) => <code>{id}</code>, { isHidden: true }),
   column(
     'instance',

@@ -23,6 +23,8 @@ export const TEXTS = {
     idempotencyKey: 'Idempotency key',
     reassignedBy: 'Given by',
     failing: 'Failure codeunit is next',
+    entry: 'Job queue entry',
+    record: 'What it is given',
   },
   filters: { state: 'State', userGone: 'User is gone' },
   views: {

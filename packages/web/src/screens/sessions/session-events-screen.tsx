@@ -32,12 +32,12 @@ function textOf({ comment, error }: SessionEvent): string {
 }
 
 const COLUMNS: readonly Column<SessionEvent>[] = [
-  column<SessionEvent>('at', 218, ({ at }) => <Time at={at} />, { help: help['at'] }),
-  column<SessionEvent>('type', 104, ({ type }) => <Status of={type} />, { inCard: 'status' }),
-  column<SessionEvent>('id', 92, ({ id }) => id, { align: 'end', inCard: 'none' }),
-  column<SessionEvent>('codeunit', 180, ({ codeunit }) => codeunit || TEXTS.columns.id, { inCard: 'title' }),
+  column<SessionEvent>('at', 214, ({ at }) => <Time at={at} />, { help: help['at'] }),
+  column<SessionEvent>('type', 100, ({ type }) => <Status of={type} />, { inCard: 'status' }),
+  column<SessionEvent>('id', 86, ({ id }) => id, { align: 'end', inCard: 'none' }),
+  column<SessionEvent>('codeunit', 174, ({ codeunit }) => codeunit || TEXTS.columns.id, { inCard: 'title' }),
   ...WHO,
-  column<SessionEvent>('comment', 230, (event) => <span title={textOf(event)}>{textOf(event)}</span>, {
+  column<SessionEvent>('comment', 256, (event) => <span title={textOf(event)}>{textOf(event)}</span>, {
     inCard: 'wide',
   }),
   column<SessionEvent>('startedAt', 200, ({ startedAt }) => <Time at={startedAt} />, { isHidden: true }),

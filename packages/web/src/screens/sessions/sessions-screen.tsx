@@ -6,7 +6,7 @@ import { api, changed } from '../../data/api.ts';
 import { DataList } from '../../ui/data-list/data-list.tsx';
 import type { Column, ListDefinition } from '../../ui/data-list/definition.ts';
 import { Empty } from '../../ui/empty.tsx';
-import { IconActivity, IconHistory, IconSquare } from '../../ui/icons.ts';
+import { IconActivity, IconBan, IconHistory, IconSquare } from '../../ui/icons.ts';
 import { Status } from '../../ui/status.tsx';
 import { Time } from '../../ui/time.tsx';
 import { SESSION_EVENTS_PATH } from './paths.ts';
@@ -64,6 +64,19 @@ const LIST: ListDefinition<Session> = {
         changed('sessionEvents', 'jobQueueLogEntries', 'jobQueueEntries');
       },
       done: TEXTS.stopped,
+    },
+    {
+      name: 'kill',
+      label: TEXTS.kill,
+      icon: IconBan,
+      isMain: true,
+      isDangerous: true,
+      ask: (count, name) => ({ title: TEXTS.askKill(count, name), text: TEXTS.askKillText }),
+      async run({ company, id }) {
+        await api.call('sessions.kill', { params: { company, sessionId: id } });
+        changed('sessionEvents', 'jobQueueLogEntries', 'jobQueueEntries');
+      },
+      done: TEXTS.killed,
     },
   ],
   whenEmpty: (

@@ -56,6 +56,11 @@ export const TEXTS = {
   ask: (count: number, name: string) => `Stop ${count === 1 ? name : counted(count, 'session')}?`,
   askText:
     'It is asked to stop, and what it has not committed is rolled back. What has not ended within five seconds (the option sessions.stopGraceMs) is killed: its connection is cut. A run of a job queue entry then follows its attempts.',
+  kill: 'Kill',
+  killed: (name: string) => `${cap(name)} is killed`,
+  askKill: (count: number, name: string) => `Kill ${count === 1 ? name : counted(count, 'session')}?`,
+  askKillText:
+    'Its connection is cut, and its thread or process ended, without waiting any longer for it to stop. What it has not committed is rolled back. Code on the main thread cannot be interrupted: it may run on without its connection, as Lingering.',
   askField: 'Why; it is kept as the comment of its session event',
   instance: (place: number, host: string, processId: number) => `${place} · ${host}, process ${processId}`,
   lines: 'What it has logged',

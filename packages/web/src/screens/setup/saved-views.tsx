@@ -45,14 +45,22 @@ const LIST: ListDefinition<Row> = {
       cell: ({ name }) => name,
       inCard: 'title',
     },
-    { id: 'list', label: VIEWS.columns.list, help: help['list'], width: 150, cell: ({ list }) => list },
+    {
+      id: 'list',
+      label: VIEWS.columns.list,
+      help: help['list'],
+      width: 150,
+      cell: ({ list }) => VIEWS.lists[list] ?? list,
+    },
     {
       id: 'query',
       label: VIEWS.columns.query,
       help: help['query'],
       width: 240,
       cell: ({ query }) =>
-        [...new URLSearchParams(query)].map(([name, value]) => `${name}: ${value}`).join(' · '),
+        [...new URLSearchParams(query)]
+          .map(([name, value]) => `${VIEWS.parts[name] ?? name}: ${value}`)
+          .join(' · '),
     },
     { id: 'user', label: VIEWS.columns.user, help: help['user'], width: 120, cell: ({ user }) => user },
     {

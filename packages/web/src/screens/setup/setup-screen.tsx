@@ -9,6 +9,7 @@ import { Field, Fields, Value } from '../../ui/card/field-parts.ts';
 import tables from '../../ui/card/table.module.css';
 import { ActionDialog } from '../../ui/data-list/action-dialog.tsx';
 import { tell, tellError } from '../../ui/notify.ts';
+import { CuesPart } from './cues-part.tsx';
 import { RetentionPart } from './retention-part.tsx';
 import { SavedViews } from './saved-views.tsx';
 import classes from './setup.module.css';
@@ -24,6 +25,7 @@ export function Screen() {
       <h1>{TEXTS.setup}</h1>
       {environment !== undefined && <EnvironmentPart environment={environment} />}
       <RetentionPart />
+      <CuesPart />
       <h2 className={classes.head}>{TEXTS.views.title}</h2>
       <SavedViews />
     </div>

@@ -34,6 +34,14 @@ export const TEXTS = {
       waiting: 'Waiting',
     },
   },
+  cues: {
+    title: 'Cues on the home page',
+    standard: (company: string) =>
+      `${company} has the standard. Whoever sets up cues for himself has his own.`,
+    set: (company: string) => `${company} has its own. Whoever sets up cues for himself has his own.`,
+    change: 'Set up cues of the company',
+    mayNot: 'That is for job queue administrators.',
+  },
   environment: {
     title: 'Environment',
     name: 'Name',
@@ -71,6 +79,21 @@ export const TEXTS = {
       `${amount(logEntries, 'log entry', 'log entries')} and ${amount(entries, 'Finished entry', 'Finished entries')}`,
   },
   views: {
+    lists: {
+      jobQueueEntries: 'Job queue entries',
+      jobQueueLogEntries: 'Job queue log entries',
+      scheduledTasks: 'Scheduled tasks',
+      sessions: 'Sessions',
+      sessionEvents: 'Session events',
+      users: 'Users',
+      permissionSets: 'Permission sets',
+      auditLog: 'Audit log',
+      apiKeys: 'API keys',
+      approvals: 'Approvals',
+      categories: 'Categories',
+    } as Readonly<Record<string, string>>,
+    /** Parts of an address that are no filters by the name of a field. */
+    parts: { q: 'search', sort: 'order', columns: 'columns' } as Readonly<Record<string, string>>,
     title: 'Saved views',
     noun: 'view',
     nouns: 'views',

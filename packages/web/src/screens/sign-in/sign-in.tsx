@@ -91,7 +91,11 @@ export function SignInScreen() {
       <Button type="submit" variant="filled" size="sm" loading={send.isPending}>
         {step === 'password' ? TEXTS.signIn : TEXTS.goOn}
       </Button>
-      {step === 'password' && <span className={classes.small}>{TEXTS.forgotten}</span>}
+      {step === 'password' && (
+        <span className={classes.small}>
+          {TEXTS.forgotten} <code className={classes.command}>{TEXTS.forgottenCommand}</code>
+        </span>
+      )}
       {step === 'code' && (
         <Button variant="subtle" onClick={() => turn('recovery')}>
           {TEXTS.recovery}

@@ -11,8 +11,8 @@ export const TEXTS = {
   recoveryCode: 'Recovery code',
   useCode: 'Use the authenticator instead',
   goOn: 'Go on',
-  forgotten:
-    'No password yet, or forgotten? An administrator makes a one-time link for you: nightshift user sign-in-link.',
+  forgotten: 'No password yet, or forgotten? An administrator makes a one-time link for you:',
+  forgottenCommand: 'nightshift user sign-in-link',
   setTitle: 'Set your password',
   setText: '12 characters or more, not your name, nothing that everybody tries.',
   newPassword: 'New password',

@@ -38,6 +38,7 @@ export const TEXTS = {
   tabs: {
     general: 'General',
     sets: 'Permission sets',
+    rights: 'What he may run',
     signIns: 'Sign-ins',
     entries: 'Entries',
   },

@@ -15,6 +15,7 @@ import { Fault } from '../../ui/fault.tsx';
 import { IconPencil } from '../../ui/icons.ts';
 import { tell, tellError } from '../../ui/notify.ts';
 import { Time } from '../../ui/time.tsx';
+import { UserRights } from '../rights/user-rights.tsx';
 import { Assignments } from './assignments.tsx';
 import { USERS_PATH } from './paths.ts';
 import { SignIns } from './sign-ins.tsx';
@@ -44,7 +45,7 @@ export function Screen() {
   });
   if (data !== undefined) return <UserCard key={`${company} ${user}`} company={company} user={data} />;
   return error === null ? (
-    <Loader size="sm" aria-label={TEXTS.card} />
+    <Loader size="sm" role="status" aria-label={TEXTS.card} />
   ) : (
     <Fault error={error} retry={() => void refetch()} />
   );
@@ -81,6 +82,7 @@ function UserCard({ company, user }: { readonly company: string; readonly user: 
         tabs={[
           { id: 'general', label: TABS.general, content: <General user={user} /> },
           { id: 'sets', label: TABS.sets, content: <Assignments company={company} user={user} /> },
+          { id: 'rights', label: TABS.rights, content: <UserRights company={company} user={user.name} /> },
           { id: 'signIns', label: TABS.signIns, content: <SignIns company={company} user={user} /> },
           { id: 'entries', label: TABS.entries, content: <UserEntries user={user} /> },
         ]}

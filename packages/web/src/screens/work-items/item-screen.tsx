@@ -38,7 +38,7 @@ export function Screen() {
   });
   if (data !== undefined) return <ItemCard key={`${company} ${table} ${itemId}`} place={place} item={data} />;
   return error === null ? (
-    <Loader size="sm" aria-label={TEXTS.card} />
+    <Loader size="sm" role="status" aria-label={TEXTS.card} />
   ) : (
     <Fault error={error} retry={() => void refetch()} />
   );

@@ -1,97 +1,49 @@
-import { Checkbox, NumberInput, Textarea, TextInput } from '@mantine/core';
-import { useState } from 'react';
-import { Fields } from '../../ui/card/field-parts.ts';
-import { jsonText, parsed } from './json.ts';
-import { TEXTS } from './texts.ts';
-import classes from './work-items.module.css';
+import {
+  faultAt,
+  fieldsOfValues,
+  type SchemaField,
+  schemaFields,
+} from '../../ui/schema-form/schema-fields.ts';
+import { SchemaForm } from '../../ui/schema-form/schema-form.tsx';
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** The fields of a payload, each by the kind of value that it has. */
+/** What faults call the payload. */
+const AT = 'payload';
+
+/** The fields of a payload: what the application says it takes, and what is there besides. */
+export function payloadFields(schema: unknown, ...values: readonly Values[]): readonly SchemaField[] {
+  const known = schemaFields(schema) ?? [];
+  const names = new Set(known.map(({ name }) => name));
+  const others = Object.entries(Object.assign({}, ...values) as Values).filter(([name]) => !names.has(name));
+  return [...known, ...fieldsOfValues(Object.fromEntries(others))];
+}
+
+/** Whether everything that the server says of a payload stands at one of its fields. */
+export function standAtFields(
+  faults: Readonly<Record<string, string>>,
+  fields: readonly SchemaField[],
+): boolean {
+  const told = fields.filter(({ name }) => faultAt(faults, `${AT}.${name}`) !== undefined);
+  const paths = Object.keys(faults);
+  return (
+    paths.length > 0 &&
+    paths.every((path) => told.some(({ name }) => `${path}.`.startsWith(`${AT}.${name}.`)))
+  );
+}
+
+/** A payload as a form, each field as the schema of the table says. */
 export function PayloadForm({
+  fields,
   value,
   faults,
   onChange,
 }: {
+  readonly fields: readonly SchemaField[];
   readonly value: Values;
   /** What the server says of fields, by their path. */
   readonly faults: Readonly<Record<string, string>>;
   readonly onChange: (value: Values) => void;
 }) {
-  return (
-    <Fields>
-      {Object.entries(value).map(([name, each]) => (
-        <Input
-          key={name}
-          name={name}
-          value={each}
-          fault={faults[`payload.${name}`] ?? faults[name]}
-          onChange={(next) => onChange({ ...value, [name]: next })}
-        />
-      ))}
-    </Fields>
-  );
-}
-
-interface InputProps {
-  readonly name: string;
-  readonly value: unknown;
-  readonly fault: string | undefined;
-  readonly onChange: (value: unknown) => void;
-}
-
-function Input({ name, value, fault, onChange }: InputProps) {
-  if (typeof value === 'boolean') {
-    return (
-      <Checkbox
-        label={name}
-        checked={value}
-        error={fault}
-        onChange={(event) => onChange(event.currentTarget.checked)}
-      />
-    );
-  }
-  if (typeof value === 'number') {
-    return (
-      <NumberInput
-        label={name}
-        value={value}
-        error={fault}
-        // An empty field stays a number that the server can judge.
-        onChange={(next) => onChange(typeof next === 'number' ? next : next === '' ? null : Number(next))}
-      />
-    );
-  }
-  if (typeof value === 'string') {
-    return (
-      <TextInput
-        label={name}
-        value={value}
-        error={fault}
-        onChange={(event) => onChange(event.currentTarget.value)}
-      />
-    );
-  }
-  return <JsonInput name={name} value={value} fault={fault} onChange={onChange} />;
-}
-
-/** A value that is no plain text or number: as JSON, taken over once it is one. */
-function JsonInput({ name, value, fault, onChange }: InputProps) {
-  const [text, setText] = useState(() => jsonText(value));
-  const read = parsed(text);
-  return (
-    <Textarea
-      className={classes.wide ?? ''}
-      classNames={{ input: classes.mono ?? '' }}
-      label={name}
-      rows={value === null ? 1 : 5}
-      value={text}
-      error={fault ?? (read.isGood ? undefined : TEXTS.payload.fieldBad)}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-        const next = parsed(event.currentTarget.value);
-        if (next.isGood) onChange(next.value);
-      }}
-    />
-  );
+  return <SchemaForm fields={fields} at={AT} value={value} onChange={onChange} faults={faults} />;
 }

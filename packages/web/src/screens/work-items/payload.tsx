@@ -11,7 +11,7 @@ import { Fault } from '../../ui/fault.tsx';
 import { tell } from '../../ui/notify.ts';
 import type { ItemPlace } from './item-place.ts';
 import { hasFields, jsonText, parsed } from './json.ts';
-import { PayloadForm } from './payload-form.tsx';
+import { PayloadForm, payloadFields, standAtFields } from './payload-form.tsx';
 import { TEXTS } from './texts.ts';
 import classes from './work-items.module.css';
 
@@ -72,7 +72,11 @@ function Editor({
   const fits = value.isGood && hasFields(value.value);
   const saving = useSaving(place, value.isGood ? value.value : null, onEnd);
   const faults = fieldFaults(saving.error);
-  const isToldAtField = fits && way === 'form' && Object.keys(faults).length > 0;
+  const fields = payloadFields(
+    item.payloadSchema,
+    ...[item.payload, value.isGood ? value.value : null].filter(hasFields),
+  );
+  const isToldAtField = fits && way === 'form' && standAtFields(faults, fields);
   const mayRetry = item.allowedActions.some(({ name, allowed }) => name === 'retry' && allowed);
   return (
     <>
@@ -91,7 +95,12 @@ function Editor({
       {saving.error !== null && !isToldAtField && <Fault error={saving.error} />}
       <Section title={TEXTS.tabs.payload}>
         {way === 'form' && value.isGood && hasFields(value.value) ? (
-          <PayloadForm value={value.value} faults={faults} onChange={(next) => onChange(jsonText(next))} />
+          <PayloadForm
+            fields={fields}
+            value={value.value}
+            faults={faults}
+            onChange={(next) => onChange(jsonText(next))}
+          />
         ) : (
           <Textarea
             aria-label={WORDS.field}

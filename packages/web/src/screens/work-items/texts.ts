@@ -89,7 +89,6 @@ export const TEXTS = {
     as: 'Edit as',
     field: 'Payload, as JSON',
     bad: 'This is no JSON',
-    fieldBad: 'A value here is JSON, such as 12, true, null or "text".',
     save: 'Save',
     saveAndRetry: 'Save and retry',
     discard: 'Discard changes',

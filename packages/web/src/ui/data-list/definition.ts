@@ -30,6 +30,8 @@ export type Filter = {
   | {
       readonly kind: 'words';
       readonly words: readonly string[];
+      /** What people read for them. Default: the words themselves. */
+      readonly labels?: Readonly<Record<string, string>>;
       /** Whether the interface takes one of them only. */
       readonly isOne?: boolean;
     }
@@ -110,6 +112,8 @@ export interface ListDefinition<Row extends Acting> {
   readonly name: (row: Row) => string;
   /** Where a row leads; the company is added. */
   readonly link?: (row: InCompany<Row>) => { readonly path: string; readonly search?: Search };
+  /** Done when somebody goes where a row leads. */
+  readonly onFollow?: (row: InCompany<Row>) => void;
   /** What is shown beneath a row that is opened. */
   readonly expand?: (row: InCompany<Row>) => ReactNode;
   readonly actions?: readonly RowAction<Row>[];

@@ -48,9 +48,10 @@ export function ListTable<Row extends Acting>(parts: ListParts<Row>) {
       ),
   });
   const drawn = useRowsDrawn();
+  const edges = canSelect ? ([SELECT_WIDTH, MENU_WIDTH] as const) : ([EDGE_WIDTH, EDGE_WIDTH] as const);
   const width = state.columns.reduce(
     (sum, column) => sum + column.width,
-    SELECT_WIDTH + MENU_WIDTH + (withCompany ? COMPANY_WIDTH : 0),
+    edges[0] + edges[1] + (withCompany ? COMPANY_WIDTH : 0),
   );
   return (
     <section className={classes.scroll} aria-label={list.title} data-scroll>
@@ -60,12 +61,12 @@ export function ListTable<Row extends Acting>(parts: ListParts<Row>) {
         aria-rowcount={loaded.total?.isExact === true ? loaded.total.value + 1 : -1}
       >
         <colgroup>
-          <col style={{ width: canSelect ? SELECT_WIDTH : EDGE_WIDTH }} />
+          <col style={{ width: edges[0] }} />
           {withCompany && <col style={{ width: COMPANY_WIDTH }} />}
           {state.columns.map(({ id, width: each }) => (
             <col key={id} style={{ width: each }} />
           ))}
-          <col style={{ width: MENU_WIDTH }} />
+          <col style={{ width: edges[1] }} />
         </colgroup>
         <thead>
           <tr>
@@ -129,7 +130,7 @@ export function ListTable<Row extends Acting>(parts: ListParts<Row>) {
                       </td>
                     );
                   })}
-                  <td className={classes.menu}>
+                  <td className={canSelect ? classes.menu : undefined}>
                     <RowMenu list={list} row={row.original} />
                   </td>
                 </tr>

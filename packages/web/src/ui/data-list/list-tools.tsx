@@ -69,7 +69,9 @@ function SearchBox<Row extends Acting>({ list, state, name }: ListParts<Row> & {
 function Chip<Row extends Acting>({ filter, state }: ListParts<Row> & { readonly filter: Filter }) {
   const [isOpen, setOpen] = useState(false);
   const value = state.filters[filter.name] ?? '';
-  const words = filter.kind === 'flag' ? '' : `: ${value.replaceAll(',', ', ')}`;
+  const labels = filter.kind === 'words' ? (filter.labels ?? {}) : {};
+  const read = value.split(',').map((word) => labels[word] ?? word);
+  const words = filter.kind === 'flag' ? '' : `: ${read.join(', ')}`;
   return (
     <span className={classes.chip}>
       <Popover opened={isOpen} onChange={setOpen} trapFocus>
@@ -169,7 +171,7 @@ function FilterForm({ filter, value, onSet, onDone }: FilterFormProps) {
         {filter.words.map((word) => (
           <Checkbox
             key={word}
-            label={word}
+            label={filter.labels?.[word] ?? word}
             checked={chosen.includes(word)}
             onChange={(event) => change(word, event.currentTarget.checked)}
           />

@@ -29,6 +29,7 @@ export function RowLink<Row extends Acting>({
       search={{ company: row.company, ...search } as never}
       className={classes.link}
       preload={false}
+      onClick={() => list.onFollow?.(row)}
     >
       {children}
     </Link>

@@ -38,6 +38,8 @@ export function useSelection<Row extends Acting>(
   const { keys, isMatching } = choice.identity === identity ? choice : { keys: NONE, isMatching: false };
   // A row that live updates have taken off the page stays chosen, as it was seen last.
   const seen = useRef(new Map<string, InCompany<Row>>());
+  if (choice.identity === identity)
+    for (const key of seen.current.keys()) if (keys[key] === undefined) seen.current.delete(key);
   for (const row of loaded.rows) {
     const key = rowKey(list, row);
     if (keys[key] !== undefined) seen.current.set(key, row);

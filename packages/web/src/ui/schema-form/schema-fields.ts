@@ -1,4 +1,4 @@
-/** What is asked for one property of the parameters of a codeunit. */
+/** What is asked for one property of an object. */
 export interface SchemaField {
   readonly name: string;
   readonly label: string;
@@ -91,4 +91,24 @@ function inWords(name: string): string {
     .replaceAll(/[_-]+/g, ' ')
     .toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The fields for what an object has that its schema says nothing of, by the values themselves. */
+export function fieldsOfValues(values: Readonly<Record<string, unknown>>): readonly SchemaField[] {
+  return Object.entries(values).map(([name, value]) => ({
+    name,
+    label: name,
+    help: undefined,
+    kind: kindOf({ type: typeof value }),
+    words: [],
+    isRequired: false,
+    min: undefined,
+    max: undefined,
+    fallback: undefined,
+  }));
+}
+
+/** What is wrong with a field, or with a part of it. */
+export function faultAt(faults: Readonly<Record<string, string>>, path: string): string | undefined {
+  return faults[path] ?? Object.entries(faults).find(([at]) => at.startsWith(`${path}.`))?.[1];
 }

@@ -1,0 +1,2 @@
+/** Where it is explained who may run what. */
+export const RIGHTS_PATH = '/rights';
