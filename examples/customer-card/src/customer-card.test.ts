@@ -299,7 +299,8 @@ describe('in a browser', () => {
     const before = await untilReaders(3);
     proxy.cut();
     await untilReaders(0);
-    expect(world.hasty.platform.instance.pages.counts).toEqual({ pages: 0, running: 0, waiting: 0 });
+    const counts = () => world.hasty.platform.instance.pages.counts;
+    await expect.poll(counts, PATIENCE).toEqual({ pages: 0, running: 0, waiting: 0 });
     proxy.mend();
     const after = await untilReaders(3);
     expect(after.filter((pid) => before.includes(pid) && !after.includes(pid))).toEqual([]);

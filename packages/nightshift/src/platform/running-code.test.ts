@@ -30,7 +30,7 @@ async function watched(): Promise<RecordedTelemetry> {
 }
 
 function block(): void {
-  const end = systemClock.monotonic() + 1.8 * BLOCKED_MS;
+  const end = systemClock.monotonic() + 2.5 * BLOCKED_MS;
   let sum = 0;
   while (systemClock.monotonic() < end) for (let n = 0; n < 1_000_000; n++) sum += n % 7;
   expect(sum).toBeGreaterThan(0);

@@ -9,8 +9,9 @@ import { codeunit } from './codeunit.ts';
 import type { Session } from './session.ts';
 
 const SECOND = { user: 'SECOND', company: 'Other' };
-/** One for a task, four for the foreground, eight for chunks of work items. */
-const SLOTS = 13;
+const PAGE_TASKS = 2;
+/** One for a task, four for the foreground, eight for chunks of work items, and those of page background tasks. */
+const SLOTS = 13 + PAGE_TASKS;
 
 const idle = codeunit({ name: 'Idle', onRun: () => undefined });
 
@@ -40,6 +41,7 @@ function start(): Promise<TestPlatform> {
     migrations: [{ name: '0001_note', sql: 'create table note (text text)' }],
     taskScheduler: { maximumConcurrentRunningTasks: 1 },
     sessions: { backgroundSessionsMaxConcurrent: 0 },
+    pages: { tasksMaxConcurrent: PAGE_TASKS },
   });
 }
 
