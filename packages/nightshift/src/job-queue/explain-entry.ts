@@ -206,7 +206,8 @@ function taskFacts(_entry: JobQueueEntry, around: EntrySurroundings): readonly E
   const isTold = task.kind === 'user-gone' && around.runAsHindrance?.isGone === true;
   const told: readonly EntryFact[] = isTold ? [] : [{ kind: TASK_KINDS[task.kind], text: task.text }];
   if (task.kind !== 'no-place' || userLimit === null) return told;
-  const text = `${runAs} has ${userLimit} tasks on every server instance already, which is the most for one user.`;
+  const tasks = userLimit === 1 ? '1 task' : `${userLimit} tasks`;
+  const text = `${runAs} has ${tasks} on every server instance already, which is the most for one user.`;
   return [{ kind: 'limit', text }, ...told];
 }
 

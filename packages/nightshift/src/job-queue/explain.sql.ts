@@ -1,7 +1,8 @@
 import { statement } from '../database/index.ts';
+import { claimedTasks } from '../task-scheduler/index.ts';
 
-// What stands around entry $2 of company $1. $3: the time that a test has set. `status_by`: who was the last to give it a
-// status, where that is the one it has.
+// What stands around entry $2 of company $1. $3: the time that a test has set. $4: whether to count the tasks of its user.
+// `status_by`: who was the last to give it a status, where that is the one it has.
 export const readEntrySurroundings = statement(
   'entry_surroundings',
   `select coalesce($3::timestamptz, clock_timestamp()) as now, u.name as run_as,
@@ -24,12 +25,12 @@ export const readEntrySurroundings = statement(
     (select count(*)::integer from nightshift.job_queue_entry o
       where e.status = 'Waiting' and o.company_no = e.company_no and o.category_code = e.category_code
         and o.status = 'Waiting' and (o.priority, o.entry_no) < (e.priority, e.entry_no)) as ahead,
-    (select min(held) from (
-      select count(t.id)::integer as held
+    case when $4 then (select min(held) from (
+      select count(t.user_no)::integer as held
       from nightshift.server_instance i
-      left join nightshift.scheduled_task t on t.claimed_by = i.epoch and t.user_no = e.run_as
+      left join (${claimedTasks('coalesce($3::timestamptz, now())')}) t on t.claimed_by = i.epoch and t.user_no = e.run_as
       where i.ended_at is null and i.runs_tasks and i.held is null group by i.epoch
-    ) h) as held_by_user
+    ) h) end as held_by_user
   from nightshift.job_queue_entry e
   join nightshift.app_user u on u.no = e.run_as
   left join lateral (

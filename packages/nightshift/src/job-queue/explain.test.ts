@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../foundation/index.ts';
+import { readHealth } from '../platform/health.ts';
 import { codeunit } from '../session/index.ts';
+import { until } from '../testing/condition.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
 import { addSets, addUsers } from '../testing/test-rights.ts';
 import { requestApproval } from './approvals.ts';
@@ -104,4 +107,36 @@ test('only of what the caller may see', async () => {
     code: 'ENTRY_UNKNOWN',
   });
   await expect(explain(kit.admin, 'x')).rejects.toMatchObject({ code: 'VALIDATION', field: 'entryId' });
+});
+
+test('a user who has as many tasks as one may have; and the health of the system counts them', async () => {
+  const gate = Promise.withResolvers<void>();
+  const waits = codeunit({ name: 'Waits', onRun: () => gate.promise });
+  const busy = await startTestPlatform({
+    codeunits: [waits],
+    taskScheduler: { maximumConcurrentTasksPerUser: 1 },
+  });
+  try {
+    const started = async () => {
+      const { id } = await create(busy.admin, { object: waits });
+      await setStatusToReady(busy.admin, id);
+      return id;
+    };
+    const runs = await started();
+    await until('it runs', async () => (await explain(busy.admin, runs)).facts[0]?.kind === 'running');
+    const { facts } = await explain(busy.admin, await started());
+    expect(facts[0]).toMatchObject({
+      kind: 'limit',
+      text: expect.stringContaining('ADMIN has 1 task on every server instance already'),
+    });
+    const { queue, instances } = await readHealth({ database: busy.platform.database, clock: systemClock });
+    expect([queue.claimed, queue.due, instances.map(({ claimedTasks }) => claimedTasks)]).toEqual([
+      1,
+      1,
+      [1],
+    ]);
+  } finally {
+    gate.resolve();
+    await busy.stop();
+  }
 });

@@ -19,12 +19,12 @@ export async function explain(caller: Caller, entryId: string): Promise<EntryExp
   const door = doorOf(caller);
   const admit = { entryId, lock: false };
   const { entry, now } = await door.transaction((tx) => admitToEntry(tx, door, 'entry.read', admit));
+  const limit = door.service(TASK_SCHEDULER).options.maximumConcurrentTasksPerUser;
   const [row, task, runAsHindrance] = await Promise.all([
-    surroundingsOf(door, entry.id),
+    surroundingsOf(door, entry.id, limit > 0),
     entry.taskId === null ? null : explainOwnedTask(caller, entry.taskId, entry.object),
     runAsHindranceOf(once, caller, entry),
   ]);
-  const limit = door.service(TASK_SCHEDULER).options.maximumConcurrentTasksPerUser;
   const isFull = limit > 0 && (row?.held_by_user ?? 0) >= limit;
   return explainEntry(entry, {
     now,
@@ -57,9 +57,14 @@ interface SurroundingsRow {
   readonly held_by_user: number | null;
 }
 
-async function surroundingsOf(door: CallerDoor, entryId: string): Promise<SurroundingsRow | undefined> {
+/** @param isLimited whether it is asked how many tasks the user has */
+async function surroundingsOf(
+  door: CallerDoor,
+  entryId: string,
+  isLimited: boolean,
+): Promise<SurroundingsRow | undefined> {
   const { reader, clock } = door.service(JOB_QUEUE);
-  const values = [door.company.no, entryId, clock.pinned()];
+  const values = [door.company.no, entryId, clock.pinned(), isLimited];
   return (await reader.run<SurroundingsRow>(readEntrySurroundings, values))[0];
 }
 

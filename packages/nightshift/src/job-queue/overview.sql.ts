@@ -54,7 +54,7 @@ export const readPlanSurroundings = statement(
   'entry_plan_surroundings',
   `select (select count(*)::integer from (
       select from nightshift.scheduled_task t
-      where t.lane = $1 and t.ready and t.claim is null and t.due <= $3 limit 10001) due) as ahead,
+      where t.lane = $1 and t.ready and t.suspect = 0 and t.claim is null and t.due <= $3 limit 10001) due) as ahead,
     (select count(*)::integer from nightshift.job_queue_entry o
       where e.category_code is not null and o.company_no = e.company_no and o.category_code = e.category_code
         and o.status = 'Waiting' and o.id <> e.id) as waiting,

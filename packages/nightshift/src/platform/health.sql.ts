@@ -1,5 +1,7 @@
 import { statement } from '../database/index.ts';
+import { claimedTasks } from '../task-scheduler/index.ts';
 
+// $1: as below.
 export const readHealthInstances = statement(
   'health_instances',
   `select i.place, i.host, i.process_id, i.version, i.runs_tasks, i.held, i.newer_migration, i.started_at,
@@ -10,7 +12,7 @@ export const readHealthInstances = statement(
     cardinality(i.codeunits) as codeunits
   from nightshift.server_instance i
   left join (
-    select claimed_by, count(*) as claimed from nightshift.scheduled_task where claim is not null group by claimed_by
+    select claimed_by, count(*) as claimed from (${claimedTasks('coalesce($1::timestamptz, now())')}) c group by claimed_by
   ) t on t.claimed_by = i.epoch
   where i.ended_at is null
   order by i.place, i.epoch`,
@@ -39,7 +41,7 @@ export const readHealthFacts = statement(
           select from nightshift.scheduled_task t
           where t.lane = c.no and t.ready and t.suspect = 0 and t.due > n.now limit 10001) t
         limit 10001) few) as planned,
-      (select count(*)::integer from nightshift.scheduled_task t where t.claim is not null) as claimed,
+      (select count(*)::integer from (${claimedTasks('n.now')}) t) as claimed,
       (select count(*)::integer from nightshift.failed_task) as failed
   ) q
   cross join (

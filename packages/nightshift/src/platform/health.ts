@@ -60,7 +60,7 @@ export async function readHealth({
   readonly clock: Clock;
 }): Promise<Health> {
   const [instances, [row]] = await Promise.all([
-    database.run<InstanceRow>(readHealthInstances, []),
+    database.run<InstanceRow>(readHealthInstances, [clock.pinned()]),
     database.run<FactsRow>(readHealthFacts, [clock.pinned()]),
   ]);
   if (row === undefined) throw new Error('a select without from has one row');

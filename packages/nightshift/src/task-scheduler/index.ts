@@ -30,7 +30,7 @@ export { TaskDispatcher } from './task-dispatcher.ts';
 export { type ExplainedTask, explainOwnedTask, explainTask, type TaskHindrance } from './task-explanation.ts';
 export type { TaskHandler } from './task-handlers.ts';
 export { TaskLimits } from './task-limits.ts';
-export { listTasksOfCompany, readTask } from './task-list.sql.ts';
+export { claimedTasks, listTasksOfCompany, readTask } from './task-list.sql.ts';
 export {
   getTask,
   LISTED_TASKS_MAX,

@@ -45,3 +45,14 @@ export const instancesForTask = statement(
   where ended_at is null and $1::integer is not null
   order by place, epoch`,
 );
+
+/**
+ * Tasks that an instance has claimed, as a query of their `claimed_by` and `user_no`. Whatever else there is, only what is due is
+ * read: no index is kept for it. `now`: an expression that is no volatile function.
+ */
+export function claimedTasks(now: string): string {
+  const claimed = (suspects: string) => `select claimed_by, user_no from nightshift.scheduled_task
+      where lane = c.no and ready and suspect ${suspects} and due <= ${now} and claim is not null`;
+  return `select t.claimed_by, t.user_no from nightshift.company c
+    cross join lateral (${claimed('= 0')} union all ${claimed('> 0')}) t`;
+}
