@@ -17,8 +17,9 @@ import { JOB_QUEUE } from './job-queue-service.ts';
 export async function explain(caller: Caller, entryId: string): Promise<EntryExplanation> {
   const once = readingCaller(caller, 'jobQueue.explain');
   const door = doorOf(caller);
-  const admit = { entryId, lock: false };
-  const { entry, now } = await door.transaction((tx) => admitToEntry(tx, door, 'entry.read', admit));
+  door.refuseIfOver();
+  const { reader } = door.service(JOB_QUEUE);
+  const { entry, now } = await admitToEntry(reader, door, 'entry.read', { entryId, lock: false });
   const limit = door.service(TASK_SCHEDULER).options.maximumConcurrentTasksPerUser;
   const [row, task, runAsHindrance] = await Promise.all([
     surroundingsOf(door, entry.id, limit > 0),
