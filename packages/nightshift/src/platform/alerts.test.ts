@@ -234,6 +234,11 @@ test('work items that failed for good: once for each error of a table, with how 
   expect((await seenBy('CHIEF')).map(({ times }) => times).toSorted()).toEqual([1, 3]);
 });
 
+const RUNS_SINCE = `insert into nightshift.job_queue_log_entry (company_no, entry_id, entry_no, task_id, session_id,
+    session_unique_id, user_no, object, parameter_string, description, status, attempt, started_at)
+  select company_no, id, entry_no, gen_random_uuid(), 1, gen_random_uuid(), 1, object, '', '', 'In Process', 0, $2
+  from nightshift.job_queue_entry where id = $1`;
+
 const looksAgain = async (what: string, fits: (found: readonly Alert[]) => unknown) =>
   until(what, async () => {
     await kit.clock.advance(30_000);
@@ -281,6 +286,19 @@ describe('of the watch', () => {
     await jobQueue.setOnHold(kit.platform.admin, id);
     await looksAgain('it is over', (now) => now.every(({ overAt }) => overAt !== null));
     expect(await seenBy('ADMIN')).toHaveLength(2);
+  });
+
+  test('a run that takes longer than it should, until it has ended', async () => {
+    const fields = { object: kit.sync, expectedDuration: 2 * MINUTE_MS };
+    const { id } = await jobQueue.create(kit.platform.admin, fields);
+    await kit.platform.query(RUNS_SINCE, [id, new Date(kit.clock.now().getTime() - 5 * MINUTE_MS)]);
+    const isThere = (found: readonly Alert[]) => found.find(({ kind }) => kind === 'overrun');
+    await looksAgain('it is told', isThere);
+    expect(isThere(await seenBy('ADMIN'))).toMatchObject({ entryId: id, times: 1, overAt: null });
+    const end = "update nightshift.job_queue_log_entry set status = 'Success', ended_at = started_at where entry_id = $1";
+    await kit.platform.query(end, [id]);
+    await looksAgain('it is over', (found) => isThere(found)?.overAt);
+    expect((await seenBy('ADMIN')).filter(({ kind }) => kind === 'overrun')).toHaveLength(1);
   });
 
   test('an entry that runs as somebody who is gone, until he is back', async () => {
