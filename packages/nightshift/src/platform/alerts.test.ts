@@ -295,7 +295,8 @@ describe('of the watch', () => {
     const isThere = (found: readonly Alert[]) => found.find(({ kind }) => kind === 'overrun');
     await looksAgain('it is told', isThere);
     expect(isThere(await seenBy('ADMIN'))).toMatchObject({ entryId: id, times: 1, overAt: null });
-    const end = "update nightshift.job_queue_log_entry set status = 'Success', ended_at = started_at where entry_id = $1";
+    const end =
+      "update nightshift.job_queue_log_entry set status = 'Success', ended_at = started_at where entry_id = $1";
     await kit.platform.query(end, [id]);
     await looksAgain('it is over', (found) => isThere(found)?.overAt);
     expect((await seenBy('ADMIN')).filter(({ kind }) => kind === 'overrun')).toHaveLength(1);
