@@ -1298,6 +1298,12 @@ export type Session = {
   /** When it was killed since it did not stop; null: never. */ readonly killedAt: string | null;
   /** Why it was stopped, or the text of its error; null: nothing. */ readonly comment: string | null;
   /** Where it stands. */ readonly state: "Queued" | "Running" | "Stopping" | "Lingering";
+  /** The job queue entry that it runs; null: none, or not one for you to see. */ readonly entry: {
+  /** Names the entry. */ readonly id: string;
+  /** Its number. */ readonly entryNo: number;
+  /** What it is there for. */ readonly description: string;
+  /** The codeunit that it runs. */ readonly object: string;
+} | null;
   /** What whoever asked may do with it now, and why not; left out in the answer of an action. */ readonly allowedActions?: readonly (AllowedAction)[] | undefined;
 };
 

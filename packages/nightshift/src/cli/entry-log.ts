@@ -125,6 +125,7 @@ function reportedText({ no, errorMessages }: JobQueueLogEntry): readonly string[
   return [`  Reported ${what}; "nightshift entry errors ${no}" lists them`];
 }
 
-function tookText({ startedAt, endedAt }: JobQueueLogEntry): string {
+/** How long a run took. */
+export function tookText({ startedAt, endedAt }: JobQueueLogEntry): string {
   return endedAt === null ? NOTHING : describeDuration(Math.max(0, endedAt.getTime() - startedAt.getTime()));
 }

@@ -5,6 +5,7 @@ import { type ListEntriesOptions, listEntries, resetEntryToCode, setEntryStatus 
 import { listErrors } from './entry-errors.ts';
 import { explainEntry } from './entry-explain.ts';
 import { showLog } from './entry-log.ts';
+import { followLog } from './entry-log-follow.ts';
 import { addFieldCommands } from './entry-options.ts';
 import { listOverdue } from './entry-overdue.ts';
 import { reassignEntry } from './entry-reassign.ts';
@@ -80,9 +81,11 @@ function addRunCommands(entry: Command, run: CommandRunner): void {
     .description('list the log entries, newest first')
     .option('--limit <n>', 'at most so many (default: 20)')
     .option('--lines', 'with the lines that the runs wrote')
+    .option('--follow', 'show the lines of its run as they come, until it ends')
     .action(
-      run<{ limit?: string; lines?: boolean }, [string | undefined]>((invocation, options, id) =>
-        showLog(invocation, id, options),
+      run<{ limit?: string; lines?: boolean; follow?: boolean }, [string | undefined]>(
+        (invocation, { follow, ...options }, id) =>
+          follow === true ? followLog(invocation, id, options) : showLog(invocation, id, options),
       ),
     );
 }

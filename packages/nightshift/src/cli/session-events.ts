@@ -1,15 +1,14 @@
-import { isNightshiftError, NightshiftError } from '../foundation/index.ts';
+import { NightshiftError } from '../foundation/index.ts';
 import type { Caller, ClientType, SessionEvent, SessionEventFilter } from '../session/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { failureOf } from './failure.ts';
 import type { Invocation } from './invocation.ts';
+import { keepLooking } from './keep-looking.ts';
 import { parseDuration, parseInstant, parseRange, parseWholeNumber } from './parsing.ts';
 import { oneLine, safeJson } from './printable-text.ts';
-import { EventFollower, FOLLOW_MS, type FollowedFilter } from './session-follow.ts';
+import { EventFollower, type FollowedFilter } from './session-follow.ts';
 import { namedFilter } from './session-list.ts';
 import { between, eventView, isEnd } from './session-view.ts';
 import { NOTHING, wallClockText, zoneOrUtc } from './showing.ts';
-import { StopWish } from './stop-wish.ts';
 import { sessions } from './verbs.ts';
 import { withCaller } from './with-caller.ts';
 
@@ -98,46 +97,19 @@ function sinceOf(text: string, now: Date, zone: string): Date {
 async function follow(
   invocation: Invocation,
   caller: Caller,
-  filter: SessionEventFilter & { limit: number },
+  { limit, ...filter }: SessionEventFilter & { limit: number },
 ) {
-  const { surroundings } = invocation;
-  const { clock } = surroundings;
-  const { limit, ...rest } = filter;
-  const stop = new StopWish(surroundings);
-  const over = new AbortController();
-  void stop.first.then(() => over.abort());
-  try {
-    const follower = new EventFollower({
-      read: (wanted) => sessions.events(caller, wanted),
-      filter: rest,
-      clock,
-    });
-    const print = printerOf(invocation, zoneOrUtc(caller.timeZone));
-    print(await follower.begin(limit));
-    let isAway = false;
-    while (!over.signal.aborted) {
-      await clock.sleep(FOLLOW_MS, over.signal);
-      if (over.signal.aborted) return;
-      try {
-        print(await follower.next());
-        if (isAway) invocation.notice('The database answers again.');
-        isAway = false;
-      } catch (error) {
-        if (!isUnavailable(error)) throw error;
-        if (!isAway) invocation.notice(`${failureOf(error).message} Waiting for the database …`);
-        isAway = true;
-      }
-    }
-  } finally {
-    stop.end();
-  }
-}
-
-function isUnavailable(error: unknown): boolean {
-  return (
-    isNightshiftError(error, 'DATABASE_UNAVAILABLE', 'DATABASE_BUSY') ||
-    ['DATABASE_UNAVAILABLE', 'DATABASE_BUSY'].includes(failureOf(error).code)
-  );
+  const { clock } = invocation.surroundings;
+  const read = (wanted: SessionEventFilter) => sessions.events(caller, wanted);
+  const follower = new EventFollower({ read, filter, clock });
+  const print = printerOf(invocation, zoneOrUtc(caller.timeZone));
+  await keepLooking(invocation, {
+    begin: async () => print(await follower.begin(limit)),
+    look: async () => {
+      print(await follower.next());
+      return false;
+    },
+  });
 }
 
 /** Prints events as they come: one a line, with `--json` as objects. */

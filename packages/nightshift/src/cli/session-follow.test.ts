@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { SECOND_MS } from '../foundation/index.ts';
 import type { SessionEvent, SessionEventFilter } from '../session/index.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
-import { EventFollower, FOLLOW_MS, OVERLAP_MS } from './session-follow.ts';
+import { FOLLOW_MS } from './keep-looking.ts';
+import { EventFollower, OVERLAP_MS } from './session-follow.ts';
 
 const START = Date.parse('2026-08-01T12:00:00Z');
 

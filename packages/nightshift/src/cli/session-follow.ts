@@ -1,8 +1,6 @@
 import { type Clock, MINUTE_MS, SECOND_MS } from '../foundation/index.ts';
 import type { SessionEvent, SessionEventFilter } from '../session/index.ts';
 
-/** How often new events are looked for. */
-export const FOLLOW_MS = SECOND_MS;
 /**
  * Events become visible late: instances write in batches, the beginning of a session when it has lived for a while, and
  * their clocks differ. What is this much older than the newest one is looked at again.

@@ -14,6 +14,16 @@ import {
 
 export const TASK_STATES = ['Not Ready', 'Pending', 'Running', 'Retrying', 'Failed', 'Poison'] as const;
 
+/** The entry that something runs, as much of it as names it. */
+const entryBehind = z
+  .object({
+    id: field(id, 'Names the entry.'),
+    entryNo: field(z.int(), 'Its number.'),
+    description: field(z.string(), 'What it is there for.'),
+    object: field(z.string(), 'The codeunit that it runs.'),
+  })
+  .nullable();
+
 /** A scheduled task in a list. */
 export const taskRow = z
   .object({
@@ -40,17 +50,7 @@ export const taskRow = z
     createdAt: field(instant, 'When it was created.'),
     failedAt: field(instant.nullable(), 'When it failed for good; null: it has not.'),
     instance: field(runningInstance.nullable(), 'The server instance that has claimed it; null: none has.'),
-    entry: field(
-      z
-        .object({
-          id: field(id, 'Names the entry.'),
-          entryNo: field(z.int(), 'Its number.'),
-          description: field(z.string(), 'What it is there for.'),
-          object: field(z.string(), 'The codeunit that it runs.'),
-        })
-        .nullable(),
-      'The job queue entry that it runs; null: none, or not one for you to see.',
-    ),
+    entry: field(entryBehind, 'The job queue entry that it runs; null: none, or not one for you to see.'),
     ...rowActions,
   })
   .meta({ id: 'ScheduledTaskRow', description: 'A scheduled task as it stands in a list.' });
@@ -100,6 +100,7 @@ export const session = z
   .object({
     ...sessionFields,
     state: field(z.enum(['Queued', 'Running', 'Stopping', 'Lingering']), 'Where it stands.'),
+    entry: field(entryBehind, 'The job queue entry that it runs; null: none, or not one for you to see.'),
     ...rowActions,
   })
   .meta({ id: 'Session', description: 'A run of code that is under way, on any server instance.' });

@@ -104,7 +104,17 @@ export const readPlannedEntries = statement(
 // Of company $1, those behind the tasks $2; $3: only of this user.
 export const readEntriesOfTasks = statement(
   'entries_of_tasks',
-  `select task_id as "taskId", id, entry_no::float8 as "entryNo", description, object from nightshift.job_queue_entry
+  `select task_id as behind, id, entry_no::float8 as "entryNo", description, object from nightshift.job_queue_entry
   where company_no = $1 and task_id = any($2::uuid[]) and ($3::integer is null or $3 in (created_by, run_as))
   order by id`,
+);
+
+// Of sessions, by their unique ids; those that have ended have none.
+export const readEntriesOfSessions = statement(
+  'entries_of_sessions',
+  `select l.session_unique_id as behind, e.id, e.entry_no::float8 as "entryNo", e.description, e.object
+  from nightshift.job_queue_log_entry l join nightshift.job_queue_entry e on e.id = l.entry_id
+  where l.company_no = $1 and l.status = 'In Process' and l.session_unique_id = any($2::uuid[])
+    and ($3::integer is null or $3 in (e.created_by, e.run_as))
+  order by l.no`,
 );

@@ -17,7 +17,7 @@ export {
   setCompanyCueThresholds,
   setCueThresholds,
 } from './cue-thresholds.ts';
-export { type EntryOfTask, entriesOfTasks } from './entries-of-tasks.ts';
+export { type EntryBehind, entriesOfSessions, entriesOfTasks } from './entries-behind.ts';
 export { explain } from './explain.ts';
 export { type Cues, cues, type RunErrorFilter, type RunErrorGroup, runErrorGroups } from './overview.ts';
 export {

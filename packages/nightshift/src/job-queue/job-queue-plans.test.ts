@@ -162,7 +162,7 @@ describe('statements, when there are statistics', () => {
     const [last] = await kit.query<{ id: string }>(
       `select id from nightshift.job_queue_entry where status = 'Waiting' order by entry_no desc limit 1`,
     );
-    const plan = await explained(readEntrySurroundings, [1, last?.id, null]);
+    const plan = await explained(readEntrySurroundings, [1, last?.id, null, true]);
     expect(rowsRead(plan)).toBeLessThanOrEqual(ENTRIES / 10 + FEW);
     expect(
       nodesOf(plan).filter((node) => node['Node Type'] === 'Seq Scan' && node['Actual Rows'] > FEW),

@@ -3,7 +3,7 @@ import { PAGE_SIZE_DEFAULT } from '../contract/wire.ts';
 import type { taskRow } from '../contract/work.ts';
 import type { WorkRouteName } from '../contract/work-routes.ts';
 import { given, NightshiftError } from '../foundation/index.ts';
-import { type EntryOfTask, entriesOfTasks } from '../job-queue/index.ts';
+import { type EntryBehind, entriesOfSessions, entriesOfTasks } from '../job-queue/index.ts';
 import { sessions, taskScheduler } from '../platform/index.ts';
 import {
   type Caller,
@@ -29,7 +29,7 @@ import {
   progressWire,
 } from './wire-parts.ts';
 
-function taskRowWire(task: ScheduledTask, entry: EntryOfTask | undefined): z.input<typeof taskRow> {
+function taskRowWire(task: ScheduledTask, entry: EntryBehind | undefined): z.input<typeof taskRow> {
   return {
     id: task.id,
     state: task.state,
@@ -53,9 +53,12 @@ function taskRowWire(task: ScheduledTask, entry: EntryOfTask | undefined): z.inp
 }
 
 /** The entries behind tasks, as far as they are for whoever asks. */
-async function entriesBehind({ caller, who }: Asking, tasks: readonly { readonly id: string }[]) {
-  const mayAsk = who.scopes === null || who.scopes.has('entry.read');
-  return entriesOfTasks(caller, mayAsk ? tasks.map(({ id }) => id) : []);
+async function entriesBehind(asking: Asking, tasks: readonly { readonly id: string }[]) {
+  return entriesOfTasks(asking.caller, maySeeEntries(asking) ? tasks.map(({ id }) => id) : []);
+}
+
+function maySeeEntries({ who }: Asking): boolean {
+  return who.scopes === null || who.scopes.has('entry.read');
 }
 
 interface Asking {
@@ -83,8 +86,8 @@ function identityWire(session: Omit<ListedSession, 'state'>) {
   };
 }
 
-function sessionWire(session: ListedSession) {
-  return { ...identityWire(session), state: session.state };
+function sessionWire(session: ListedSession, entry: EntryBehind | undefined) {
+  return { ...identityWire(session), state: session.state, entry: entry ?? null };
 }
 
 /** What happened to a session, as it travels. */
@@ -170,10 +173,13 @@ export const WORK_HANDLERS: HandlersOf<WorkRouteName> = {
     await orWhyNot(taskScheduler.reassign(caller, params.taskId, body), caller, params.taskId);
     return taskTold({ caller, who }, params.taskId);
   },
-  async 'sessions.list'({ caller }, { query }) {
+  async 'sessions.list'({ caller, who }, { query }) {
     const { user, ...paging } = query;
     const all = await sessions.list(caller, { company: caller.company, ...given({ user }) });
-    return pageOfAll(all, paging, { key: ({ uniqueId }) => uniqueId, row: sessionWire });
+    const ids = maySeeEntries({ caller, who }) ? all.map(({ uniqueId }) => uniqueId) : [];
+    const entries = await entriesOfSessions(caller, ids);
+    const row = (session: ListedSession) => sessionWire(session, entries.get(session.uniqueId));
+    return pageOfAll(all, paging, { key: ({ uniqueId }) => uniqueId, row });
   },
   async 'sessions.start'({ platform, caller }, { body: { codeunit, record, timeoutMs } }) {
     const target = platform.codeunits.get(codeunit);

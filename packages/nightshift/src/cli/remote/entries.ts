@@ -105,6 +105,10 @@ function many(name: 'jobQueueEntries.hold' | 'jobQueueEntries.release'): JobQueu
   };
 }
 
+/** How the server writes places in logs that it has told. */
+const placesTold = new WeakMap<LogPlace, string>();
+type LogPlace = Awaited<ReturnType<JobQueue['runLines']>>['place'];
+
 /** The job queue's verbs, carried out by a server. */
 export const jobQueueByServer: Pick<
   JobQueue,
@@ -133,6 +137,7 @@ export const jobQueueByServer: Pick<
   | 'removeFailed'
   | 'logEntries'
   | 'errorMessages'
+  | 'runLines'
 > = {
   get: action('jobQueueEntries.get'),
   copy: action('jobQueueEntries.copy'),
@@ -230,6 +235,17 @@ export const jobQueueByServer: Pick<
     const query = { details: true, limit: pageSize(limit), ...given({ entryId, status, fingerprint }) };
     const rows = await firstOf(server.all('jobQueueLogEntries.list', { params, query }), limit);
     return rows.map((row) => logEntryOf(row as WireLogEntry));
+  },
+  async runLines(caller, no, place) {
+    const { server, params } = at(caller);
+    const after = place === undefined ? undefined : placesTold.get(place);
+    const input = { params: { ...params, no }, query: given({ after }) };
+    const { items, next, progress, ...how } = await server.call('jobQueueLogEntries.lines', input);
+    const lines = items as Awaited<ReturnType<JobQueue['runLines']>>['lines'];
+    const seen = (how.startsOver ? 0 : (place?.seen ?? 0)) + lines.length;
+    const reached = { seen, lastAt: lines.at(-1)?.at ?? place?.lastAt ?? null };
+    placesTold.set(reached, next);
+    return { ...how, lines, place: reached, progress: progress === null ? null : progressOf(progress) };
   },
   async errorMessages(caller, no) {
     const { server, params } = at(caller);

@@ -15,7 +15,7 @@ import { GoneUser } from '../../ui/gone-user.tsx';
 import { tell, tellError } from '../../ui/notify.ts';
 import { Status } from '../../ui/status.tsx';
 import { Time } from '../../ui/time.tsx';
-import { EntryLink } from './entry-link.tsx';
+import { EntryLink } from '../entries/entry-link.tsx';
 import { TASKS_PATH } from './paths.ts';
 import { TASK_ACTIONS } from './task-actions.ts';
 import { TEXTS } from './texts.ts';

@@ -5,7 +5,7 @@ import { Time } from '../../ui/time.tsx';
 import { TEXTS } from './texts.ts';
 
 /** What sessions and their events have in common. */
-type Row = Omit<Session, 'state' | 'allowedActions'>;
+type Row = Omit<Session, 'state' | 'entry' | 'allowedActions'>;
 type Name = keyof typeof TEXTS.columns;
 
 /** A column of both lists. */

@@ -9,6 +9,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { IconActivity, IconBan, IconHistory, IconSquare } from '../../ui/icons.ts';
 import { Status } from '../../ui/status.tsx';
 import { Time } from '../../ui/time.tsx';
+import { EntryLink } from '../entries/entry-link.tsx';
 import { SESSION_EVENTS_PATH } from './paths.ts';
 import { column, SELDOM, WHO } from './session-columns.tsx';
 import { TEXTS } from './texts.ts';
@@ -19,7 +20,13 @@ const COLUMNS: readonly Column<Session>[] = [
     help: help['state'],
   }),
   column<Session>('id', 92, ({ id }) => id, { align: 'end', inCard: 'none' }),
-  column<Session>('codeunit', 210, ({ codeunit }) => codeunit, { inCard: 'title' }),
+  column<Session>('codeunit', 190, ({ codeunit }) => codeunit, { inCard: 'title' }),
+  column<Session>(
+    'entry',
+    190,
+    ({ entry, company }) => entry && company && <EntryLink company={company} entry={entry} />,
+    { help: help['entry'] },
+  ),
   ...WHO,
   column<Session>('startedAt', 200, ({ startedAt }) => <Time at={startedAt} />),
   column<Session>('comment', 200, ({ comment }) => <span title={comment ?? undefined}>{comment ?? ''}</span>),

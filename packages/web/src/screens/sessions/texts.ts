@@ -12,6 +12,7 @@ export const TEXTS = {
     state: 'State',
     id: 'Session',
     codeunit: 'Runs',
+    entry: 'Job queue entry',
     clientType: 'Client type',
     origin: 'Origin',
     user: 'User ID',

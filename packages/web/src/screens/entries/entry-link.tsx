@@ -1,8 +1,8 @@
 import type { ScheduledTaskRow } from '@nightshift/client/api';
 import { Link } from '@tanstack/react-router';
-import { ENTRIES_PATH } from '../entries/paths.ts';
+import { ENTRIES_PATH } from './paths.ts';
 
-/** Leads to the job queue entry that a task runs. */
+/** Leads to the job queue entry that a task or a session runs. */
 export function EntryLink({
   company,
   entry: { id, entryNo, description, object },
