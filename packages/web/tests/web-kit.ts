@@ -48,6 +48,7 @@ export async function startWebKit(options: TestPlatformOptions = {}): Promise<We
   const server = createServer(kit.platform, {
     checkAnswers: true,
     requestsPerMinute: { known: 1e9, unknown: 1e9 },
+    liveConnectionsPerUser: 1_000,
     authenticate: ({ headers }) => (typeof headers[USER_HEADER] === 'string' ? headers[USER_HEADER] : null),
   });
   const url = await server.listen();

@@ -20,7 +20,7 @@ export function column<Of>(
 
 /** Who, where, and since when. */
 export const WHO: readonly Column<Row>[] = [
-  column<Row>('clientType', 96, ({ clientType }) => clientType),
+  column<Row>('clientType', 108, ({ clientType }) => clientType),
   column<Row>('user', 92, ({ user }) => user ?? '–'),
   column<Row>('instance', 166, ({ instance }) =>
     instance === null ? '–' : TEXTS.instance(instance.place, instance.host, instance.processId),

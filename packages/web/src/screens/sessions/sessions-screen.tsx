@@ -20,10 +20,10 @@ const COLUMNS: readonly Column<Session>[] = [
     help: help['state'],
   }),
   column<Session>('id', 92, ({ id }) => id, { align: 'end', inCard: 'none' }),
-  column<Session>('codeunit', 190, ({ codeunit }) => codeunit, { inCard: 'title' }),
+  column<Session>('codeunit', 176, ({ codeunit }) => codeunit, { inCard: 'title' }),
   column<Session>(
     'entry',
-    190,
+    170,
     ({ entry, company }) => entry && company && <EntryLink company={company} entry={entry} />,
     { help: help['entry'] },
   ),
