@@ -100,9 +100,12 @@ export async function createDataDirectory(place: Place, binaries: Binaries): Pro
     await moveIntoPlace(half, place.dataDirectory);
   } finally {
     await fs.rm(passwordFile, { force: true });
-    await fs.rm(half, { recursive: true, force: true });
+    await fs.rm(half, FOLDER);
   }
 }
+
+/** A process that was killed may still be writing its last file while its folder is removed. */
+const FOLDER = { recursive: true, force: true, maxRetries: 10, retryDelay: 50 } as const;
 
 /** Removes what a killed predecessor left beside the data folder. Call it with the lock held. */
 export async function removeLeftovers(place: Place): Promise<void> {
@@ -111,7 +114,7 @@ export async function removeLeftovers(place: Place): Promise<void> {
   for (const name of await fs.readdir(parent)) {
     if (!name.startsWith(prefix) || !/^(init|trash)-\w{6}(\.password)?$/.test(name.slice(prefix.length)))
       continue;
-    await fs.rm(path.join(parent, name), { recursive: true, force: true });
+    await fs.rm(path.join(parent, name), FOLDER);
   }
 }
 
@@ -119,7 +122,7 @@ export async function removeLeftovers(place: Place): Promise<void> {
 export async function deleteDataDirectory(place: Place): Promise<void> {
   const trash = await fs.mkdtemp(`${place.dataDirectory}.trash-`);
   await fs.rename(place.dataDirectory, path.join(trash, 'postgres'));
-  await fs.rm(trash, { recursive: true, force: true });
+  await fs.rm(trash, FOLDER);
 }
 
 /** Makes the folder that holds the data folder, its log and its lock. */

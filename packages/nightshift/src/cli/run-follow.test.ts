@@ -55,12 +55,13 @@ test('progress is told when it changes, silence once until it is over, and an at
     [
       { progress: progress(1), startsOver: true },
       { progress: progress(1), state: 'silent' },
+      { progress: null, state: 'silent' },
       { progress: { text: '', total: null, done: 1 }, state: 'silent' },
       { progress: progress(2), lines: [line('again')], startsOver: true },
       { state: 'silent' },
     ],
   );
-  for (let looks = 0; looks < 5; looks++) expect(await run.look()).toBe(false);
+  for (let looks = 0; looks < 6; looks++) expect(await run.look()).toBe(false);
   expect(told).toEqual(['begins 7', 'progress 1', 'silent', 'starts over', 'again', 'progress 2', 'silent']);
 });
 

@@ -72,19 +72,22 @@ export class FollowedRun {
 
   #tell({ lines, progress, startsOver, state }: RunLines): void {
     const { tell } = this.#parts;
-    if (startsOver && this.#place !== undefined && this.#place.seen > 0) tell.startsOver();
+    if (startsOver && this.#place !== undefined && this.#place.seen > 0) {
+      tell.startsOver();
+      this.#progress = '';
+    }
     for (const line of lines) tell.line(line);
-    const said = asSaid(progress);
-    if (progress !== null && said !== this.#progress) tell.progress(progress);
-    this.#progress = said;
+    // Of a run that is just ending nothing is said for a moment.
+    if (progress !== null && asSaid(progress) !== this.#progress) {
+      tell.progress(progress);
+      this.#progress = asSaid(progress);
+    }
     if (state === 'silent' && !this.#isSilent) tell.silent();
     this.#isSilent = state === 'silent';
   }
 }
 
 /** What is kept by the database comes back with its keys in another order. */
-function asSaid(progress: RunLines['progress']): string {
-  if (progress === null) return '';
-  const { done, total, text, counts } = progress;
+function asSaid({ done, total, text, counts }: NonNullable<RunLines['progress']>): string {
   return JSON.stringify([done, total, text, counts?.ok, counts?.failed, counts?.skipped]);
 }

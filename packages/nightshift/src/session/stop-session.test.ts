@@ -8,7 +8,7 @@ import { codeunit } from './codeunit.ts';
 import type { Session } from './session.ts';
 import { isSessionActive, killSession, startSession, stopSession } from './start-session.ts';
 
-const GRACE_MS = 300;
+const GRACE_MS = 1_000;
 
 const wishes = new Map<string, (session: Session) => unknown>();
 let made = 0;
