@@ -1737,6 +1737,7 @@ CREATE OR REPLACE FUNCTION nightshift.items_end(p_schema text, p_items text, p_i
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
 AS $function$
 declare
   v_columns text;
@@ -3078,6 +3079,12 @@ declare
   v_written integer;
   v_failed json;
 begin
+  -- In the order of their numbers, as whoever stages them anew meanwhile: each would wait for the other. A single statement takes
+  -- them in that order by itself.
+  if cardinality(v_skipped) > 0 or json_array_length(p_rows) > 0 then
+    execute format('select from %I.%I where id = any ($1) and claim = $2 order by id for update', v_schema, p_items)
+    using p_processed || v_skipped || array(select (r ->> 'id')::bigint from json_array_elements(p_rows) r), p_claim;
+  end if;
   v_left := v_left - nightshift.items_end(v_schema, p_items, p_processed, 'Processed', null, null, p_claim, null, v_now);
   if cardinality(v_skipped) > 0 then
     v_left := v_left - nightshift.items_end(v_schema, p_items, v_skipped, 'Skipped', null, p_skipped, p_claim, null, v_now);
@@ -3324,7 +3331,7 @@ begin
   if v_changed is not null then
     -- What has ended, or ends at this moment, is opened anew.
     execute format($q$ with %1$s, i as materialized (
-        select w.*, k.item from newest w join %2$s k on k.external_id = w.e where w.e = any ($6)
+        select w.*, k.item from newest w join %2$s k on k.external_id = w.e where w.e = any ($6) order by k.item
       ), changed as (
         update %3$s t set payload = i.p, version = i.v, concurrency_key = i.m ->> 'k',
           correlation_ids = coalesce(i.m -> 'r', '{}'), modified_at = $5, restaged = t.status = 'Processing',
