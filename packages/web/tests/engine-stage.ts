@@ -39,6 +39,11 @@ const closePeriod = codeunit({
 export const stock = {
   counting: Promise.withResolvers<Session>(),
   counted: Promise.withResolvers<void>(),
+  /** For another run: files of tests that run in one process share this. */
+  anew(): void {
+    stock.counting = Promise.withResolvers();
+    stock.counted = Promise.withResolvers();
+  },
 };
 const countStock = codeunit({
   name: 'Count Stock',

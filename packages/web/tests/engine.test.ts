@@ -122,6 +122,7 @@ test('hold, stop, kill', async () => {
 });
 
 test('the log of a run of another instance is followed while it runs, by level and by words', async () => {
+  stock.anew();
   const { admin } = await startWorker();
   const { id } = await jobQueue.create(admin, { object: 'Count Stock', description: 'Stock of all shops' });
   await jobQueue.setStatusToReady(admin, id);

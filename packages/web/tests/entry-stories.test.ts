@@ -131,6 +131,7 @@ test('a page that is left open over a busy queue neither grows nor moves, and ke
 });
 
 test('a page that goes from screen to screen over a busy queue does not grow', async () => {
+  stock.anew();
   const { id } = await jobQueue.create(web.kit.admin, {
     object: 'Count Stock',
     description: 'Stock of all shops',
