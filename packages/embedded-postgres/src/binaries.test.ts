@@ -81,6 +81,22 @@ test('a package whose path a shell would misread is copied', async () => {
   await expectCopy({ ...found, root }, place);
 });
 
+test('a copy has links of its own, and those that lead nowhere are made anew', async () => {
+  const { found, place } = await makePackage();
+  const root = path.join(path.dirname(found.root), '$HOME', 'package');
+  await fs.mkdir(path.dirname(root));
+  await fs.rename(found.root, root);
+  // As copying a project makes them of links that were relative.
+  for (const name of ['libx.so', 'libx.so.6'])
+    await fs.symlink(path.join(root, 'native/lib/libx.so.6.18'), path.join(root, 'native/lib', name));
+  await expectCopy({ ...found, root }, place);
+  const link = path.join(place.binariesDirectory, 'package-18.4.0/native/lib/libx.so.6');
+  await fs.rm(link);
+  await fs.symlink('/project/that/is/gone/libx.so.6.18', link);
+  await expectCopy({ ...found, root }, place);
+  expect(await fs.readFile(link, 'utf8')).toBe('x');
+});
+
 test('the package of this machine is found; machines without one are told so', async () => {
   expect(await findBinariesPackage()).toMatchObject({ majorVersion: '18' });
   await expect(findBinariesPackage('linux', 's390x')).rejects.toMatchObject({ code: 'UNSUPPORTED_PLATFORM' });

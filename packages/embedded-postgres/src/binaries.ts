@@ -93,7 +93,7 @@ export async function prepareBinaries(found: BinariesPackage, place: Place): Pro
     )) === null
   ) {
     await copyPackage(found.root, copy, place);
-  }
+  } else await addLibraryLinks(copy);
   return programsIn(path.join(copy, 'native'), found.majorVersion);
 }
 
@@ -109,16 +109,22 @@ async function isUsable(native: string, place: Place): Promise<boolean> {
   return true;
 }
 
-/** Makes the links that are missing; false when the package folder cannot be written. */
+/** Makes the links that are missing, or lead nowhere; false when the package folder cannot be written. */
 async function addLibraryLinks(root: string): Promise<boolean> {
   for (const { source, target } of await readLibraryLinks(root)) {
     const link = path.join(root, target);
-    if ((await nullWhen(['ENOENT'], fs.stat(link))) !== null) continue;
+    const leadsSomewhere = async () => (await nullWhen(['ENOENT'], fs.stat(link))) !== null;
+    if (await leadsSomewhere()) continue;
+    const wanted = path.relative(path.dirname(link), path.join(root, source));
     try {
-      await fs.symlink(path.relative(path.dirname(link), path.join(root, source)), link);
+      await fs.symlink(wanted, link).catch(async (error) => {
+        // Another process may be a step ahead of us; else it is a link to a folder that is gone.
+        if (errorCodeOf(error) !== 'EEXIST' || (await leadsSomewhere())) throw error;
+        await fs.rm(link, { force: true });
+        await fs.symlink(wanted, link);
+      });
     } catch (error) {
       const code = errorCodeOf(error) ?? '';
-      // Another process may be a step ahead of us.
       if (code === 'EEXIST') continue;
       if (['EACCES', 'EPERM', 'EROFS'].includes(code)) return false;
       throw error;
@@ -162,7 +168,10 @@ async function removeAbandonedCopies(copy: string): Promise<void> {
   }
 }
 
-/** Everybody may read the copy, even when the original was unpacked under a strict umask. */
+/**
+ * Everybody may read the copy, even when the original was unpacked under a strict umask. Links are made anew: npm unpacks none, and
+ * those that are there may lead to a project that will be gone before the copy is.
+ */
 async function copyFolder(from: string, to: string): Promise<void> {
   await fs.mkdir(to);
   await fs.chmod(to, 0o755);
@@ -170,8 +179,7 @@ async function copyFolder(from: string, to: string): Promise<void> {
     const source = path.join(from, entry.name);
     const target = path.join(to, entry.name);
     if (entry.isDirectory()) await copyFolder(source, target);
-    else if (entry.isSymbolicLink()) await fs.symlink(await fs.readlink(source), target);
-    else {
+    else if (!entry.isSymbolicLink()) {
       await fs.copyFile(source, target, constants.COPYFILE_FICLONE);
       const executable = ((await fs.stat(source)).mode & 0o100) !== 0;
       await fs.chmod(target, executable ? 0o755 : 0o644);
