@@ -8,7 +8,7 @@ import { createPlatform, type Platform } from 'nightshift';
 import { repositoryRoot } from './source-files.ts';
 
 const FILE = path.join('packages', 'nightshift', 'schema.sql');
-const SCHEMAS = ['nightshift', 'nightshift_auth', 'nightshift_session'];
+const SCHEMAS = ['nightshift', 'nightshift_auth', 'nightshift_roles', 'nightshift_session'];
 const CONTEXT_LINES = 3;
 const CHUNK_END = '\n';
 

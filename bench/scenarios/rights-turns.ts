@@ -8,7 +8,7 @@ import type { RightsWorld } from './rights-setup.ts';
 export interface RightsWorlds {
   readonly few: RightsWorld;
   readonly many: RightsWorld;
-  /** As few, but the platform's login is no superuser and has made the roles of a hundred users. */
+  /** As many, but the platform's login is no superuser. */
   readonly plain: RightsWorld;
   /** A connection without Nightshift, pipelined as ours are, to compare. */
   readonly bare: pg.Client;
@@ -59,7 +59,7 @@ export async function rightsGroups({
         { name: 'few users', once: changes(few.platform, TWO_USERS) },
         { name: '1,000 users × 50 sets', once: changes(many.platform, TWO_USERS) },
         { name: 'the same, one of them has all 50 sets', once: changes(many.platform, ['USER 1', 'USER 2']) },
-        { name: 'login with CREATEROLE, 100 users', once: changes(plain.platform, TWO_USERS) },
+        { name: '1,000 users × 50 sets, login with CREATEROLE', once: changes(plain.platform, TWO_USERS) },
       ],
     },
     {

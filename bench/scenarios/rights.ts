@@ -9,8 +9,6 @@ import { type BenchScenario, type Outcome, type World, wantedParts } from './sce
 
 const FEW = { users: 3, companies: 1, permissionSets: 3, setsOfUser: 3 };
 const MANY = { users: 1_000, companies: 1, permissionSets: 50, setsOfUser: 3 };
-/** For a login that is no superuser, to which roles cost more. */
-const SOME = { users: 100, companies: 1, permissionSets: 50, setsOfUser: 3 };
 const MADE = { users: 1_000, companies: 20, permissionSets: 50, setsOfUser: 3 };
 const MAKING = 'making roles';
 /** So often something is measured before the next thing is. */
@@ -31,7 +29,7 @@ async function measureRights({ postgres, rounds, profile, only }: World): Promis
   const worlds = {
     few: await rightsWorld(await postgres.database('few'), FEW),
     many: await rightsWorld(await postgres.database('many'), MANY),
-    plain: await rightsWorld(await plainDatabase(postgres), SOME),
+    plain: await rightsWorld(await plainDatabase(postgres, 'plain'), MANY),
   };
   const bare = new pg.Client({
     connectionString: await postgres.database('bare'),
@@ -74,17 +72,17 @@ async function measureRights({ postgres, rounds, profile, only }: World): Promis
 }
 
 /** A database that belongs to a login with CREATEROLE, which is no superuser. */
-async function plainDatabase(postgres: ScratchPostgres): Promise<string> {
-  const url = await postgres.database('plain');
+async function plainDatabase(postgres: ScratchPostgres, purpose: string): Promise<string> {
+  const url = await postgres.database(purpose);
   const admin = new pg.Client({ connectionString: url });
   await admin.connect();
-  await admin.query("create role bench_login login createrole password 'known'");
-  await admin.query(
-    "do $$ begin execute format('alter database %I owner to bench_login', current_database()); end $$",
-  );
+  const login = `bench_${purpose}`;
+  const make = `create role ${login} login createrole password 'known';
+    do $$ begin execute format('alter database %I owner to ${login}', current_database()); end $$`;
+  await admin.query(make);
   await admin.end();
   const plain = new URL(url);
-  plain.username = 'bench_login';
+  plain.username = login;
   plain.password = 'known';
   return plain.href;
 }
@@ -112,9 +110,16 @@ function shuffled(list: readonly number[], seed: number): readonly number[] {
   return list.toSorted((one, other) => key(one) - key(other));
 }
 
-async function makeRoles(postgres: ScratchPostgres): Promise<RightsWorld['made']> {
-  const { platform, made } = await rightsWorld(await postgres.database('made'), MADE);
-  await platform.stop();
+async function makeRoles(postgres: ScratchPostgres): Promise<readonly Made[]> {
+  const made: Made[] = [];
+  for (const [login, url] of [
+    ['superuser', await postgres.database('made')],
+    ['CREATEROLE', await plainDatabase(postgres, 'made_plain')],
+  ] as const) {
+    const world = await rightsWorld(url, MADE);
+    await world.platform.stop();
+    made.push({ login, ...world.made });
+  }
   return made;
 }
 
@@ -142,13 +147,19 @@ function groupTable({ name, members }: RightsGroup, samples: readonly (readonly 
   };
 }
 
-function madeTable({ roles, ms }: RightsWorld['made']): Table {
+/** Roles that were made ahead, how long that took, and by what kind of login. */
+type Made = RightsWorld['made'] & { readonly login: string };
+
+function madeTable(made: readonly Made[]): Table {
   return {
     title: MAKING,
-    head: ['What', 'roles', 'seconds'],
-    rows: [
-      [`${whole(MADE.users)} users × ${MADE.companies} companies`, whole(roles), (ms / 1_000).toFixed(1)],
-    ],
+    head: ['What', 'login', 'roles', 'seconds'],
+    rows: made.map(({ login, roles, ms }) => [
+      `${whole(MADE.users)} users × ${MADE.companies} companies`,
+      login,
+      whole(roles),
+      (ms / 1_000).toFixed(1),
+    ]),
     notes: [],
   };
 }

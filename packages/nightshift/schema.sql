@@ -6,6 +6,8 @@ create schema nightshift;
 
 create schema nightshift_auth;
 
+create schema nightshift_roles;
+
 create schema nightshift_session;
 grant usage on schema nightshift_session to ns_MARK_session;
 
@@ -1889,6 +1891,9 @@ declare
   v_role oid;
   v_membership record;
   v_fits boolean := false;
+  v_maker constant text := '^ns_[0-9a-f]{6}_m[0-9]*_c[0-9]+$';
+  v_by text;
+  v_command text;
 begin
   -- Whoever believes in the membership has a connection to this server. When the server crashes and forgets the change, it
   -- ends that connection too, and with it the belief.
@@ -1906,7 +1911,9 @@ begin
     return (select 'no role' from nightshift.slot where number = p_number and epoch = p_epoch);
   end if;
   update nightshift.slot set user_no = p_user, company_no = p_company, lent_no = p_lent
-  where number = p_number and epoch = p_epoch;
+  where number = p_number and epoch = p_epoch
+  returning (select pg_get_userbyid(a.member) from pg_auth_members a where a.roleid = v_role and a.admin_option
+    order by a.member desc limit 1) into v_by;
   if not found then
     return null;
   end if;
@@ -1917,12 +1924,22 @@ begin
     if v_membership.roleid = v_role and v_membership.is_ours and not v_fits then
       v_fits := true;
     else
-      execute format('revoke %I from %I granted by %I cascade', pg_get_userbyid(v_membership.roleid), p_login,
+      v_command := format('revoke %I from %I granted by %I cascade', pg_get_userbyid(v_membership.roleid), p_login,
         pg_get_userbyid(v_membership.grantor));
+      if pg_get_userbyid(v_membership.grantor) ~ v_maker then
+        execute format('select nightshift_roles.%I($1)', pg_get_userbyid(v_membership.grantor)) using v_command;
+      else
+        execute v_command;
+      end if;
     end if;
   end loop;
   if not v_fits then
-    execute format('grant %I to %I with inherit false, set true', p_role, p_login);
+    v_command := format('grant %I to %I with inherit false, set true', p_role, p_login);
+    if v_by ~ v_maker then
+      execute format('select nightshift_roles.%I($1)', v_by) using v_command;
+    else
+      execute v_command;
+    end if;
   end if;
   return case when exists (select from pg_extension where extname not in ('plpgsql', 'amcheck', 'bloom', 'btree_gin',
     'btree_gist', 'citext', 'cube', 'dict_int', 'earthdistance', 'file_fdw', 'fuzzystrmatch', 'hstore', 'intarray', 'isn',

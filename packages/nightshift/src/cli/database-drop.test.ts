@@ -74,7 +74,7 @@ describe('db drop', () => {
     const leave = 'select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1';
     await outside.query(leave, [target.name]);
     const dropped = json(await ns(url, 'db', 'drop', '--yes'));
-    expect(dropped).toMatchObject({ result: 'dropped', roles: 5 });
+    expect(dropped).toMatchObject({ result: 'dropped', roles: 7 });
     const mark = dropped['mark'] as string;
     expect(await left(outside, mark, target.name)).toEqual({ roles: 0, databases: 0 });
   });

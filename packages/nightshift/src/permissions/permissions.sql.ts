@@ -84,14 +84,28 @@ export function ownSchema(schema: string, owner: string): readonly string[] {
   return [`create schema if not exists ${schema}`, `alter schema ${schema} owner to ${owner}`];
 }
 
+// The makers of a copy's origin make roles of the origin.
+export function renewMakersSchema(): readonly string[] {
+  return ['drop schema nightshift_roles cascade', 'create schema nightshift_roles'];
+}
+
 // What `from` owns in this database goes to `to`; after that DROP OWNED finds nothing but grants to take away. A login
 // that is no superuser has to be a member of the roles for that. Default privileges stand under both their owner and
 // whom they are for: the owner comes last, or PostgreSQL looks for them twice.
-export function takeOver(from: string, to: string, roles: readonly string[]): readonly string[] {
+// Makers come first, who give us the others. What they have here goes with their schema; DROP OWNED would take what they granted, also of the
+// origin.
+export function takeOver(
+  from: string,
+  to: string,
+  roles: readonly string[],
+  makers: readonly string[],
+): readonly string[] {
+  const others = roles.filter((role) => !makers.includes(role));
   return [
-    ...roles.map((role) => `grant ${role} to current_user with inherit true`),
+    ...[...makers, ...others].map((role) => `grant ${role} to current_user with inherit true`),
     `reassign owned by ${from} to ${to}`,
-    ...roles.filter((role) => role !== from).map((role) => `drop owned by ${role}`),
+    ...others.filter((role) => role !== from).map((role) => `drop owned by ${role}`),
     `drop owned by ${from}`,
+    ...makers.map((role) => `grant ${role} to current_user with inherit false`),
   ];
 }

@@ -11,6 +11,7 @@ import {
   schemasAmong,
 } from './role-catalog.ts';
 import { commandsOf, messagesOf } from './role-commands.ts';
+import { isDueToMaker, isMaker, MAKERS_SCHEMA, makersFor, makersWithoutFunction } from './role-makers.ts';
 import { companySchema, nameOfRole, type RoleNames, type RolePart, roleOfName } from './role-names.ts';
 import { differencesOf, type FoundRole, type RoleDifference } from './role-state.ts';
 import {
@@ -132,7 +133,8 @@ async function applyDifferences(
   names: RoleNames,
   differences: readonly RoleDifference[],
 ): Promise<readonly RoleDifference[]> {
-  for (const text of messagesOf(commandsOf(names, differences))) await tx.command(text);
+  const makers = await makersFor(tx, names, differences);
+  for (const text of messagesOf(commandsOf(names, differences, makers))) await tx.command(text);
   return differences;
 }
 
@@ -207,21 +209,27 @@ async function differencesIn(
   };
   const ungranted = new Set(depth === 'members' ? parts.keys() : []);
   const present = found.map(({ name }) => name).filter((name) => name !== names.app);
-  const grantees = { roles: present, withPublic: depth === 'everything', owner: names.app };
-  return differencesOf(wantedState(basis, [...parts.values(), ...missing.values()], ungranted), {
+  const granted = present.filter((name) => !isMaker(name));
+  const grantees = { roles: granted, withPublic: depth === 'everything', owner: names.app };
+  const differences = differencesOf(wantedState(basis, [...parts.values(), ...missing.values()], ungranted), {
     roles: found.map(withoutDue),
-    memberships: await membershipsOf(tx, present),
+    memberships: (await membershipsOf(tx, present)).filter((each) => !isDueToMaker(each, names)),
     grants: depth === 'members' ? [] : await grantsIn(tx, grantees, schemas),
   });
+  if (depth !== 'everything') return differences;
+  const gone = new Set(differences.filter(({ kind }) => kind === 'role-extra').map(({ role }) => role));
+  const living = present.filter((name) => !gone.has(name));
+  return [...differences, ...(await makersWithoutFunction(tx, living))];
 }
 
-/** A slot may log in and the owner may own; nothing else may. */
+/** A slot may log in, a maker may make roles and own its function, the owner may own; nothing else may. */
 function withoutDue(role: FoundRole): FoundRole {
   const kind = roleOfName(role.name)?.part.kind;
+  const due = kind === 'slot' ? 'LOGIN' : kind === 'maker' ? 'CREATEROLE' : null;
   return {
     ...role,
-    powers: kind === 'slot' ? role.powers.filter((power) => power !== 'LOGIN') : role.powers,
-    owns: role.owns && kind !== 'app',
+    powers: role.powers.filter((power) => power !== due),
+    owns: role.owns && kind !== 'app' && kind !== 'maker',
   };
 }
 
@@ -252,6 +260,6 @@ function schemasOf(parts: readonly RolePart[], depth: Depth): readonly string[] 
   return [
     ...[...companies].map(companySchema),
     ...(isGranted || depth === 'everything' ? [SHARED_SCHEMA] : []),
-    ...(depth === 'everything' ? ['nightshift', SESSION_SCHEMA] : []),
+    ...(depth === 'everything' ? ['nightshift', SESSION_SCHEMA, MAKERS_SCHEMA] : []),
   ];
 }

@@ -52,8 +52,13 @@ export async function membershipsOf(
     member,
     role,
     grantor,
-    way: passes_on || inherits === becomes ? null : inherits ? 'inherits' : 'becomes',
+    way: wayOf(inherits, becomes, passes_on),
   }));
+}
+
+function wayOf(inherits: boolean, becomes: boolean, passesOn: boolean): FoundMembership['way'] {
+  if ([inherits, becomes, passesOn].filter(Boolean).length !== 1) return null;
+  return passesOn ? 'administers' : inherits ? 'inherits' : 'becomes';
 }
 
 /** What is in the given schemas that our login may grant rights on. */

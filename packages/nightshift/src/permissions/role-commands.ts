@@ -1,15 +1,26 @@
+import {
+  byAdministrator,
+  commandsOfMakers,
+  isMaker,
+  type Makers,
+  madeByLogin,
+  makersLast,
+} from './role-makers.ts';
 import type { RoleNames } from './role-names.ts';
 import type { GrantObject, RoleDifference } from './role-state.ts';
 import {
   addMembers,
   commentOnRole,
+  createMakerFunction,
   createRole,
+  dropMaker,
   dropRole,
   grantOn,
+  joinRole,
+  reassignOwned,
   removeMembers,
   revokeGrantOptionOn,
   revokeOn,
-  takeOwnership,
   takePowers,
 } from './roles.sql.ts';
 
@@ -23,27 +34,38 @@ type Of<Kind extends RoleDifference['kind']> = Extract<RoleDifference, { kind: K
 /**
  * The commands that undo differences, in an order in which they can be done. Members of one role and objects of one kind share a command:
  * each costs a walk through everything that our login is a member of, which can be tens of thousands of roles.
+ * @param makers who carries them out; null: our login
  */
-export function commandsOf(names: RoleNames, differences: readonly RoleDifference[]): readonly string[] {
+export function commandsOf(
+  names: RoleNames,
+  differences: readonly RoleDifference[],
+  makers: Makers | null,
+): readonly string[] {
   const of = <Kind extends RoleDifference['kind']>(kind: Kind) =>
     differences.filter((difference): difference is Of<Kind> => difference.kind === kind);
+  const missing = of('role-missing');
+  const ours = madeByLogin(names, makers, missing);
+  const by = byAdministrator(names, makers, missing);
+  const joined = (role: string) => by(role, joinRole(role, makers?.login ?? null));
   return [
-    ...of('role-missing').map(({ role }) => createRole(role)),
-    ...[...of('role-missing'), ...of('role-comment')].map(({ role, comment }) =>
-      commentOnRole(role, comment),
-    ),
-    ...of('role-owns').flatMap(({ role }) => takeOwnership(role, names.app)),
+    ...ours.map(({ role }) => createRole(role)),
+    ...commandsOfMakers(names, makers, missing),
+    ...[...ours, ...of('role-comment')].map(({ role, comment }) => commentOnRole(role, comment)),
+    ...of('role-owns').flatMap(({ role }) => [joined(role), reassignOwned(role, names.app)]),
+    ...of('maker-function').flatMap(({ role }) => createMakerFunction(role)),
     ...of('role-powers').map(({ role, powers }) => takePowers(role, powers)),
     ...inGroups(of('membership-extra'), ({ of: role, grantor }) => [role, grantor]).map((group) =>
-      removeMembers(group[0].of, members(group), group[0].grantor),
+      by(group[0].of, removeMembers(group[0].of, members(group), group[0].grantor), group[0].grantor),
     ),
     ...grantCommands(of('grant-option'), names, revokeGrantOptionOn),
     ...grantCommands(of('grant-extra'), names, revokeOn),
     ...grantCommands(of('grant-missing'), names, grantOn),
     ...inGroups(of('membership-missing'), ({ of: role, way }) => [role, way]).map((group) =>
-      addMembers(group[0].of, members(group), group[0].way),
+      by(group[0].of, addMembers(group[0].of, members(group), group[0].way)),
     ),
-    ...of('role-extra').flatMap(({ role }) => dropRole(role, names.app)),
+    ...makersLast(of('role-extra').map(({ role }) => role)).flatMap((role) =>
+      isMaker(role) ? dropMaker(role) : [joined(role), ...dropRole(role, names.app)],
+    ),
   ];
 }
 

@@ -190,7 +190,7 @@ describe('a change of rights', () => {
       kit.query('select roleid::regrole::text from pg_auth_members where member = $1::regrole', [
         names.userInCompany(userNo, 1),
       ]);
-    expect(await memberships()).toHaveLength(4);
+    expect(await memberships()).toHaveLength(3);
     const gone = ["state = 'disabled'", "state = 'enabled', valid_until = now() - interval '1 second'"];
     for (const change of gone) {
       const sql = `update nightshift.app_user set ${change} where no = ${userNo}`;
@@ -201,7 +201,7 @@ describe('a change of rights', () => {
     }
     await kit.query('update nightshift.app_user set valid_until = null where no = $1', [userNo]);
     await align({ userNo });
-    expect(await memberships()).toHaveLength(4);
+    expect(await memberships()).toHaveLength(3);
   });
 
   it('of a name is in the comments that people read who look at the database', async () => {
@@ -293,7 +293,7 @@ describe('drift', () => {
         `revoke select on co_1.sales_order from ${names.setInCompany(SUPER, 1)}`,
         `revoke usage on schema co_1 from ${names.company(1)}`,
         `alter default privileges for role ${names.app} in schema co_1 revoke all on tables from ${names.setInCompany(SUPER, 1)}`,
-        `revoke ${names.session} from ${user()}`,
+        `revoke ${names.session} from ${names.company(1)}`,
       ],
       [/is no member of .*session/, /lacks USAGE on schema co_1/, /lacks SELECT on table/, /tables to come/],
     ],

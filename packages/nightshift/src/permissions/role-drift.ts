@@ -8,6 +8,7 @@ import { lockEnvironment } from './permissions.sql.ts';
 import { findDifferences } from './role-align.ts';
 import { relationsIn } from './role-catalog.ts';
 import { commandsOf, messagesOf } from './role-commands.ts';
+import { makersFor } from './role-makers.ts';
 import { companySchema, type RoleNames, roleNames } from './role-names.ts';
 import { ownMark } from './role-orphans.ts';
 import type { GrantObject, RoleDifference } from './role-state.ts';
@@ -66,7 +67,7 @@ export interface RoleRepair {
 export async function repairRoles(tx: Transaction, names: RoleNames): Promise<RoleRepair> {
   await tx.run(lockEnvironment, []);
   const differences = await findDifferences(tx, names, {});
-  const commands = commandsOf(names, differences);
+  const commands = commandsOf(names, differences, await makersFor(tx, names, differences));
   if (await isAllowed(tx, messagesOf(commands)))
     return { repaired: differences.filter(isDrift), remaining: [] };
   for (const command of commands) await isAllowed(tx, [command]);
@@ -153,6 +154,8 @@ export function describeDifference(difference: RoleDifference): string {
       return `Role ${role} owns something, and must not.`;
     case 'role-powers':
       return `Role ${role} has ${difference.powers.join(', ')}, and must not.`;
+    case 'maker-function':
+      return `The function of role ${role} is missing, or others may call it.`;
     case 'role-comment':
       return `The comment on role ${role} is out of date.`;
     case 'membership-missing':

@@ -1,10 +1,9 @@
 import type { Transaction } from '../database/index.ts';
 import { rolesBeginning } from './role-catalog.ts';
+import { commandsOf, messagesOf } from './role-commands.ts';
+import { makersFor } from './role-makers.ts';
 import { type RoleNames, roleNames } from './role-names.ts';
-import { dropRole, forgetSlotsOfCompany } from './roles.sql.ts';
-
-/** Roles whose commands go in one message. */
-const ROLES_MAX = 100;
+import { forgetSlotsOfCompany } from './roles.sql.ts';
 
 /**
  * Drops the roles of a company that is deleted: those of its users, of the permission sets and of what codeunits lend there.
@@ -15,10 +14,8 @@ export async function dropCompanyRoles(tx: Transaction, names: RoleNames, compan
   const roles = await rolesBeginning(tx, names, '', `_c${companyNo}(_i[0-9]+)?$`);
   // A slot that says it works there would later be told to leave a role that is no more.
   await tx.run(forgetSlotsOfCompany, [companyNo]);
-  for (let at = 0; at < roles.length; at += ROLES_MAX) {
-    const commands = roles
-      .slice(at, at + ROLES_MAX)
-      .flatMap(({ name }) => dropRole(name, roleNames(names.mark).app));
-    await tx.command(commands.join(';\n'));
-  }
+  const extra = roles.map(({ name }) => ({ kind: 'role-extra', role: name }) as const);
+  const own = roleNames(names.mark);
+  const makers = await makersFor(tx, own, extra);
+  for (const text of messagesOf(commandsOf(own, extra, makers))) await tx.command(text);
 }

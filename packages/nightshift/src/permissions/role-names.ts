@@ -23,6 +23,11 @@ export interface RoleNames {
   /** What one codeunit lends in one company. */
   readonly lentInCompany: (lentNo: number, companyNo: number) => string;
   readonly slot: (number: number) => string;
+  /**
+   * Makes roles in one company, where the platform's login is no superuser: those of a group of users, or, null, those of the company,
+   * of permission sets and of what is lent.
+   */
+  readonly maker: (group: number | null, companyNo: number) => string;
 }
 
 /**
@@ -42,6 +47,7 @@ export function roleNames(mark: string, login: string | null = null): RoleNames 
     setInCompany: (setNo, companyNo) => `${begin}_p${setNo}_c${companyNo}`,
     lentInCompany: (lentNo, companyNo) => `${begin}_i${lentNo}_c${companyNo}`,
     slot: (number) => `${begin}_s${number}`,
+    maker: (group, companyNo) => `${begin}_m${group ?? ''}_c${companyNo}`,
   };
 }
 
@@ -59,6 +65,12 @@ export type RolePart =
   | { readonly kind: 'set'; readonly setNo: number; readonly companyNo: number }
   | { readonly kind: 'lent'; readonly lentNo: number; readonly companyNo: number }
   | {
+      readonly kind: 'maker';
+      /** Of users; null: of everything else in the company. */
+      readonly group: number | null;
+      readonly companyNo: number;
+    }
+  | {
       readonly kind: 'user';
       readonly userNo: number;
       readonly companyNo: number;
@@ -67,7 +79,7 @@ export type RolePart =
     };
 
 const ROLE =
-  /^ns_(?<mark>[0-9a-f]{6})_(?:(?<fixed>app|session)|s(?<slot>\d+)|c(?<only>\d+)|p(?<set>\d+)_c(?<setCompany>\d+)|i(?<lent>\d+)_c(?<lentCompany>\d+)|u(?<user>\d+)_c(?<company>\d+)(?:_i(?<userLent>\d+))?)$/;
+  /^ns_(?<mark>[0-9a-f]{6})_(?:(?<fixed>app|session)|s(?<slot>\d+)|c(?<only>\d+)|p(?<set>\d+)_c(?<setCompany>\d+)|i(?<lent>\d+)_c(?<lentCompany>\d+)|m(?<maker>\d*)_c(?<makerCompany>\d+)|u(?<user>\d+)_c(?<company>\d+)(?:_i(?<userLent>\d+))?)$/;
 
 /** The mark and the purpose of a role; null when its name is none of ours. */
 export function roleOfName(name: string): { readonly mark: string; readonly part: RolePart } | null {
@@ -76,12 +88,17 @@ export function roleOfName(name: string): { readonly mark: string; readonly part
 }
 
 function partOf(found: Readonly<Record<string, string | undefined>>): RolePart {
-  const { fixed, slot, only, set, setCompany, lent, lentCompany, user, company, userLent } = found;
+  const { fixed, slot, only, set, setCompany, lent, lentCompany, maker, makerCompany } = found;
   if (fixed !== undefined) return { kind: fixed === 'app' ? 'app' : 'session' };
   if (slot !== undefined) return { kind: 'slot', slotNo: Number(slot) };
   if (only !== undefined) return { kind: 'company', companyNo: Number(only) };
   if (set !== undefined) return { kind: 'set', setNo: Number(set), companyNo: Number(setCompany) };
   if (lent !== undefined) return { kind: 'lent', lentNo: Number(lent), companyNo: Number(lentCompany) };
+  if (maker !== undefined) {
+    const group = maker === '' ? null : Number(maker);
+    return { kind: 'maker', group, companyNo: Number(makerCompany) };
+  }
+  const { user, company, userLent } = found;
   const lentNo = userLent === undefined ? null : Number(userLent);
   return { kind: 'user', userNo: Number(user), companyNo: Number(company), lentNo };
 }
@@ -100,6 +117,8 @@ export function nameOfRole(names: RoleNames, part: RolePart): string {
       return names.setInCompany(part.setNo, part.companyNo);
     case 'lent':
       return names.lentInCompany(part.lentNo, part.companyNo);
+    case 'maker':
+      return names.maker(part.group, part.companyNo);
     case 'user':
       return part.lentNo === null
         ? names.userInCompany(part.userNo, part.companyNo)

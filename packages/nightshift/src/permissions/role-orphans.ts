@@ -5,6 +5,7 @@ import {
   executorOver,
   farewell,
 } from '../database/index.ts';
+import { makersLast } from './role-makers.ts';
 import { roleOfName } from './role-names.ts';
 import {
   dropRoles,
@@ -91,7 +92,7 @@ async function lookInto(
  */
 export async function dropRolesOfMark(database: Database, roles: readonly string[]): Promise<number> {
   const isOwner = (name: string) => roleOfName(name)?.part.kind === 'app';
-  const ordered = [...roles.filter(isOwner), ...roles.filter((name) => !isOwner(name))];
+  const ordered = [...roles.filter(isOwner), ...makersLast(roles.filter((name) => !isOwner(name)))];
   let dropped = 0;
   for (let at = 0; at < ordered.length; at += ROLES_A_TRANSACTION) {
     const some = ordered.slice(at, at + ROLES_A_TRANSACTION);
@@ -110,8 +111,8 @@ export async function ownMark(database: Database): Promise<string | null> {
   return own?.mark ?? null;
 }
 
-/** The roles of this cluster that have a mark. */
+/** The roles of this cluster that have a mark; those that administer others after them. */
 export async function rolesOfMark(database: Database, mark: string): Promise<readonly string[]> {
   const roles = await database.run<{ name: string }>(readRolesOfAllMarks, []);
-  return roles.map(({ name }) => name).filter((name) => roleOfName(name)?.mark === mark);
+  return makersLast(roles.map(({ name }) => name).filter((name) => roleOfName(name)?.mark === mark));
 }

@@ -92,6 +92,8 @@ function applied(state: FoundState, difference: RoleDifference): FoundState {
             each.member !== role || each.role !== difference.of || each.grantor !== difference.grantor,
         ),
       };
+    case 'maker-function':
+      return state;
     default:
       return { ...state, grants: grantsAfter(grants, difference) };
   }
@@ -149,6 +151,7 @@ describe('the names of roles', () => {
     fc.record({ kind: fc.constant('company' as const), companyNo: numbers }),
     fc.record({ kind: fc.constant('set' as const), setNo: numbers, companyNo: numbers }),
     fc.record({ kind: fc.constant('lent' as const), lentNo: numbers, companyNo: numbers }),
+    fc.record({ kind: fc.constant('maker' as const), group: fc.option(numbers), companyNo: numbers }),
     fc.record({
       kind: fc.constant('user' as const),
       userNo: numbers,
@@ -187,13 +190,17 @@ it('names of every kind are quoted in commands', () => {
     name: 'Sales "Order"',
     column,
   });
-  const commands = commandsOf(names, [
-    { kind: 'role-missing', role, comment: "O'BRIEN \\ 😀" },
-    { kind: 'membership-extra', role, of: 'pg_read_all_data', grantor: 'po"st' },
-    { kind: 'grant-missing', role, on: on('table'), privileges: ['SELECT'] },
-    { kind: 'grant-extra', role: 'public', on: on('column', 'unit price'), privileges: ['SELECT'] },
-    { kind: 'grant-option', role, on: on('tables to come'), privileges: ['INSERT'] },
-  ]);
+  const commands = commandsOf(
+    names,
+    [
+      { kind: 'role-missing', role, comment: "O'BRIEN \\ 😀" },
+      { kind: 'membership-extra', role, of: 'pg_read_all_data', grantor: 'po"st' },
+      { kind: 'grant-missing', role, on: on('table'), privileges: ['SELECT'] },
+      { kind: 'grant-extra', role: 'public', on: on('column', 'unit price'), privileges: ['SELECT'] },
+      { kind: 'grant-option', role, on: on('tables to come'), privileges: ['INSERT'] },
+    ],
+    null,
+  );
   expect(commands).toEqual([
     `create role "${role}" nologin`,
     `comment on role "${role}" is  E'O''BRIEN \\\\ 😀'`,

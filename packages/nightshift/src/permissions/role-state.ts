@@ -46,8 +46,8 @@ export interface RoleMembership {
 export interface FoundMembership {
   readonly member: string;
   readonly role: string;
-  /** Null: in a way that is none of ours, such as both, or with the right to pass it on. */
-  readonly way: MembershipWay | null;
+  /** `administers`: may pass it on and has nothing of it. Null: in a way that is none of ours, such as several. */
+  readonly way: MembershipWay | 'administers' | null;
   readonly grantor: string;
 }
 
@@ -85,6 +85,8 @@ export type RoleDifference =
   | { readonly kind: 'role-extra'; readonly role: string }
   | { readonly kind: 'role-owns'; readonly role: string }
   | { readonly kind: 'role-powers'; readonly role: string; readonly powers: readonly string[] }
+  /** A maker lacks its function, or others may call it. */
+  | { readonly kind: 'maker-function'; readonly role: string }
   /** Its comment names a user, a company or a set as it is called no more. Harmless. */
   | { readonly kind: 'role-comment'; readonly role: string; readonly comment: string }
   | {

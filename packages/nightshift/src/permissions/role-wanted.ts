@@ -92,6 +92,8 @@ export function sourcesOf(
       directory.companies.some(({ no }) => no === note.companyNo);
     return isKnown ? [{ ...note, kind: 'user' }] : [];
   }
+  // By way of the company: a right that everybody has is given so often only as there are companies.
+  if (part.kind === 'company') return [{ kind: 'session' }];
   if (part.kind !== 'user') return [];
   const { userNo, companyNo, lentNo } = part;
   const user = userOf(directory, userNo);
@@ -107,7 +109,6 @@ export function sourcesOf(
   }
   const sets = directory.setsOf(userNo, companyNo);
   return [
-    { kind: 'session' },
     { kind: 'company', companyNo },
     ...sets.map(({ no }) => ({ kind: 'set', setNo: no, companyNo }) as const),
   ];
@@ -147,6 +148,8 @@ class Finder {
     if (part.kind === 'slot') return `Nightshift: connection ${part.slotNo} for sessions`;
     const company = this.#companies.get(part.companyNo);
     if (company === undefined) return null;
+    // A comment of its own would cost a walk through all roles; its function has one.
+    if (part.kind === 'maker') return '';
     if (part.kind === 'company') return `Nightshift: company ${company}`;
     const what = this.#subjectOf(part);
     return what === null ? null : `Nightshift: ${what} in company ${company}`;

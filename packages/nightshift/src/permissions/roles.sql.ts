@@ -110,6 +110,30 @@ export const readSlotNotes = statement(
   from nightshift.slot where user_no is not null and company_no is not null order by number`,
 );
 
+export const readOwnRole = statement(
+  'roles_login_read',
+  'select rolname::text as login, rolsuper as "isSuperuser" from pg_roles where rolname = current_user order by rolname',
+);
+
+// A function that somebody else may call, or our login may not, does not work.
+export const readMakers = statement(
+  'roles_makers_read',
+  `select r.rolname as name, exists (select from pg_proc p where p.proname = r.rolname and p.proowner = r.oid
+    and p.pronamespace = 'nightshift_roles'::regnamespace and p.prosecdef
+    and (select array_agg(x.grantee order by x.grantee) from aclexplode(p.proacl) x)
+      = (select array_agg(o.oid order by o.oid) from pg_roles o where o.oid = r.oid or o.rolname = current_user)) as works
+  from pg_roles r where r.rolname = any($1::name[]) order by r.rolname`,
+);
+
+// Makers with their function; others administer nothing for us.
+export const readAdministrators = statement(
+  'roles_administrators_read',
+  `select r.rolname as role, m.rolname as maker from pg_roles r
+  join pg_auth_members a on a.roleid = r.oid and a.admin_option join pg_roles m on m.oid = a.member
+  join pg_proc p on p.proname = m.rolname and p.proowner = m.oid and p.pronamespace = 'nightshift_roles'::regnamespace
+  where r.rolname = any($1::name[]) order by r.rolname, m.rolname`,
+);
+
 export const readDatabaseClock = statement('roles_clock_read', 'select clock_timestamp() as now');
 
 export const forgetSlotsOfCompany = statement(
@@ -167,6 +191,52 @@ export function commentOnRole(name: string, comment: string): string {
   return `comment on role ${id(name)} is ${escapeLiteral(comment)}`;
 }
 
+const makerFunction = (name: string) => `nightshift_roles.${id(name)}`;
+
+export function createdRole(name: string, comment: string): string {
+  return `${createRole(name)}; ${commentOnRole(name, comment)}`;
+}
+
+/** Has a maker do what it is allowed to, and our login is not, or only after a long walk. */
+export function throughMaker(maker: string, command: string): string {
+  return `select ${makerFunction(maker)}(${escapeLiteral(command)})`;
+}
+
+/**
+ * What whoever makes a role gets of it besides the right to administer it; null: as the server says. Not its rights: whenever PostgreSQL
+ * asked whether our login may do something, it would walk through all makers and what they make.
+ */
+export function selfGrant(what: 'set' | '' | null): string {
+  return `set local createrole_self_grant ${what === null ? 'to default' : `= '${what}'`}`;
+}
+
+export function createMaker(name: string): string {
+  return `create role ${id(name)} nologin createrole`;
+}
+
+// An owner of a function has to be allowed to make one where it is, at the moment when it becomes its owner. Its rights it
+// gives by itself: our login would walk through all makers for it. It has no search path of its own, which would have to be put in place
+// at each change of a slot: our login alone calls it, and what it is told names everything in full.
+export function createMakerFunction(name: string): readonly string[] {
+  const called = makerFunction(name);
+  const rights = `revoke all on function ${called} from public; grant execute on function ${called} to %I;
+    comment on function ${called} is 'Nightshift: makes roles, and lets slots join them'`;
+  return [
+    `drop function if exists ${called}(text)`,
+    `create function ${called}(p_command text) returns void language plpgsql security definer
+      as 'begin execute p_command; end'`,
+    `grant create, usage on schema nightshift_roles to ${id(name)}`,
+    `alter function ${called}(text) owner to ${id(name)}`,
+    `select ${called}(format(${escapeLiteral(rights)}, current_user))`,
+    `revoke create, usage on schema nightshift_roles from ${id(name)}`,
+  ];
+}
+
+// Its roles are gone by then: nobody could administer them any more. Who owns the schema may drop what is in it.
+export function dropMaker(name: string): readonly string[] {
+  return [`drop function if exists ${makerFunction(name)}(text)`, `drop role ${id(name)}`];
+}
+
 export function takePowers(name: string, powers: readonly string[]): string {
   return `alter role ${id(name)} ${powers.map((power) => `no${power.toLowerCase()}`).join(' ')}`;
 }
@@ -181,20 +251,21 @@ export function removeMembers(role: string, members: readonly string[], grantor:
 }
 
 // Without membership, a login that is no superuser may not give away what a role owns.
-export function takeOwnership(name: string, heir: string): readonly string[] {
-  return [
-    `grant ${id(name)} to current_user with inherit true`,
-    `reassign owned by ${id(name)} to ${id(heir)}`,
-  ];
+export function joinRole(name: string, login: string | null): string {
+  return `grant ${id(name)} to ${login === null ? 'current_user' : id(login)} with inherit true`;
+}
+
+export function reassignOwned(name: string, heir: string): string {
+  return `reassign owned by ${id(name)} to ${id(heir)}`;
 }
 
 export function dropRoles(names: readonly string[]): string {
   return `drop role if exists ${list(names)}`;
 }
 
-/** @param heir gets what the role owns */
+/** Our login has joined it. @param heir gets what the role owns */
 export function dropRole(name: string, heir: string): readonly string[] {
-  return [...takeOwnership(name, heir), `drop owned by ${id(name)}`, `drop role ${id(name)}`];
+  return [reassignOwned(name, heir), `drop owned by ${id(name)}`, `drop role ${id(name)}`];
 }
 
 const PLURAL = { 'tables to come': 'tables', 'sequences to come': 'sequences' } as const;

@@ -283,7 +283,7 @@ describe('the login of the platform', () => {
     const { database } = world.platform;
     expect(await roleDrift(database, names)).toEqual([]);
     const byHand = `grant delete on co_1.note to ${names.session}; alter role ${names.session} createrole;
-      revoke ${names.company(1)} from ${names.userInCompany(1, 1)} granted by ${new URL(url).username}`;
+      revoke ${names.company(1)} from ${names.userInCompany(1, 1)} granted by ${names.maker(null, 1)}`;
     await target.query(byHand);
     const beyond = `alter role ${names.session} bypassrls; create role ${names.setInCompany(9, 9)}`;
     await target.query(beyond);

@@ -16,9 +16,11 @@ import {
   lockEnvironment,
   ownSchema,
   readEnvironment,
+  renewMakersSchema,
   takeOver,
   writeEnvironment,
 } from './permissions.sql.ts';
+import { isMaker } from './role-makers.ts';
 import { companySchema, type RoleNames, roleNames } from './role-names.ts';
 import { createRole, readRolesByName } from './roles.sql.ts';
 
@@ -51,7 +53,10 @@ export async function ensureRoles(
       const names = roleNames(mark, isCodeunit ? pg.escapeIdentifier(login) : null);
       const commands = isCodeunit ? schemas(names, directory) : await steps(client, names, directory);
       for (const sql of commands) await client.query(sql);
-      if (originMark !== null) await closeToOrigin(client, names, originMark);
+      if (originMark !== null) {
+        await closeToOrigin(client, names, originMark);
+        for (const sql of renewMakersSchema()) await client.query(sql);
+      }
       if (settled.isChanged) await adoptApplication(tx, isCodeunit ? login : names.app);
       await client.query('commit');
       return names;
@@ -108,7 +113,7 @@ async function closeToOrigin(client: pg.ClientBase, names: RoleNames, originMark
   const rows = await executorOver(client).run<{ rolname: string }>(existingRoles, [`ns_${originMark}_`]);
   const roles = rows.map(({ rolname }) => rolname);
   if (!roles.includes(origin.app)) return; // copied to another cluster
-  for (const sql of takeOver(origin.app, names.app, roles)) await client.query(sql);
+  for (const sql of takeOver(origin.app, names.app, roles, roles.filter(isMaker))) await client.query(sql);
 }
 
 /** The commands that make what is missing; grants are repeated, since a repeat is harmless. */

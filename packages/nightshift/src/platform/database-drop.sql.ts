@@ -35,12 +35,15 @@ export function emptyDatabaseCommands(
   roles: readonly string[],
 ): readonly string[] {
   return [
-    ...[...companies, 'app_shared', 'nightshift_session', 'nightshift_auth', 'nightshift'].map(
-      (schema) => `drop schema if exists ${id(schema)} cascade`,
-    ),
-    ...roles.flatMap((role) => [
-      `grant ${id(role)} to current_user with inherit true`,
-      `drop owned by ${id(role)} cascade`,
-    ]),
+    ...[
+      ...companies,
+      'app_shared',
+      'nightshift_session',
+      'nightshift_auth',
+      'nightshift_roles',
+      'nightshift',
+    ].map((schema) => `drop schema if exists ${id(schema)} cascade`),
+    ...roles.toReversed().map((role) => `grant ${id(role)} to current_user with inherit true`),
+    ...roles.map((role) => `drop owned by ${id(role)} cascade`),
   ];
 }
