@@ -20,8 +20,15 @@ export interface JobQueueWorld {
   close(): Promise<void>;
 }
 
-/** @param places Runs at a time; null for the default */
-export async function jobQueueWorld(url: string, places: number | null): Promise<JobQueueWorld> {
+/**
+ * @param places Runs at a time; null for the default
+ * @param perSecond So many are started in a second; 0: as many as can be
+ */
+export async function jobQueueWorld(
+  url: string,
+  places: number | null,
+  perSecond = 0,
+): Promise<JobQueueWorld> {
   const spans: RunSpan[] = [];
   const finished: number[] = [];
   const noop = codeunit({
@@ -35,7 +42,10 @@ export async function jobQueueWorld(url: string, places: number | null): Promise
     name: 'job queue',
     codeunits: [noop],
     database: { url },
-    ...(places === null ? {} : { taskScheduler: { maximumConcurrentRunningTasks: places } }),
+    taskScheduler: {
+      maximumTasksStartedPerSecond: perSecond,
+      ...(places === null ? {} : { maximumConcurrentRunningTasks: places }),
+    },
     telemetry: [({ id }) => id === 'AL0000E26' && finished.push(monotonicMs())],
   });
   await platform.start();

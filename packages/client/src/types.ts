@@ -445,6 +445,7 @@ export type Health = {
   /** What this server lets run at a time. */ readonly limits: {
   /** Tasks that one instance runs at a time. */ readonly concurrentTasks: number;
   /** Of these, as one user; 0: no limit. */ readonly concurrentTasksPerUser: number;
+  /** Tasks that one instance starts in a second; 0: no limit. */ readonly tasksStartedPerSecond: number;
 };
 };
 

@@ -17,12 +17,13 @@ test('without flags the options are the default ones', () => {
 
 test('each flag is an option', () => {
   const words =
-    '--no-tasks --concurrency 20 --tasks-per-user 5 --retry-policy on-premises --failed-task-days 7 --drain 2m';
+    '--no-tasks --concurrency 20 --tasks-per-user 5 --tasks-per-second 300 --retry-policy on-premises --failed-task-days 7 --drain 2m';
   expect(parsed(...words.split(' '), '--retry-exceptions', 'HttpError:429;FetchError')).toEqual(
     taskSchedulerOptions({
       enableTaskScheduler: false,
       maximumConcurrentRunningTasks: 20,
       maximumConcurrentTasksPerUser: 5,
+      maximumTasksStartedPerSecond: 300,
       retryPolicy: 'on-premises',
       failedTaskRetentionDays: 7,
       drainMs: 120_000,

@@ -11,6 +11,7 @@ export interface ServeTaskFlags {
   /** False with `--no-tasks`. Default: true. */
   readonly tasks?: boolean;
   readonly tasksPerUser?: string;
+  readonly tasksPerSecond?: string;
   readonly retryPolicy?: string;
   readonly retryExceptions?: string;
   readonly failedTaskDays?: string;
@@ -22,6 +23,7 @@ export function addServeTaskFlags(command: Command): Command {
   return command
     .option('--concurrency <n>', 'tasks that run at a time, 1 to 100 (default: 10)')
     .option('--tasks-per-user <n>', 'tasks of one user that run at a time, 1 to 1,000 (default: no limit)')
+    .option('--tasks-per-second <n>', 'tasks that are started in a second, 1 to 100,000 (default: no limit)')
     .option('--no-tasks', 'run no tasks here')
     .option('--retry-policy <name>', 'online or on-premises: how tasks are retried (default: online)')
     .option('--retry-exceptions <list>', "more errors that are retried: 'Name;Name:Code'")
@@ -32,7 +34,8 @@ export function addServeTaskFlags(command: Command): Command {
 
 /** The options that the flags mean. @throws NightshiftError VALIDATION */
 export function taskOptionsOf(flags: ServeTaskFlags): TaskSchedulerOptions {
-  const { concurrency, drain, tasks, tasksPerUser, retryPolicy, retryExceptions, failedTaskDays } = flags;
+  const { concurrency, drain, tasks, tasksPerUser, tasksPerSecond } = flags;
+  const { retryPolicy, retryExceptions, failedTaskDays } = flags;
   return taskSchedulerOptions({
     enableTaskScheduler: tasks ?? true,
     ...given(concurrency, (text) => ({
@@ -40,6 +43,9 @@ export function taskOptionsOf(flags: ServeTaskFlags): TaskSchedulerOptions {
     })),
     ...given(tasksPerUser, (text) => ({
       maximumConcurrentTasksPerUser: parseWholeNumber(text, 'tasks-per-user'),
+    })),
+    ...given(tasksPerSecond, (text) => ({
+      maximumTasksStartedPerSecond: parseWholeNumber(text, 'tasks-per-second'),
     })),
     // What is no policy is refused there.
     ...given(retryPolicy, (text) => ({ retryPolicy: text as 'online' })),

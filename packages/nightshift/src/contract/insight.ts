@@ -196,6 +196,7 @@ export const health = z
       z.object({
         concurrentTasks: field(count, 'Tasks that one instance runs at a time.'),
         concurrentTasksPerUser: field(count, 'Of these, as one user; 0: no limit.'),
+        tasksStartedPerSecond: field(count, 'Tasks that one instance starts in a second; 0: no limit.'),
       }),
       'What this server lets run at a time.',
     ),

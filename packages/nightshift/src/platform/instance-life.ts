@@ -101,6 +101,7 @@ export function lifeOf(parts: ServerInstanceParts, presence: Presence): Life {
     suspects: (places) => new SuspectClaim({ ...claiming, claim }, places),
     completion,
     concurrency: options.maximumConcurrentRunningTasks,
+    startsPerSecond: options.maximumTasksStartedPerSecond,
     run: (task, yieldPlace) => runTask(context, task, yieldPlace),
     shared: {
       sizes: sharedSizesOf(parts.codeunits.names().map((name) => parts.codeunits.get(name))),

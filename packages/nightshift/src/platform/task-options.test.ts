@@ -60,6 +60,51 @@ describe('maximumConcurrentRunningTasks', () => {
   });
 });
 
+describe('maximumTasksStartedPerSecond', () => {
+  /** How many of the tasks have run when nothing happens any more without time. */
+  async function settledAt(kit: TestPlatform, count: number) {
+    await until(`${count} have run`, () => kit.telemetry.events('LC0043').length >= count);
+    for (let round = 0; round < 3; round++) await kit.open((session) => session.db.query('select 1'));
+    expect(kit.telemetry.events('LC0043')).toHaveLength(count);
+  }
+
+  test('so many start in a second, one after another, whether they were waiting or are new', async () => {
+    const clock = new FakeClock();
+    await using kit = await start({ maximumTasksStartedPerSecond: 5 }, clock);
+    const record = choose(() => undefined);
+    const create = () => createTask(kit.admin, main, { record });
+    await Promise.all(Array.from({ length: 4 }, create));
+    await settledAt(kit, 1);
+    for (const count of [2, 3, 4]) {
+      await clock.advance(199);
+      await settledAt(kit, count - 1);
+      await clock.advance(1);
+      await settledAt(kit, count);
+    }
+    // Time in which nothing was to be done is not saved up.
+    await clock.advance(MINUTE_MS);
+    await Promise.all([create(), create()]);
+    await settledAt(kit, 5);
+    await clock.advance(200);
+    await settledAt(kit, 6);
+  });
+
+  test('an instance that stops does not wait for it, and what has not started runs elsewhere', async () => {
+    const clock = new FakeClock();
+    await using kit = await start({ maximumTasksStartedPerSecond: 1 }, clock);
+    const record = choose(() => undefined);
+    const tasks = await Promise.all(Array.from({ length: 3 }, () => createTask(kit.admin, main, { record })));
+    await settledAt(kit, 1);
+    await kit.platform.stop();
+    const { database } = kit;
+    if (database === null) throw new Error('the kit has no database');
+    const left = 'select claim from nightshift.scheduled_task order by id';
+    expect(await database.query(left)).toEqual([{ claim: null }, { claim: null }]);
+    await using other = await startTestPlatform({ codeunits, database, clock });
+    await until('all have run', () => other.telemetry.events('LC0043').length === tasks.length - 1);
+  });
+});
+
 describe('timeouts', () => {
   test('the default is that of a task without one; a longer one than the longest is cut and told', async () => {
     await using kit = await start({

@@ -164,6 +164,7 @@ export const INSIGHT_HANDLERS: HandlersOf<InsightRouteName> = {
       limits: {
         concurrentTasks: options.maximumConcurrentRunningTasks,
         concurrentTasksPerUser: options.maximumConcurrentTasksPerUser,
+        tasksStartedPerSecond: options.maximumTasksStartedPerSecond,
       },
     };
   },

@@ -46,6 +46,7 @@ const facts = (more: Partial<ExplanationFacts> = {}): ExplanationFacts => ({
   timeZone: 'Europe/Berlin',
   instances: [instance(1)],
   retryPolicy: 'online',
+  startsPerSecond: 0,
   ...more,
 });
 
@@ -150,6 +151,12 @@ describe('why a task does not run, in one sentence', () => {
       task(),
       facts({ instances: [instance(1), instance(2, { blocked: true }), instance(3)] }),
       'It has been due for 5.0 s: it waits for a free place on instance 1 (shop, process 4701) or instance 3 (shop, process 4703).',
+    ],
+    [
+      'a pace is set',
+      task(),
+      facts({ startsPerSecond: 300 }),
+      'It has been due for 5.0 s: it waits for a free place on instance 1 (shop, process 4701), where 300 tasks a second are started.',
     ],
     [
       'blocked',

@@ -32,6 +32,8 @@ export interface ExplanationFacts {
   readonly timeZone: string;
   readonly instances: readonly InstanceForTask[];
   readonly retryPolicy: RetryPolicyChoice;
+  /** How many tasks an instance starts in a second, as this one is set up; 0: no limit. */
+  readonly startsPerSecond: number;
 }
 
 /** What keeps a task from running. */
@@ -98,6 +100,7 @@ async function factsAbout(caller: Caller, task: ScheduledTask): Promise<Explanat
     timeZone: caller.timeZone,
     instances: rows.map(instanceOf),
     retryPolicy: handlers.get(task.codeunit)?.retryPolicy ?? options.retryPolicy,
+    startsPerSecond: options.maximumTasksStartedPerSecond,
   };
 }
 
@@ -205,7 +208,7 @@ function whyNotNow(task: ScheduledTask, facts: ExplanationFacts): TaskHindrance 
     return { kind: 'upgrade', text: `${since}: no tasks are begun while ${upgrade} is upgraded.` };
   const live = facts.instances.filter(({ silentMs }) => silentMs < LEASE_MS);
   const running = live.filter(({ runsTasks, held }) => runsTasks && held === null);
-  if (running.length > 0) return whyNotThere(task, running, since);
+  if (running.length > 0) return whyNotThere(task, running, since, facts.startsPerSecond);
   const held = live.filter((instance) => instance.runsTasks && instance.held !== null);
   if (held.length === 0)
     return { kind: 'no-instance', text: `${since}, but no live server instance runs tasks.` };
@@ -214,7 +217,12 @@ function whyNotNow(task: ScheduledTask, facts: ExplanationFacts): TaskHindrance 
 }
 
 /** Instances run tasks, and not this one. */
-function whyNotThere(task: ScheduledTask, running: readonly InstanceForTask[], since: string): TaskHindrance {
+function whyNotThere(
+  task: ScheduledTask,
+  running: readonly InstanceForTask[],
+  since: string,
+  startsPerSecond: number,
+): TaskHindrance {
   const having = running.filter(({ hasCodeunit }) => hasCodeunit);
   const lacking = running.filter(({ hasCodeunit }) => !hasCodeunit);
   const codeunit = `codeunit "${codeunitOf(task)}"`;
@@ -233,7 +241,9 @@ function whyNotThere(task: ScheduledTask, running: readonly InstanceForTask[], s
     task.suspect > 0
       ? `, alone, because server instances were lost with it ${times(task.suspect)} in a row`
       : '';
-  const text = `${since}: ${what}${suspected}${lack === '' ? '' : ` (${codeunit}: ${lack})`}.`;
+  const pace =
+    startsPerSecond > 0 && free.length > 0 ? `, where ${startsPerSecond} tasks a second are started` : '';
+  const text = `${since}: ${what}${suspected}${pace}${lack === '' ? '' : ` (${codeunit}: ${lack})`}.`;
   return { kind: 'no-place', text };
 }
 

@@ -1,6 +1,7 @@
 import { type Clock, SECOND_MS } from '../foundation/index.ts';
 import type { ClaimedTask } from './scheduled-task.ts';
 import { type SharedSizes, sharedCountAt, sharedTogether } from './shared-tasks.ts';
+import { StartPace } from './start-pace.ts';
 import type { SuspectClaim, SuspectPlaces } from './suspect-claim.ts';
 import type { TaskClaim } from './task-claim.ts';
 import type { TaskCompletion } from './task-completion.ts';
@@ -34,6 +35,8 @@ export interface TaskPlacesParts {
   };
   /** Tasks that run at the same time. */
   readonly concurrency: number;
+  /** How many may start in a second; 0: as many as can. */
+  readonly startsPerSecond: number;
 }
 
 /** What the places tell whoever claims for them. */
@@ -49,6 +52,7 @@ export class TaskPlaces {
   readonly #parts: TaskPlacesParts;
   readonly #observer: TaskPlacesObserver;
   readonly #running = new Set<Promise<void>>();
+  readonly #pace: StartPace;
   readonly suspects: SuspectClaim;
   #buffer: ClaimedTask[] = [];
   #bufferAt = 0;
@@ -57,11 +61,14 @@ export class TaskPlaces {
   #taken = 0;
   #lastStart = 0;
   #isOpen = true;
+  /** Ends the wait for the pace; null: nobody waits for it. */
+  #pausing: AbortController | null = null;
   #free = Promise.withResolvers<void>();
 
   constructor(parts: TaskPlacesParts, observer: TaskPlacesObserver) {
     this.#parts = parts;
     this.#observer = observer;
+    this.#pace = new StartPace(parts.startsPerSecond, parts.clock);
     this.suspects = parts.suspects({
       concurrency: parts.concurrency,
       free: () => parts.concurrency - this.#taken,
@@ -84,6 +91,7 @@ export class TaskPlaces {
   /** No task starts any more. */
   close(): void {
     this.#isOpen = false;
+    this.#pausing?.abort();
     this.#free.resolve();
   }
 
@@ -105,7 +113,8 @@ export class TaskPlaces {
   /** Places that nobody waits for, as far as is known here. */
   get idle(): number {
     const { concurrency } = this.#parts;
-    return this.#isOpen && this.waiting === 0 && this.suspects.kept === 0 ? concurrency - this.#taken : 0;
+    const isFree = this.#isOpen && this.waiting === 0 && this.suspects.kept === 0;
+    return isFree ? Math.min(concurrency - this.#taken, this.#pace.room) : 0;
   }
 
   /** No place is free, and none has been for a while. */
@@ -118,7 +127,7 @@ export class TaskPlaces {
   get claimSize(): number {
     const { concurrency } = this.#parts;
     const ahead = Math.floor((concurrency * CLAIM_AHEAD_MS) / Math.max(this.#taskMs, 0.01));
-    return Math.min(CLAIM_SIZE_MAX, concurrency + ahead);
+    return Math.min(CLAIM_SIZE_MAX, concurrency + ahead, Math.ceil(this.#pace.burst));
   }
 
   /** Adds claimed tasks, which start as places become free. */
@@ -145,7 +154,7 @@ export class TaskPlaces {
   async waitingAtMost(count: number): Promise<void> {
     while (this.waiting > count && this.#isOpen) {
       this.#free = Promise.withResolvers<void>();
-      if (this.#running.size === 0 && this.suspects.kept === 0) {
+      if (this.#running.size === 0 && this.suspects.kept === 0 && this.#pausing === null) {
         await this.#parts.completion.drain();
         this.fill();
       } else {
@@ -177,6 +186,10 @@ export class TaskPlaces {
     ) {
       const task = this.#buffer[this.#bufferAt];
       if (task === undefined) return;
+      if (this.#pace.room === 0) {
+        this.#pause();
+        return;
+      }
       const free = concurrency - this.#taken - this.suspects.kept;
       const count = sharedCountAt(this.#buffer, this.#bufferAt, shared.sizes, free);
       this.#bufferAt += count;
@@ -184,6 +197,18 @@ export class TaskPlaces {
       else if (claim.starts(task)) this.#start(task);
       else claim.settled(task);
     }
+  }
+
+  /** Fills places again when the pace allows it. */
+  #pause(): void {
+    if (this.#pausing !== null) return;
+    const pausing = new AbortController();
+    this.#pausing = pausing;
+    void this.#parts.clock.sleep(this.#pace.waitMs, pausing.signal).then(() => {
+      this.#pausing = null;
+      this.fill();
+      this.#free.resolve();
+    });
   }
 
   #start(task: ClaimedTask): void {
@@ -199,6 +224,7 @@ export class TaskPlaces {
     const { clock, claim } = this.#parts;
     const begun = clock.monotonic();
     this.#lastStart = begun;
+    this.#pace.started(tasks.length);
     let hasPlace = true;
     this.#taken++;
     const yieldPlace = () => {

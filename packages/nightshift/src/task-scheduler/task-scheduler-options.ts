@@ -62,6 +62,8 @@ export const optionsSchema = z.strictObject({
   maximumConcurrentRunningTasks: z.int().min(1).max(100).default(CONCURRENT_TASKS_DEFAULT),
   /** Tasks of one user that run at the same time: 1 to 1,000; 0 = as many as there are places. */
   maximumConcurrentTasksPerUser: z.int().min(0).max(1_000).default(0),
+  /** Tasks that this instance starts in a second: 1 to 100,000; 0 = as many as it can. Those that are claimed wait for their turn. */
+  maximumTasksStartedPerSecond: z.int().min(0).max(100_000).default(0),
   /** Milliseconds; timeout of a task that states none, at most the longest one. Default: 12 h, or the longest one. */
   defaultTaskTimeoutMs: timeout.optional(),
   /** Milliseconds; the longest timeout: a longer one is cut, and the cut is reported. At most 48 h. */

@@ -269,15 +269,17 @@ function Database({ health: { database, environment } }: { readonly health: Heal
   );
 }
 
-function Limits({ limits: { concurrentTasks, concurrentTasksPerUser } }: Pick<Health, 'limits'>) {
+function Limits({ limits }: Pick<Health, 'limits'>) {
+  const { concurrentTasks, concurrentTasksPerUser, tasksStartedPerSecond } = limits;
   const { facts: LABELS } = TEXTS;
-  const perUser = concurrentTasksPerUser === 0 ? TEXTS.unlimited : numberText(concurrentTasksPerUser);
+  const orNone = (limit: number) => (limit === 0 ? TEXTS.unlimited : numberText(limit));
   return (
     <Part title={TEXTS.limits}>
       <Facts
         rows={[
           [LABELS.concurrentTasks, numberText(concurrentTasks)],
-          [LABELS.concurrentTasksPerUser, perUser],
+          [LABELS.concurrentTasksPerUser, orNone(concurrentTasksPerUser)],
+          [LABELS.tasksStartedPerSecond, orNone(tasksStartedPerSecond)],
         ]}
       />
     </Part>

@@ -68,6 +68,7 @@ export const TEXTS = {
     clockAheadMs: 'Clock ahead of the server by',
     concurrentTasks: 'Tasks of an instance at a time',
     concurrentTasksPerUser: 'of these, as one user',
+    tasksStartedPerSecond: 'Tasks that an instance starts in a second',
   },
   unnamed: 'Not named yet',
   connections: (ours: number, others: number, max: number) => `${ours} ours, ${others} others, of ${max}`,
