@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { openDatabase } from '../database/index.ts';
 import { companies } from '../platform/index.ts';
 import { codeunit, type Session } from '../session/index.ts';
 import { createOwnedDatabase } from '../testing/plain-login.ts';
@@ -184,6 +185,21 @@ describe('with a login that is no superuser', () => {
     await kit.platform.database.transaction((tx) => repairRoles(tx, names));
     // What a superuser granted is his to take back.
     expect(await driftOf(kit, names.mark)).toEqual([drift.find((each) => each.includes('is a member'))]);
+  });
+
+  test('a superuser who repairs leaves the functions to the login of the platform', async () => {
+    const { kit, names, superuser } = await plainPlatform();
+    const [first = '', second = ''] = await addWriters(kit, 0, 2);
+    await as(kit, first, whoami);
+    const drop = `drop function nightshift_roles.${names.maker(GROUP, 1)}(text)`;
+    await superuser.query(drop);
+    const other = await openDatabase({ url: superuser.url, applicationName: 'test' });
+    onTestFinished(() => other.close());
+    expect((await roleDrift(other, names)).map(({ kind }) => kind)).toEqual(['maker-function']);
+    await other.transaction((tx) => repairRoles(tx, names));
+    expect(await roleDrift(other, names)).toEqual([]);
+    expect(await driftOf(kit, names.mark)).toEqual([]);
+    for (const user of [second, first]) expect(await as(kit, user, whoami)).toMatch(/_u\d+_c1$/);
   });
 
   test('a copy of the database has makers of its own', async () => {

@@ -115,13 +115,13 @@ export const readOwnRole = statement(
   'select rolname::text as login, rolsuper as "isSuperuser" from pg_roles where rolname = current_user order by rolname',
 );
 
-// A function that somebody else may call, or our login may not, does not work.
+// A function does not work that others may call than the owner of the schema, who is the platform's login, also when somebody else looks.
 export const readMakers = statement(
   'roles_makers_read',
-  `select r.rolname as name, exists (select from pg_proc p where p.proname = r.rolname and p.proowner = r.oid
-    and p.pronamespace = 'nightshift_roles'::regnamespace and p.prosecdef
+  `select r.rolname as name, exists (select from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where p.proname = r.rolname and p.proowner = r.oid and n.nspname = 'nightshift_roles' and p.prosecdef
     and (select array_agg(x.grantee order by x.grantee) from aclexplode(p.proacl) x)
-      = (select array_agg(o.oid order by o.oid) from pg_roles o where o.oid = r.oid or o.rolname = current_user)) as works
+      = array[least(r.oid, n.nspowner), greatest(r.oid, n.nspowner)]) as works
   from pg_roles r where r.rolname = any($1::name[]) order by r.rolname`,
 );
 
@@ -227,7 +227,7 @@ export function createMakerFunction(name: string): readonly string[] {
       as 'begin execute p_command; end'`,
     `grant create, usage on schema nightshift_roles to ${id(name)}`,
     `alter function ${called}(text) owner to ${id(name)}`,
-    `select ${called}(format(${escapeLiteral(rights)}, current_user))`,
+    `select ${called}(format(${escapeLiteral(rights)}, pg_get_userbyid(nspowner))) from pg_namespace where nspname = 'nightshift_roles'`,
     `revoke create, usage on schema nightshift_roles from ${id(name)}`,
   ];
 }
