@@ -96,3 +96,14 @@ test('files with a digest in their name are kept for ever, pages are asked for, 
   const api = await fetch(`${web.url}/api/v1/nothing`, { headers: { accept: 'text/html' } });
   expect(api.headers.get('content-type')).toContain('application/problem+json');
 });
+
+test.each(['en-US@posix', 'C', 'de-DE'])(
+  'a browser whose language is %s shows numbers and times',
+  async (language) => {
+    const page = await web.open('/timeline?company=CRONUS', { language });
+    await page.getByRole('heading', { name: 'Timeline' }).first().waitFor();
+    await page.goto(`${web.url}/job-queue-entries?company=CRONUS`);
+    await page.getByText('Shop: import orders').first().waitFor();
+    await page.context().close();
+  },
+);

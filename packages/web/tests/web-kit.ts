@@ -23,6 +23,8 @@ export interface Look {
   readonly user?: string | null;
   readonly colours?: 'light' | 'dark';
   readonly size?: { readonly width: number; readonly height: number };
+  /** What the browser says its language is, also where there is no such language. Default: `en-GB`. */
+  readonly language?: string;
 }
 
 /** The web client on a server, a platform and a database of its own, and a browser. */
@@ -75,9 +77,9 @@ export async function startWebKit(options: TestPlatformOptions = {}): Promise<We
 
 async function contextOf(
   browser: Browser,
-  { user = 'ADMIN', colours = 'light', size = WIDE }: Look,
+  { user = 'ADMIN', colours = 'light', size = WIDE, language }: Look,
 ): Promise<BrowserContext> {
-  return browser.newContext({
+  const context = await browser.newContext({
     viewport: { ...size },
     colorScheme: colours,
     locale: 'en-GB',
@@ -85,6 +87,12 @@ async function contextOf(
     reducedMotion: 'reduce',
     ...(user === null ? {} : { extraHTTPHeaders: { [USER_HEADER]: user } }),
   });
+  if (language !== undefined)
+    await context.addInitScript(
+      (value) => Object.defineProperty(navigator, 'language', { get: () => value }),
+      language,
+    );
+  return context;
 }
 
 /** Errors of scripts, and what the policy of the server has refused. What the interface refuses is told to people, and is no fault. */

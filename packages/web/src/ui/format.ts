@@ -1,9 +1,10 @@
 // Words for numbers, times and durations. All by `Intl`; the zone is always named.
 
-const LOCALE = navigator.language;
+import { LANGUAGE } from './language.ts';
+
 const DAY_MS = 86_400_000;
 
-const NUMBER = new Intl.NumberFormat(LOCALE);
+const NUMBER = new Intl.NumberFormat(LANGUAGE);
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
 const SHORT = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } as const;
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -14,8 +15,8 @@ function format(zone: string, kind: 'short' | 'year' | 'zoned' | 'long'): Intl.D
   if (known !== undefined) return known;
   const made =
     kind === 'long'
-      ? new Intl.DateTimeFormat(LOCALE, { dateStyle: 'full', timeStyle: 'long', timeZone: zone })
-      : new Intl.DateTimeFormat(LOCALE, {
+      ? new Intl.DateTimeFormat(LANGUAGE, { dateStyle: 'full', timeStyle: 'long', timeZone: zone })
+      : new Intl.DateTimeFormat(LANGUAGE, {
           ...SHORT,
           ...(kind === 'year' ? { year: 'numeric' } : {}),
           ...(kind === 'zoned' ? { weekday: 'short', year: 'numeric', timeZoneName: 'short' } : {}),
@@ -89,5 +90,5 @@ export function counted(count: number, one: string, many = `${one}s`): string {
 
 /** The time of day of an instant in a zone, to the second. @param instant RFC 3339 */
 export function clockText(instant: string, zone: string): string {
-  return new Date(instant).toLocaleTimeString(LOCALE, { timeZone: zone, hour12: false });
+  return new Date(instant).toLocaleTimeString(LANGUAGE, { timeZone: zone, hour12: false });
 }

@@ -3,6 +3,7 @@ import { type KeyboardEvent, useRef, useState } from 'react';
 import { useGo } from '../../app/url.ts';
 import { useZone } from '../../app/zone.ts';
 import { durationText, instantText } from '../../ui/format.ts';
+import { LANGUAGE } from '../../ui/language.ts';
 import type { Bar } from './bars.ts';
 import { LANE, layOut, type Placed, ticks } from './layout.ts';
 import type { Range } from './range.ts';
@@ -160,13 +161,13 @@ function neighbour(bars: readonly Placed[], from: Placed, key: string): Placed |
 
 /** The time of day; the date where a day begins. */
 function tickText(at: number, zone: string): string {
-  const time = new Intl.DateTimeFormat(navigator.language, {
+  const time = new Intl.DateTimeFormat(LANGUAGE, {
     timeZone: zone,
     hour: '2-digit',
     minute: '2-digit',
   }).format(at);
   if (!/^(?:00|24):00$/.test(time)) return time;
-  return new Intl.DateTimeFormat(navigator.language, {
+  return new Intl.DateTimeFormat(LANGUAGE, {
     timeZone: zone,
     weekday: 'short',
     day: 'numeric',

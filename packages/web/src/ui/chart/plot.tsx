@@ -2,6 +2,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useEffect, useRef } from 'react';
 import UPlot from 'uplot';
+import { LANGUAGE } from '../language.ts';
 import 'uplot/dist/uPlot.min.css';
 import classes from './chart.module.css';
 
@@ -116,7 +117,7 @@ function timeText(at: number, zone: string, splits: readonly number[]): string {
   const shown = isLong
     ? ({ day: 'numeric', month: 'short' } as const)
     : ({ hour: '2-digit', minute: '2-digit' } as const);
-  return new Intl.DateTimeFormat(navigator.language, { timeZone: zone, ...shown }).format(at * 1_000);
+  return new Intl.DateTimeFormat(LANGUAGE, { timeZone: zone, ...shown }).format(at * 1_000);
 }
 
 function looksOf(kind: PlotProps['kind'], { label, tone }: Series): UPlot.Series {
