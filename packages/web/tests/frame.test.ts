@@ -104,6 +104,8 @@ test.each(['en-US@posix', 'C', 'de-DE'])(
     await page.getByRole('heading', { name: 'Timeline' }).first().waitFor();
     await page.goto(`${web.url}/job-queue-entries?company=CRONUS`);
     await page.getByText('Shop: import orders').first().waitFor();
+    await page.goto(`${web.url}/health?company=CRONUS`);
+    await page.locator('canvas').first().waitFor();
     await page.context().close();
   },
 );

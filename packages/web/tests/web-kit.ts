@@ -89,7 +89,8 @@ async function contextOf(
   });
   if (language !== undefined)
     await context.addInitScript(
-      (value) => Object.defineProperty(navigator, 'language', { get: () => value }),
+      (value) =>
+        Object.defineProperty(Navigator.prototype, 'language', { get: () => value, configurable: true }),
       language,
     );
   return context;
