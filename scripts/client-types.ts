@@ -76,6 +76,7 @@ function partOf(operation: Operation, place: 'path' | 'query'): string {
 
 function answerOf({ responses }: Operation): string {
   const good = Object.entries(responses).find(([status]) => status.startsWith('2'))?.[1];
+  if (good?.content?.['application/octet-stream'] !== undefined) return 'Blob';
   const schema = good?.content?.['application/json']?.schema;
   return schema === undefined ? 'undefined' : typeOf(schema);
 }

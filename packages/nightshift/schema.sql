@@ -39,6 +39,8 @@ create domain nightshift.object_type as text CHECK ((VALUE = ANY (ARRAY['codeuni
 
 create domain nightshift.record_key as jsonb CHECK ((octet_length((VALUE)::text) <= 2048));
 
+create domain nightshift.report_output_type as text CHECK ((VALUE = ANY (ARRAY['PDF'::text, 'XLSX'::text, 'CSV'::text, 'HTML'::text])));
+
 create domain nightshift.rerun_delay_seconds as integer CHECK (((VALUE >= 0) AND (VALUE <= 3600)));
 
 create domain nightshift.run_phase as text CHECK ((VALUE = ANY (ARRAY['before start'::text, 'in the object'::text, 'at commit'::text, 'in the error handler'::text])));
@@ -533,9 +535,11 @@ create table nightshift.job_queue_entry (
   change_mark numeric,
   changes_of integer[],
   failing_since timestamp with time zone,
+  report_output_type text,
   constraint job_queue_entry_pkey PRIMARY KEY (id),
   constraint job_queue_entry_entry_no_key UNIQUE (entry_no),
   constraint job_queue_entry_declared CHECK (((declared_by IS NULL) = (declared_name IS NULL))),
+  constraint job_queue_entry_report_output_type_check CHECK ((report_output_type = ANY (ARRAY['PDF'::text, 'XLSX'::text, 'CSV'::text, 'HTML'::text, 'None'::text]))),
   constraint job_queue_entry_slot_of_category CHECK (((category_slot IS NULL) OR (category_code IS NOT NULL))),
   constraint job_queue_entry_slot_of_task CHECK (((category_slot IS NULL) OR (task_id IS NOT NULL))),
   constraint job_queue_entry_category FOREIGN KEY (company_no, category_code) REFERENCES nightshift.job_queue_category(company_no, code) ON UPDATE CASCADE,
@@ -684,6 +688,34 @@ create table nightshift.permission_set (
   constraint permission_set_source_check CHECK ((source = ANY (ARRAY['built-in'::text, 'application'::text, 'administrator'::text])))
 );
 CREATE TRIGGER rights_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON nightshift.permission_set FOR EACH STATEMENT EXECUTE FUNCTION nightshift.rights_changed();
+
+create table nightshift.report_inbox (
+  no bigint not null generated always as identity,
+  company_no integer not null,
+  user_no integer not null,
+  report text not null,
+  description text not null,
+  output_type nightshift.report_output_type not null,
+  file_name text not null,
+  content bytea not null,
+  size integer not null generated always as (octet_length(content)) stored,
+  created_at timestamp with time zone not null,
+  entry_id uuid,
+  entry_no bigint,
+  session_unique_id uuid not null,
+  read_at timestamp with time zone,
+  constraint report_inbox_pkey PRIMARY KEY (no),
+  constraint report_inbox_content_check CHECK ((octet_length(content) <= 26214400)),
+  constraint report_inbox_description_check CHECK ((char_length(description) <= 250)),
+  constraint report_inbox_file_name_check CHECK (((char_length(file_name) >= 1) AND (char_length(file_name) <= 200))),
+  constraint report_inbox_report_check CHECK (((char_length(report) >= 1) AND (char_length(report) <= 100))),
+  constraint report_inbox_company_no_fkey FOREIGN KEY (company_no) REFERENCES nightshift.company(no) ON DELETE CASCADE,
+  constraint report_inbox_user_no_fkey FOREIGN KEY (user_no) REFERENCES nightshift.app_user(no)
+);
+CREATE INDEX report_inbox_of_company ON nightshift.report_inbox USING btree (company_no, no DESC);
+CREATE INDEX report_inbox_of_session ON nightshift.report_inbox USING btree (session_unique_id);
+CREATE INDEX report_inbox_of_user ON nightshift.report_inbox USING btree (company_no, user_no, no DESC);
+CREATE INDEX report_inbox_old ON nightshift.report_inbox USING btree (created_at, no);
 
 create table nightshift.rights_version (
   only_row boolean not null default true,
@@ -2623,14 +2655,15 @@ begin
     next_run_date_formula, cron, interval_from, missed_runs, after_final_error, time_zone, language, maximum_attempts,
     rerun_delay_seconds, timeout_ms, inactivity_timeout_minutes, manual_recurrence, category_code, priority,
     notify_on_success, expected_duration_ms, keep_log_days, tags, owner_no, declared_by, declared_name, declared_as, run_as,
-    created_by, status_by)
+    created_by, status_by, report_output_type)
   values (v.id, p_company, v.object_type, v.object, v.parameter_string, v.parameters,
     v.record_table, v.record_key, v.description, v.earliest_start, v.expiration, v.run_on_mondays, v.run_on_tuesdays,
     v.run_on_wednesdays, v.run_on_thursdays, v.run_on_fridays, v.run_on_saturdays, v.run_on_sundays, v.starting_time,
     v.ending_time, v.minutes_between_runs, v.next_run_date_formula, v.cron, v.interval_from, v.missed_runs,
     v.after_final_error, v.time_zone, v.language, v.maximum_attempts, v.rerun_delay_seconds, v.timeout_ms,
     v.inactivity_timeout_minutes, v.manual_recurrence, v.category_code, v.priority, v.notify_on_success,
-    v.expected_duration_ms, v.keep_log_days, v.tags, v.owner_no, v.declared_by, v.declared_name, v.declared_as, p_user, p_user, p_user)
+    v.expected_duration_ms, v.keep_log_days, v.tags, v.owner_no, v.declared_by, v.declared_name, v.declared_as, p_user, p_user, p_user,
+    v.report_output_type)
   returning *;
 end
 $function$;
@@ -2674,10 +2707,11 @@ declare
 begin
   perform nightshift.check_caller(p_user, p_company);
   perform pg_advisory_xact_lock(hashtextextended(jsonb_build_array('nightshift enqueue', p_company, v.object,
-    v.parameter_string, v.parameters, v.record_table, v.record_key)::text, 0));
+    v.parameter_string, v.parameters, v.report_output_type, v.record_table, v.record_key)::text, 0));
   select e.id into found_id from nightshift.job_queue_entry e
   where e.company_no = p_company and e.object = v.object and e.parameter_string = v.parameter_string
     and nullif(e.parameters, 'null') is not distinct from nullif(v.parameters, 'null')
+    and e.report_output_type is not distinct from v.report_output_type
     and (e.record_table, nullif(e.record_key, 'null')) is not distinct from (v.record_table, nullif(v.record_key, 'null'))
     and p_recurring = (e.run_on_mondays or e.run_on_tuesdays or e.run_on_wednesdays or e.run_on_thursdays
       or e.run_on_fridays or e.run_on_saturdays or e.run_on_sundays or e.next_run_date_formula is not null
@@ -2722,7 +2756,7 @@ begin
     manual_recurrence = v.manual_recurrence, category_code = v.category_code, priority = v.priority,
     notify_on_success = v.notify_on_success, expected_duration_ms = v.expected_duration_ms, tags = v.tags,
     keep_log_days = v.keep_log_days, keep_log_changed = e.keep_log_changed or v.keep_log_days is distinct from e.keep_log_days,
-    owner_no = v.owner_no, declared_as = v.declared_as, attempts = 0, last_ready_at = null,
+    owner_no = v.owner_no, report_output_type = v.report_output_type, declared_as = v.declared_as, attempts = 0, last_ready_at = null,
     -- Whoever changes what runs is whom it runs as, until somebody sets it Ready.
     run_as = case when (v.object_type, v.object, v.parameter_string, v.parameters, v.record_table, v.record_key)
         is distinct from (e.object_type, e.object, e.parameter_string, e.parameters, e.record_table, e.record_key)
@@ -3438,6 +3472,27 @@ begin
 end
 $function$;
 grant execute on function nightshift_session.reassign_task(integer,integer,uuid,integer,text[],bigint,timestamp with time zone) to ns_MARK_session;
+
+CREATE OR REPLACE FUNCTION nightshift_session.report_file(p_user integer, p_company integer, p_facts jsonb, p_content bytea, p_now timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v nightshift.report_inbox := jsonb_populate_record(null::nightshift.report_inbox, p_facts);
+  v_no bigint;
+begin
+  perform nightshift.check_caller(p_user, p_company);
+  insert into nightshift.report_inbox (company_no, user_no, report, description, output_type, file_name, content, created_at,
+    entry_id, entry_no, session_unique_id)
+  values (p_company, p_user, v.report, v.description, v.output_type, v.file_name, p_content,
+    coalesce(p_now, clock_timestamp()), v.entry_id, v.entry_no, v.session_unique_id)
+  returning no into v_no;
+  return v_no;
+end
+$function$;
+grant execute on function nightshift_session.report_file(integer,integer,jsonb,bytea,timestamp with time zone) to ns_MARK_session;
 
 CREATE OR REPLACE FUNCTION nightshift_session.rerun_failed_task(p_user integer, p_company integer, p_task uuid, p_owned text[], p_timeout_ms bigint, p_now timestamp with time zone, p_own_only boolean DEFAULT true)
  RETURNS TABLE(answer text, codeunit text, user_no integer)

@@ -39,6 +39,17 @@ type Paged = {
     : never;
 }[keyof Operations];
 
+/** Operations that answer with a file. */
+type Filed = {
+  [Name in keyof Operations]: Operations[Name]['answer'] extends Blob ? Name : never;
+}[keyof Operations];
+
+/** A file, as a server has answered it. */
+export interface AnsweredFile {
+  readonly name: string;
+  readonly content: Blob;
+}
+
 type ItemOf<Name extends Paged> = Operations[Name]['answer'] extends { items: readonly (infer Item)[] }
   ? Item
   : never;
@@ -57,6 +68,8 @@ export interface NightshiftClient {
   all<Name extends Paged>(name: Name, input: CallInput<Name>): AsyncGenerator<ItemOf<Name>>;
   /** A list as a file for spreadsheets, at most 100,000 rows; not every list is there as one. @throws ApiProblem as `call` */
   csv<Name extends Paged>(name: Name, input: CallInput<Name>): Promise<Blob>;
+  /** An answer that is a file, with the name that the server gives it. @throws ApiProblem as `call` */
+  file<Name extends Filed>(name: Name, input: CallInput<Name>): Promise<AnsweredFile>;
 }
 
 /** That the server refused: decide by `code`. */
@@ -118,15 +131,21 @@ export function createClient(options: ClientOptions = {}): NightshiftClient {
       after = page.page.next;
     } while (after !== null);
   }
-  const csv = async (name: keyof Operations, input: LooseInput): Promise<Blob> => {
+  const fetched = async (name: keyof Operations, input: LooseInput, accept: string): Promise<Response> => {
     const answer = await send(`${base}${addressOf(OPERATIONS[name].path, input)}`, {
-      headers: { accept: 'text/csv', ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) },
+      headers: { accept, ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) },
       ...(input.signal === undefined ? {} : { signal: input.signal }),
     });
     if (!answer.ok) await contentOf(answer);
-    return answer.blob();
+    return answer;
   };
-  return { call, all, csv } as unknown as NightshiftClient;
+  const csv = async (name: keyof Operations, input: LooseInput): Promise<Blob> =>
+    (await fetched(name, input, 'text/csv')).blob();
+  const file = async (name: keyof Operations, input: LooseInput): Promise<AnsweredFile> => {
+    const answer = await fetched(name, input, '*/*');
+    return { name: fileNameIn(answer), content: await answer.blob() };
+  };
+  return { call, all, csv, file } as unknown as NightshiftClient;
 }
 
 function addressOf(path: string, { params = {}, query = {} }: LooseInput): string {
@@ -139,6 +158,12 @@ function addressOf(path: string, { params = {}, query = {} }: LooseInput): strin
     ),
   ).toString();
   return search === '' ? place : `${place}?${search}`;
+}
+
+/** By the form of RFC 6266 that holds any name. */
+function fileNameIn({ headers }: Response): string {
+  const name = /filename\*=UTF-8''([^;]+)/i.exec(headers.get('content-disposition') ?? '')?.[1];
+  return name === undefined ? 'file' : decodeURIComponent(name);
 }
 
 async function contentOf(answer: Response): Promise<unknown> {

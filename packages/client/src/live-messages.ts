@@ -9,7 +9,8 @@ export type LiveList =
   | 'sessions'
   | 'approvals'
   | 'alerts'
-  | 'workItems';
+  | 'workItems'
+  | 'reportInbox';
 
 /** A row that has changed. */
 export interface LiveRow {

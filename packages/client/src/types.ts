@@ -464,6 +464,23 @@ export type HealthInstance = {
   /** How many codeunits its application has. */ readonly codeunits: number;
 };
 
+/** A document that a report has yielded. */
+export type InboxDocument = {
+  /** Its number. */ readonly no: number;
+  /** The report that yielded it. */ readonly report: string;
+  /** What it is there for: that of the job queue entry, or of the report. */ readonly description: string;
+  /** What kind of document it is. */ readonly outputType: ReportOutputType;
+  /** What it is called as a file. */ readonly fileName: string;
+  /** Its bytes. */ readonly size: number;
+  /** When it was made. */ readonly createdAt: string;
+  /** Whose inbox it is in: as whom the report ran. */ readonly user: string;
+  /** The job queue entry that the report ran for; null: none. */ readonly entryId: string | null;
+  /** The number of that entry. */ readonly entryNo: number | null;
+  /** The log entry of that run; null: none, or it is gone. */ readonly logNo: number | null;
+  /** The session that made it. */ readonly sessionUniqueId: string;
+  /** When its user fetched it first, or marked it as read; null: not yet. */ readonly readAt: string | null;
+};
+
 /** What became of what another system has sent. */
 export type IntakeResult = {
   /** Rows that were not known. */ readonly staged: number;
@@ -473,11 +490,11 @@ export type IntakeResult = {
   /** Names this request in the log of the server. */ readonly correlationId: string;
 };
 
-/** A standing order to run a codeunit, once or recurring. */
+/** A standing order to run a codeunit or a report, once or recurring. */
 export type JobQueueEntry = {
   /** Names the entry in addresses. */ readonly id: string;
   /** The number by which people name it. */ readonly entryNo: number;
-  /** The name of the codeunit that it runs. */ readonly object: string;
+  /** The name of the codeunit or report that it runs. */ readonly object: string;
   /** What it is there for. */ readonly description: string;
   /** A text that the codeunit is given, for simple routing. */ readonly parameterString: string;
   readonly status: JobQueueEntryStatus;
@@ -504,6 +521,7 @@ export type JobQueueEntry = {
   /** Grows with every change by a person; never by a run. */ readonly version: number;
   /** What whoever asked may do with it now, and why not. */ readonly allowedActions: readonly (AllowedAction)[];
   /** Data that the codeunit is given, by its own schema; null: none. */ readonly parameters: unknown;
+  /** What its report yields; `None`: it only runs. Null: it runs a codeunit; of a new one, what the report yields first. */ readonly reportOutputType: "PDF" | "XLSX" | "CSV" | "HTML" | "None" | null;
   /** The row of the application that the run is about; null: none. */ readonly recordToProcess: {
   /** The table in the schema of the company. */ readonly table: string;
   /** The columns of the key of the row, by name. */ readonly key: Readonly<Record<string, string | number | boolean>>;
@@ -545,9 +563,10 @@ export type JobQueueEntry = {
 
 /** What of an entry is to become different. */
 export type JobQueueEntryChanges = {
-  /** The name of the codeunit that it runs. */ readonly object?: string | undefined;
+  /** The name of the codeunit or report that it runs. */ readonly object?: string | undefined;
   /** A text that the codeunit is given, for simple routing. */ readonly parameterString?: string | undefined;
   /** Data that the codeunit is given, by its own schema; null: none. */ readonly parameters?: unknown | undefined;
+  /** What its report yields; `None`: it only runs. Null: it runs a codeunit; of a new one, what the report yields first. */ readonly reportOutputType?: "PDF" | "XLSX" | "CSV" | "HTML" | "None" | null | undefined;
   /** The row of the application that the run is about; null: none. */ readonly recordToProcess?: {
   /** The table in the schema of the company. */ readonly table: string;
   /** The columns of the key of the row, by name. */ readonly key: Readonly<Record<string, string | number | boolean>>;
@@ -588,7 +607,7 @@ export type JobQueueEntryChanges = {
 export type JobQueueEntryRow = {
   /** Names the entry in addresses. */ readonly id: string;
   /** The number by which people name it. */ readonly entryNo: number;
-  /** The name of the codeunit that it runs. */ readonly object: string;
+  /** The name of the codeunit or report that it runs. */ readonly object: string;
   /** What it is there for. */ readonly description: string;
   /** A text that the codeunit is given, for simple routing. */ readonly parameterString: string;
   readonly status: JobQueueEntryStatus;
@@ -615,6 +634,7 @@ export type JobQueueEntryRow = {
   /** Grows with every change by a person; never by a run. */ readonly version: number;
   /** What whoever asked may do with it now, and why not. */ readonly allowedActions: readonly (AllowedAction)[];
   /** Data that the codeunit is given, by its own schema; null: none. */ readonly parameters?: unknown | undefined;
+  /** What its report yields; `None`: it only runs. Null: it runs a codeunit; of a new one, what the report yields first. */ readonly reportOutputType?: "PDF" | "XLSX" | "CSV" | "HTML" | "None" | null | undefined;
   /** The row of the application that the run is about; null: none. */ readonly recordToProcess?: {
   /** The table in the schema of the company. */ readonly table: string;
   /** The columns of the key of the row, by name. */ readonly key: Readonly<Record<string, string | number | boolean>>;
@@ -838,9 +858,10 @@ export type NewCompany = {
 
 /** A job queue entry to be created, On Hold. */
 export type NewJobQueueEntry = {
-  /** The name of the codeunit that it runs. */ readonly object: string;
+  /** The name of the codeunit or report that it runs. */ readonly object: string;
   /** A text that the codeunit is given, for simple routing. */ readonly parameterString?: string | undefined;
   /** Data that the codeunit is given, by its own schema; null: none. */ readonly parameters?: unknown | undefined;
+  /** What its report yields; `None`: it only runs. Null: it runs a codeunit; of a new one, what the report yields first. */ readonly reportOutputType?: "PDF" | "XLSX" | "CSV" | "HTML" | "None" | null | undefined;
   /** The row of the application that the run is about; null: none. */ readonly recordToProcess?: {
   /** The table in the schema of the company. */ readonly table: string;
   /** The columns of the key of the row, by name. */ readonly key: Readonly<Record<string, string | number | boolean>>;
@@ -1041,6 +1062,20 @@ export type ReadyRehearsal = {
   /** What makes little sense about when it runs. */ readonly warnings: readonly (string)[];
 };
 
+/** A unit of business code that yields a document. */
+export type Report = {
+  /** Its name. */ readonly name: string;
+  /** Its number; null: it has none. */ readonly id: number | null;
+  /** What it is there for. */ readonly description: string;
+  /** What people fill in, as a JSON schema; null: nothing. */ readonly parametersSchema: unknown;
+  /** What it can yield, the usual one first. */ readonly outputTypes: readonly (ReportOutputType)[];
+  /** Where it runs. */ readonly isolation: "main" | "thread" | "process";
+  /** The rights to tables that it needs, some of RIMD by table. */ readonly tables: Readonly<Record<string, string>>;
+};
+
+/** A kind of document. */
+export type ReportOutputType = "PDF" | "XLSX" | "CSV" | "HTML";
+
 /** What is kept how long, and what would be removed. */
 export type Retention = {
   /** Days that log entries and Finished entries are kept, of entries that say nothing else. */ readonly logEntryDays: number;
@@ -1065,7 +1100,7 @@ export type RightsExplanation = {
   /** Whether it would also be let run unattended. */ readonly maySchedule: boolean;
   /** Whether PostgreSQL has other rights than follow from the permission sets. */ readonly hasDrift: boolean;
   /** How it follows from his permission sets. */ readonly steps: readonly ({
-  /** What the step is about. */ readonly about: "user" | "company" | "schedule" | "codeunit" | "table" | "job queue";
+  /** What the step is about. */ readonly about: "user" | "company" | "schedule" | "codeunit" | "report" | "table" | "job queue";
   /** For, against, or neither. */ readonly result: "yes" | "no" | "note";
   /** The step, as a sentence. */ readonly text: string;
   /** What it follows from. */ readonly because: readonly (string)[];
@@ -2226,6 +2261,79 @@ export interface Operations {
     body: unknown;
     answer: IntakeResult;
   };
+  /** The reports of the application, with the schemas of what people fill in. */
+  'reports.list': {
+    params: { readonly company: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (Report)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** Runs a report in a background session of this server instance, as you; the answer does not wait for its end, and the document comes into your report inbox. */
+  'reports.run': {
+    params: { readonly company: string; readonly report: string };
+    query: null;
+    body: {
+  /** What it is filled in with, by its own schema. */ readonly parameters?: unknown | undefined;
+  /** What it is to yield, `None`: it only runs; its usual one when left out. */ readonly outputType?: "PDF" | "XLSX" | "CSV" | "HTML" | "None" | undefined;
+};
+    answer: StartedSession;
+  };
+  /** The documents in your report inbox, the newest first. */
+  'reportInbox.list': {
+    params: { readonly company: string };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly report?: string | undefined; readonly unread?: boolean | undefined; readonly everyone?: boolean | undefined; readonly sessionUniqueId?: string | undefined; readonly entryId?: string | undefined };
+    body: null;
+    answer: {
+  /** The rows of this page. */ readonly items: readonly (InboxDocument)[];
+  readonly page: {
+  /** Give this as `after` to get the rows behind these; null: there are none. */ readonly next: string | null;
+};
+  /** How many rows there are; null: they are not counted. */ readonly total: Total | null;
+};
+  };
+  /** What is known of one document. */
+  'reportInbox.get': {
+    params: { readonly company: string; readonly no: number };
+    query: null;
+    body: null;
+    answer: InboxDocument;
+  };
+  /** One document as a file; of your own it is noted that you have read it. */
+  'reportInbox.fetch': {
+    params: { readonly company: string; readonly no: number };
+    query: null;
+    body: null;
+    answer: Blob;
+  };
+  /** Marks documents of your inbox as read, or as not read. */
+  'reportInbox.mark': {
+    params: { readonly company: string };
+    query: null;
+    body: {
+  /** The numbers of the documents. */ readonly numbers: readonly (number)[];
+  /** Whether they count as read. */ readonly read: boolean;
+};
+    answer: {
+  /** How many it concerned. */ readonly changed: number;
+};
+  };
+  /** Deletes documents for good. */
+  'reportInbox.delete': {
+    params: { readonly company: string };
+    query: null;
+    body: {
+  /** The numbers of the documents. */ readonly numbers: readonly (number)[];
+};
+    answer: {
+  /** How many it concerned. */ readonly changed: number;
+};
+  };
   /** How the job queue of a company stands, in a few numbers. */
   'cues.get': {
     params: { readonly company: string };
@@ -2794,6 +2902,13 @@ export const OPERATIONS: Readonly<
   'workItems.assign': { method: 'POST', path: '/api/v1/companies/{company}/workItems/{table}/actions/assign', versioned: false },
   'workItems.settleCall': { method: 'POST', path: '/api/v1/companies/{company}/workItems/{table}/items/{itemId}/actions/settleCall', versioned: false },
   'intakes.receive': { method: 'POST', path: '/api/v1/companies/{company}/intakes/{intake}', versioned: false },
+  'reports.list': { method: 'GET', path: '/api/v1/companies/{company}/reports', versioned: false },
+  'reports.run': { method: 'POST', path: '/api/v1/companies/{company}/reports/{report}/actions/run', versioned: false },
+  'reportInbox.list': { method: 'GET', path: '/api/v1/companies/{company}/reportInbox', versioned: false },
+  'reportInbox.get': { method: 'GET', path: '/api/v1/companies/{company}/reportInbox/{no}', versioned: false },
+  'reportInbox.fetch': { method: 'GET', path: '/api/v1/companies/{company}/reportInbox/{no}/content', versioned: false },
+  'reportInbox.mark': { method: 'POST', path: '/api/v1/companies/{company}/reportInbox/actions/mark', versioned: false },
+  'reportInbox.delete': { method: 'POST', path: '/api/v1/companies/{company}/reportInbox/actions/delete', versioned: false },
   'cues.get': { method: 'GET', path: '/api/v1/companies/{company}/cues', versioned: false },
   'cueThresholds.get': { method: 'GET', path: '/api/v1/companies/{company}/cueThresholds', versioned: false },
   'cueThresholds.setOwn': { method: 'POST', path: '/api/v1/companies/{company}/cueThresholds/actions/setOwn', versioned: false },

@@ -147,11 +147,28 @@ export {
   type PlatformOptions,
   permissionSets,
   type ReleaseOptions,
+  reportInbox,
   rights,
   sessions,
   taskScheduler,
   users,
 } from './platform/index.ts';
+export {
+  type DocumentFile,
+  type InboxDocument,
+  type InboxPage,
+  type InboxQuery,
+  type Report,
+  type ReportColumn,
+  type ReportColumnType,
+  type ReportDefinition,
+  type ReportFile,
+  type ReportRecord,
+  type ReportRequest,
+  type ReportRow,
+  type ReportTable,
+  report,
+} from './reports/index.ts';
 export {
   type Caller,
   type Codeunit,

@@ -128,7 +128,7 @@ function lentOf({ lent }: CodeunitOverview): readonly PageBlock[] {
 }
 
 function needText({ kind, name, right }: NeededRight): string {
-  if (kind === 'codeunit') return `to run codeunit ${name}`;
+  if (kind !== 'table') return `to run ${kind} ${name}`;
   return `${name === '*' ? 'every table' : `table ${name}`}: ${wordsOfRights(right)}`;
 }
 

@@ -1,16 +1,15 @@
 import { z } from 'zod';
+import { entryExplanation, schedulePreview } from './entry-outlook.ts';
 import { plannedEntryRun } from './insight.ts';
 import {
   ENTRY_STATUSES,
   entry,
   entryChanges,
   entryDeclaration,
-  entryExplanation,
   entryInList,
   entryPriority,
   listedDeclaration,
   newEntry,
-  schedulePreview,
   watchCase,
 } from './job-queue-entry.ts';
 import type { Verb } from './permissions.ts';

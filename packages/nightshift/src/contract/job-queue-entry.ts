@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENTRY_OUTPUT_TYPES } from './report-output-type.ts';
 import {
   allowedAction,
   count,
@@ -78,9 +79,13 @@ const recordToProcess = z.strictObject({
 
 /** What people fill in of an entry besides its schedule. */
 const configured = {
-  object: field(text(100, 1), 'The name of the codeunit that it runs.'),
+  object: field(text(100, 1), 'The name of the codeunit or report that it runs.'),
   parameterString: field(text(250), 'A text that the codeunit is given, for simple routing.'),
   parameters: field(z.unknown(), 'Data that the codeunit is given, by its own schema; null: none.'),
+  reportOutputType: field(
+    z.enum(ENTRY_OUTPUT_TYPES).nullable(),
+    'What its report yields; `None`: it only runs. Null: it runs a codeunit; of a new one, what the report yields first.',
+  ),
   recordToProcess: field(
     recordToProcess.nullable(),
     'The row of the application that the run is about; null: none.',
@@ -193,7 +198,10 @@ export const entry = z
       'The error of the last run that failed with all that caused it; null after a good one.',
     ),
   })
-  .meta({ id: 'JobQueueEntry', description: 'A standing order to run a codeunit, once or recurring.' });
+  .meta({
+    id: 'JobQueueEntry',
+    description: 'A standing order to run a codeunit or a report, once or recurring.',
+  });
 
 /** An entry in a list that was asked for details or not. */
 export const entryInList = rowWithDetails(entryRow, entry).meta({
@@ -218,39 +226,6 @@ export const newEntry = everyField
 export const entryChanges = everyField
   .partial()
   .meta({ id: 'JobQueueEntryChanges', description: 'What of an entry is to become different.' });
-
-/** What is known about why an entry does not run. */
-export const entryExplanation = z
-  .object({
-    sentence: field(z.string(), 'Why it is not running, in one sentence.'),
-    facts: field(
-      z.array(
-        z.object({
-          kind: field(z.string(), 'What the fact is about, for programs.'),
-          text: field(z.string(), 'The fact, for people.'),
-        }),
-      ),
-      'What is known, the most telling first.',
-    ),
-  })
-  .meta({ id: 'EntryExplanation', description: 'Why an entry is not running.' });
-
-/** The runs that a schedule leads to. */
-export const schedulePreview = z
-  .object({
-    sentence: field(z.string(), 'When it runs, as a sentence.'),
-    runs: field(
-      z.array(
-        z.object({
-          at: field(instant, 'When the run is due.'),
-          note: field(z.string().nullable(), 'What daylight saving or the window did to it.'),
-        }),
-      ),
-      'The next runs, were each to end as it starts.',
-    ),
-    warnings: field(z.array(z.string()), 'What makes little sense about it.'),
-  })
-  .meta({ id: 'SchedulePreview', description: 'When an entry would run.' });
 
 const declarationFields = {
   application: field(z.string(), 'The application whose code declares it.'),

@@ -25,6 +25,7 @@ export const LIVE_LISTS = Object.freeze({
   approvals: 'approval.read',
   alerts: 'alert.read',
   workItems: 'item.read',
+  reportInbox: 'document.read',
 } as const satisfies Record<string, Verb>);
 
 /** A list whose changes are told. */

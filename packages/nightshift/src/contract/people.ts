@@ -87,7 +87,7 @@ export const rightsExplanation = z
       z.array(
         z.object({
           about: field(
-            z.enum(['user', 'company', 'schedule', 'codeunit', 'table', 'job queue']),
+            z.enum(['user', 'company', 'schedule', 'codeunit', 'report', 'table', 'job queue']),
             'What the step is about.',
           ),
           result: field(z.enum(['yes', 'no', 'note']), 'For, against, or neither.'),

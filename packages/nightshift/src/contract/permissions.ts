@@ -116,6 +116,8 @@ export const VERBS = Object.freeze({
   'item.edit': rule('change the payload of work items', { sets: ITEM_WRITERS }),
   'item.assign': rule('assign work items to people', { sets: ITEM_WRITERS }),
   'item.settleCall': rule('settle calls of work items to other systems', { sets: ITEM_WRITERS }),
+  'document.read': rule('see documents in the report inbox, and fetch them', { ...READS, everyone: 'own' }),
+  'document.delete': rule('delete documents from the report inbox', { everyone: 'own' }),
   'task.create': rule('create scheduled tasks', { everyone: 'own', audited: false, schedules: true }),
   'task.read': rule('see scheduled tasks', {
     ...READS,

@@ -41,6 +41,8 @@ export interface RouteDefinition<
   readonly idempotent?: boolean;
   /** Whether the list is also there as `text/csv`. Default: false. */
   readonly csv?: boolean;
+  /** Whether it answers with a file, as `FileAnswer`. Default: false. */
+  readonly file?: boolean;
   /** Whether it may take minutes: whoever asks waits until it is done. Default: false, an answer has its time. */
   readonly takesLong?: boolean;
 }
@@ -66,9 +68,18 @@ export interface Route<
   readonly etag: 'required' | 'given' | null;
   readonly idempotent: boolean;
   readonly csv: boolean;
+  readonly file: boolean;
   readonly takesLong: boolean;
   /** Whether it changes anything. */
   readonly changes: boolean;
+}
+
+/** A file, as an answer. */
+export interface FileAnswer {
+  readonly fileName: string;
+  /** Its media type. */
+  readonly contentType: string;
+  readonly content: Uint8Array;
 }
 
 const NOTHING = z.strictObject({});
@@ -96,6 +107,7 @@ export function route<
     etag: definition.etag ?? null,
     idempotent: definition.idempotent ?? false,
     csv: definition.csv ?? false,
+    file: definition.file ?? false,
     takesLong: definition.takesLong ?? false,
     changes: method !== 'GET',
   });

@@ -7,6 +7,7 @@ import { JOB_QUEUE_ENTRY_ROUTES } from './job-queue-entry-routes.ts';
 import { JOB_QUEUE_ROUTES } from './job-queue-routes.ts';
 import { PAGE_ROUTES } from './page-routes.ts';
 import { PEOPLE_ROUTES } from './people-routes.ts';
+import { REPORT_ROUTES } from './report-routes.ts';
 import { SIGN_IN_ROUTES } from './sign-in-routes.ts';
 import { WORK_ITEM_ROUTES } from './work-item-routes.ts';
 import { WORK_ROUTES } from './work-routes.ts';
@@ -19,6 +20,7 @@ export const ROUTES = Object.freeze({
   ...JOB_QUEUE_ROUTES,
   ...WORK_ROUTES,
   ...WORK_ITEM_ROUTES,
+  ...REPORT_ROUTES,
   ...INSIGHT_ROUTES,
   ...ALERT_ROUTES,
   ...BULK_OPERATION_ROUTES,

@@ -1,4 +1,5 @@
 export { type Clock, systemClock } from './clock.ts';
+export { csvText } from './csv-text.ts';
 export { describeDuration, HOUR_MS, MINUTE_MS, SECOND_MS } from './durations.ts';
 export { errorFingerprint } from './error-fingerprint.ts';
 export {

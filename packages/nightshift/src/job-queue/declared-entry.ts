@@ -45,7 +45,7 @@ export function declaredColumns(
   { name: _name, ...input }: DeclaredEntry,
   timeZone: string,
 ): Readonly<Record<string, unknown>> {
-  const { language: _language, ...columns } = entryColumns(checkEntry(input, timeZone), '');
+  const { language: _language, ...columns } = entryColumns(checkEntry(input, timeZone), input.object, '');
   return JSON.parse(JSON.stringify(columns)) as Record<string, unknown>;
 }
 

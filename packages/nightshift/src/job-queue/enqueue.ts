@@ -91,7 +91,9 @@ async function sameEntry(
   const checked = checkEntry(input, inside.timeZone);
   const recurs = isRecurring(checked.schedule);
   if (!recurs && !reuse) return null;
-  const columns = JSON.stringify(entryColumns(checked, inside.language));
+  const { codeunits } = door.service(JOB_QUEUE);
+  const target = codeunits.has(checked.object) ? codeunits.get(checked.object) : checked.object;
+  const columns = JSON.stringify(entryColumns(checked, target, inside.language));
   const values = [door.user.no, door.company.no, columns, recurs];
   const [row] = await tx.run<{ id: string | null }>(findSameEntry, values);
   return row?.id ?? null;

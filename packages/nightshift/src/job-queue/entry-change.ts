@@ -116,11 +116,16 @@ async function writeStatus(
 /** The object of an entry, for a rehearsal. Where this process lacks it, only its name is known. */
 export function objectsOf(
   inside: Caller,
-  { object }: Pick<JobQueueEntry, 'object'>,
+  {
+    object,
+    objectType = 'codeunit',
+  }: Pick<JobQueueEntry, 'object'> & Partial<Pick<JobQueueEntry, 'objectType'>>,
 ): readonly RunnableObject[] {
   const { codeunits } = doorOf(inside).service(JOB_QUEUE);
   return [
-    codeunits.has(object) ? codeunits.get(object) : { name: object, permissions: {}, onRunPrivileged: null },
+    codeunits.has(object)
+      ? codeunits.get(object)
+      : { objectType, name: object, permissions: {}, onRunPrivileged: null },
   ];
 }
 

@@ -116,8 +116,8 @@ describe('checkEntry completes', () => {
     const target = codeunit({ name: 'Process Orders', onRun: () => undefined });
     const entry = checked({ object: target as never });
     expect(entry).toMatchObject({ object: 'Process Orders', description: null });
-    expect(entryColumns(entry, 'en-US')).toMatchObject({ description: 'Process Orders' });
-    expect(entryColumns(checked({ description: '' }), 'en-US')).toMatchObject({ description: '' });
+    expect(entryColumns(entry, target, 'en-US')).toMatchObject({ description: 'Process Orders' });
+    expect(entryColumns(checked({ description: '' }), target, 'en-US')).toMatchObject({ description: '' });
   });
 
   test('the bounds themselves are let in, counted in characters', () => {
@@ -138,7 +138,7 @@ describe('checkEntry completes', () => {
 
   test('the columns hold every field of the input', () => {
     const entry = checked({ ...WEEKDAYS, startingTime: '08:00', parameterString: 'ORDERS' });
-    expect(entryColumns(entry, 'de-DE')).toMatchObject({
+    expect(entryColumns(entry, 'Sync', 'de-DE')).toMatchObject({
       object: 'Sync',
       parameter_string: 'ORDERS',
       run_on_mondays: true,

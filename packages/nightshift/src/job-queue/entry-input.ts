@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENTRY_OUTPUT_TYPES, type EntryOutputType } from '../contract/report-output-type.ts';
 import { HOUR_MS, NightshiftError } from '../foundation/index.ts';
 import type { AnyCodeunit } from '../session/index.ts';
 import { ENTRY_PRIORITIES, type EntryPriority, type RecordToProcess } from './job-queue-entry.ts';
@@ -79,7 +80,7 @@ function isCodeunit(value: unknown): boolean {
 }
 
 const inputSchema = z.strictObject({
-  /** The codeunit to run, or its name. */
+  /** The codeunit or report to run, or its name. */
   object: z.custom<AnyCodeunit | string>(
     (value) => typeof value === 'string' || isCodeunit(value),
     'is a codeunit or the name of one',
@@ -88,6 +89,8 @@ const inputSchema = z.strictObject({
   parameterString: text.default(''),
   /** For the codeunit, as its schema says; at most 8 kB as JSON. Default: none. */
   parameters: plainData(PARAMETERS_BYTES_MAX).nullable().default(null),
+  /** What a report yields; `None`: it only runs. For reports only. Default: the first of what the report can yield. */
+  reportOutputType: z.enum(ENTRY_OUTPUT_TYPES).nullable().default(null),
   /** The row of the application that the run is about. Default: none. */
   recordToProcess: z
     .strictObject({
@@ -163,6 +166,8 @@ export interface CheckedEntry {
   readonly rerunDelaySeconds: number;
   readonly timeout: number;
   readonly parameters: unknown;
+  /** Null: not said. */
+  readonly reportOutputType: EntryOutputType | null;
   readonly recordToProcess: RecordToProcess | null;
   readonly inactivityTimeoutMinutes: number;
   readonly manualRecurrence: boolean;
@@ -206,13 +211,25 @@ function refused(issue: z.core.$ZodIssue | undefined): NightshiftError {
   return new NightshiftError('VALIDATION', text, { field });
 }
 
-/** The columns of a new entry. */
-export function entryColumns(entry: CheckedEntry, language: string): Readonly<Record<string, unknown>> {
+/** Something that an entry is to run, as far as its columns depend on that. */
+type EntryObject = Pick<AnyCodeunit, 'name' | 'objectType' | 'outputTypes' | 'record'>;
+
+/**
+ * The columns of a new entry.
+ * @param target what it runs; a name only where that is not known: a codeunit
+ * @throws NightshiftError VALIDATION with the field, where the entry does not fit its report
+ */
+export function entryColumns(
+  entry: CheckedEntry,
+  target: EntryObject | string,
+  language: string,
+): Readonly<Record<string, unknown>> {
   const { schedule } = entry;
+  const object = typeof target === 'string' ? target : target.name;
   return {
-    object: entry.object,
+    object,
     parameter_string: entry.parameterString,
-    description: entry.description ?? entry.object,
+    description: entry.description ?? object,
     earliest_start: entry.earliestStart,
     expiration: entry.expiration,
     run_on_mondays: schedule.runOnMondays,
@@ -232,7 +249,8 @@ export function entryColumns(entry: CheckedEntry, language: string): Readonly<Re
     maximum_attempts: entry.maximumAttempts,
     rerun_delay_seconds: entry.rerunDelaySeconds,
     timeout_ms: entry.timeout,
-    object_type: 'codeunit',
+    object_type: typeof target === 'string' ? 'codeunit' : target.objectType,
+    report_output_type: outputTypeOf(entry, target),
     parameters: entry.parameters,
     record_table: entry.recordToProcess?.table ?? null,
     record_key: entry.recordToProcess?.key ?? null,
@@ -248,4 +266,27 @@ export function entryColumns(entry: CheckedEntry, language: string): Readonly<Re
     keep_log_days: entry.keepLogDays,
     tags: entry.tags,
   };
+}
+
+/** What its report is to yield; null: it is no report. @throws NightshiftError VALIDATION naming `reportOutputType` or a parameter */
+function outputTypeOf(
+  { reportOutputType: wanted, parameters }: CheckedEntry,
+  target: EntryObject | string,
+): EntryOutputType | null {
+  const field = 'reportOutputType';
+  if (typeof target === 'string' || target.objectType === 'codeunit') {
+    if (wanted === null) return null;
+    const name = typeof target === 'string' ? target : target.name;
+    throw new NightshiftError('VALIDATION', `Codeunit "${name}" yields no document.`, { field });
+  }
+  const { name, outputTypes } = target;
+  if (wanted !== null && wanted !== 'None' && !outputTypes.includes(wanted)) {
+    const text = `Report "${name}" yields ${outputTypes.join(', ')}, or None; not ${wanted}.`;
+    throw new NightshiftError('VALIDATION', text, { field });
+  }
+  const issue = target.record?.safeParse({ parameters, outputType: wanted }).error?.issues[0];
+  if (issue === undefined) return wanted ?? outputTypes[0] ?? 'None';
+  const at = issue.path.map(String).join('.');
+  const text = `The parameters do not fit report "${name}": ${at}: ${issue.message}.`;
+  throw new NightshiftError('VALIDATION', text, { field: at });
 }

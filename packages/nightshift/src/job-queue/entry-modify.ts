@@ -1,3 +1,4 @@
+import { REPORT_OUTPUT_TYPES } from '../contract/report-output-type.ts';
 import { NightshiftError } from '../foundation/index.ts';
 import { audited, type Caller, doorOf } from '../session/index.ts';
 import { entryTransaction } from './category-turns.ts';
@@ -40,8 +41,9 @@ export async function modify(
     const { entry } = await admitToEntry(tx, door, 'entry.modify', { entryId, lock: true });
     refuseUnlessModifiable(entry, version);
     const checked = checkEntry(merged(entry, fields), entry.schedule.timeZone);
-    if (checked.object !== entry.object) codeunits.get(checked.object);
-    const { language: _kept, ...columns } = entryColumns(checked, caller.language);
+    const isKnown = checked.object !== entry.object || codeunits.has(entry.object);
+    const target = isKnown ? codeunits.get(checked.object) : unknownObject(entry);
+    const { language: _kept, ...columns } = entryColumns(checked, target, caller.language);
     const values = [
       door.user.no,
       door.company.no,
@@ -73,9 +75,21 @@ function refuseUnlessModifiable(entry: JobQueueEntry, version: number | undefine
   }
 }
 
+/** What an entry runs, where this process does not have it: it stays what it is. */
+function unknownObject({ object, objectType }: JobQueueEntry) {
+  const outputTypes = objectType === 'report' ? REPORT_OUTPUT_TYPES : [];
+  return { name: object, objectType, outputTypes, record: null };
+}
+
+/** What another report yields is not what the one before did. */
+function withOtherObject(entry: JobQueueEntry, { object = entry.object }: Partial<JobQueueEntryInput>) {
+  const name = typeof object === 'string' ? object : object.name;
+  return name === entry.object ? {} : { reportOutputType: null };
+}
+
 /** The entry as it would be written, with the changes; of what excludes each other, what is new stays. */
 function merged(entry: JobQueueEntry, changes: Partial<JobQueueEntryInput>): JobQueueEntryInput {
-  const present = inputOf(entry);
+  const present = { ...inputOf(entry), ...withOtherObject(entry, changes) };
   if (given(changes.cron)) {
     return { ...present, ...NO_WEEKDAYS, ...NO_FORMULA, ...NO_HOURS, minutesBetweenRuns: 0, ...changes };
   }
@@ -103,6 +117,7 @@ export function inputOf(entry: JobQueueEntry): JobQueueEntryInput {
     object: entry.object,
     parameterString: entry.parameterString,
     parameters: entry.parameters as JobQueueEntryInput['parameters'],
+    reportOutputType: entry.reportOutputType,
     recordToProcess: entry.recordToProcess,
     description: entry.description,
     earliestStart: entry.earliestStart,

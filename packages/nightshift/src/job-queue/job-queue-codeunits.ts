@@ -177,7 +177,9 @@ export function runForEntry(
 }
 
 function recordFor(target: Codeunit<unknown, unknown>, entry: JobQueueEntry): unknown {
-  return target.record === null ? undefined : recordOf(entry);
+  if (target.record === null) return undefined;
+  const record = recordOf(entry);
+  return target.objectType === 'report' ? { ...record, outputType: entry.reportOutputType } : record;
 }
 
 /** As many of its category run as may: it waits, with a task that whoever frees a place sets ready. */
@@ -196,7 +198,7 @@ async function waitInCategory(
 
 /** Looks again in a while: the object may be missing because a new release is just being rolled out. */
 async function waitForObject(privileged: PrivilegedSession, { entry, now }: LockedEntry): Promise<void> {
-  const text = `The server instance ${hostname()}, process ${process.pid}, has no codeunit "${entry.object}"; the entry waits for it.`;
+  const text = `The server instance ${hostname()}, process ${process.pid}, has no ${entry.objectType} "${entry.object}"; the entry waits for it.`;
   const error = storedErrorOf(new NightshiftError('CODEUNIT_UNKNOWN', text, { field: 'object' }));
   const runAt = new Date(now.getTime() + OBJECT_WAIT_MS);
   await writeOutcome(

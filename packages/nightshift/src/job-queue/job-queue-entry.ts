@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { EntryOutputType } from '../contract/report-output-type.ts';
 import type { StoredError } from '../foundation/index.ts';
+import type { ObjectType } from '../permissions/index.ts';
 import type { MissedRunsPolicy } from './missed-runs.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -33,12 +35,14 @@ export interface RecordToProcess {
 export interface JobQueueEntry {
   readonly id: string;
   readonly entryNo: number;
-  readonly objectType: 'codeunit' | 'report';
+  readonly objectType: ObjectType;
   /** The name of what it runs. */
   readonly object: string;
   readonly parameterString: string;
   /** Besides the parameter string, by the codeunit's own schema; null: none. */
   readonly parameters: unknown;
+  /** What its report yields; `None`: it only runs. Null: it runs a codeunit. */
+  readonly reportOutputType: EntryOutputType | null;
   /** The row that the run is about; null: none. */
   readonly recordToProcess: RecordToProcess | null;
   readonly description: string;

@@ -1,4 +1,6 @@
+import type { EntryOutputType } from '../contract/report-output-type.ts';
 import type { StoredError } from '../foundation/index.ts';
+import type { ObjectType } from '../permissions/index.ts';
 import type { LogLine } from '../session/index.ts';
 import {
   ENTRY_PRIORITIES,
@@ -17,7 +19,8 @@ const PRIORITY_STEP = 1000;
 export interface EntryRow {
   readonly id: string;
   readonly entry_no: string;
-  readonly object_type: 'codeunit' | 'report';
+  readonly object_type: ObjectType;
+  readonly report_output_type: EntryOutputType | null;
   readonly object: string;
   readonly parameter_string: string;
   readonly parameters: unknown;
@@ -82,6 +85,7 @@ export function entryOf(row: EntryRow): JobQueueEntry {
     object: row.object,
     parameterString: row.parameter_string,
     parameters: row.parameters,
+    reportOutputType: row.report_output_type,
     recordToProcess:
       row.record_table === null ? null : { table: row.record_table, key: row.record_key ?? {} },
     description: row.description,

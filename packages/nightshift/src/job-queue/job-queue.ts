@@ -1,5 +1,13 @@
 import { NightshiftError, uuidV7 } from '../foundation/index.ts';
-import { AUTHORITY, actorOf, audited, type Caller, type CallerDoor, doorOf } from '../session/index.ts';
+import {
+  type AnyCodeunit,
+  AUTHORITY,
+  actorOf,
+  audited,
+  type Caller,
+  type CallerDoor,
+  doorOf,
+} from '../session/index.ts';
 import { entryTransaction } from './category-turns.ts';
 import { admitToEntry, auditedEntry, auditedState, checkedEntryId } from './entry-access.ts';
 import { entryConflict, makeOnHold, makeReady, objectsOf } from './entry-change.ts';
@@ -28,8 +36,9 @@ export async function create(caller: Caller, input: JobQueueEntryInput): Promise
   door.refuseIfShared?.('jobQueue.create');
   const { clock, codeunits } = door.service(JOB_QUEUE);
   const checked = checkEntry(input, caller.timeZone);
-  const object = namedObject(() => codeunits.get(checked.object).name);
-  const columns = { ...entryColumns({ ...checked, object }, caller.language), id: uuidV7(clock.now()) };
+  const target = namedObject(() => codeunits.get(checked.object));
+  const { name: object } = target;
+  const columns = { ...entryColumns(checked, target, caller.language), id: uuidV7(clock.now()) };
   const values = [door.user.no, door.company.no, JSON.stringify(columns), clock.pinned()];
   return door.transaction(async (tx) => {
     const wish = { kind: 'entry', id: null, name: object };
@@ -42,7 +51,7 @@ export async function create(caller: Caller, input: JobQueueEntryInput): Promise
 }
 
 /** The door's field is `object`, where the registry says `codeunit`. */
-function namedObject(find: () => string): string {
+function namedObject(find: () => AnyCodeunit): AnyCodeunit {
   try {
     return find();
   } catch (error) {

@@ -59,8 +59,9 @@ export interface AuditEntry {
 export type AuditedEvent =
   /** A statement that PostgreSQL or the guard refused for want of rights. */
   | 'session.statement'
-  /** A codeunit ran, or was to run. */
+  /** A codeunit or a report ran, or was to run. */
   | 'codeunit.run'
+  | 'report.run'
   /** The code of an application declares permission sets differently than before. */
   | 'permissionSet.declare'
   /** The code of an application changed which rights its codeunits lend. */

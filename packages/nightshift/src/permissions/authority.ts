@@ -4,7 +4,7 @@ import { type Clock, NightshiftError } from '../foundation/index.ts';
 import { type Actor, type AuditEntry, type AuditObject, writeAudit } from './audit-log.ts';
 import { Decided } from './decided.ts';
 import { type Directory, isGone, type UserCard } from './directory.ts';
-import { mayRun, reachOfRights } from './effective-rights.ts';
+import { mayRun, type NamedObject, reachOfRights } from './effective-rights.ts';
 import type { LiveDirectory } from './live-directory.ts';
 import { approvalNeeded, companyGone, mayNotRun, mayNotSchedule, userGone } from './refusals.ts';
 import { type RunnableObject, rehearse } from './rehearsal.ts';
@@ -205,24 +205,28 @@ export class Authority {
    * @throws NightshiftError PERMISSION_DENIED with the sets that would give it
    */
   demandRun(
-    codeunit: string,
+    object: NamedObject,
     who: Pick<Actor, 'user' | 'company'>,
     actor: () => Actor,
   ): Promise<void> | null {
     const { directory } = this.#parts;
-    const isKnown = directory.isFresh && runs(directory.current, who, codeunit);
-    return isKnown ? null : this.#demandRun(codeunit, actor());
+    const isKnown = directory.isFresh && runs(directory.current, who, object);
+    return isKnown ? null : this.#demandRun(object, actor());
   }
 
-  async #demandRun(codeunit: string, actor: Actor): Promise<void> {
+  async #demandRun(object: NamedObject, actor: Actor): Promise<void> {
     const { directory } = this.#parts;
-    if (runs(await directory.fresh(), actor, codeunit)) return;
+    if (runs(await directory.fresh(), actor, object)) return;
     // A run that is refused for good must not be so by what was true a moment ago.
     const now = await directory.confirmed();
-    if (runs(now, actor, codeunit)) return;
-    const refusal = mayNotRun(now, actor, codeunit);
+    if (runs(now, actor, object)) return;
+    const refusal = mayNotRun(now, actor, object);
     await this.denied(
-      { actor, verb: 'codeunit.run', object: { kind: 'codeunit', id: null, name: codeunit } },
+      {
+        actor,
+        verb: `${object.objectType}.run`,
+        object: { kind: object.objectType, id: null, name: object.name },
+      },
       refusal,
     );
     throw refusal;
@@ -283,7 +287,7 @@ function lacksVerb(user: UserCard, company: string, verb: Verb, reach: Reach | n
 function runs(
   directory: Directory,
   { user, company }: Pick<Actor, 'user' | 'company'>,
-  codeunit: string,
+  object: NamedObject,
 ): boolean {
-  return mayRun(directory.rightsOf(user.no, company.no), 'codeunit', codeunit);
+  return mayRun(directory.rightsOf(user.no, company.no), object);
 }

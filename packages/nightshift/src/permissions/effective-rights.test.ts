@@ -68,8 +68,12 @@ const forest = fc
 /** All single rights, by a sentence for each. */
 function singles(rights: Rights): ReadonlySet<string> {
   return new Set([
-    ...[...CODEUNITS, OTHER].filter((name) => mayRun(rights, 'codeunit', name)).map((name) => `run ${name}`),
-    ...['Aging', OTHER].filter((name) => mayRun(rights, 'report', name)).map((name) => `report ${name}`),
+    ...[...CODEUNITS, OTHER]
+      .filter((name) => mayRun(rights, { objectType: 'codeunit', name }))
+      .map((name) => `run ${name}`),
+    ...['Aging', OTHER]
+      .filter((name) => mayRun(rights, { objectType: 'report', name }))
+      .map((name) => `report ${name}`),
     ...[...TABLES, OTHER].flatMap((table) =>
       [...tableRights(rights, table)].map((right) => `${right} ${table}`),
     ),

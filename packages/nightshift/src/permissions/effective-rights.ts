@@ -25,6 +25,15 @@ export interface StoredPermissionSet {
   readonly version: number;
 }
 
+/** What can be run. */
+export type ObjectType = 'codeunit' | 'report';
+
+/** Something that can be run, by its name: no codeunit and report of an application have the same one. */
+export interface NamedObject {
+  readonly objectType: ObjectType;
+  readonly name: string;
+}
+
 /** What may be done: run codeunits and reports, touch tables, use verbs. */
 export interface Rights {
   readonly codeunits: NameSet;
@@ -134,8 +143,8 @@ export function circleOf(name: string, sets: readonly StoredPermissionSet[]): re
   return search(name, [name]);
 }
 
-export function mayRun(rights: Rights, kind: 'codeunit' | 'report', name: string): boolean {
-  return hasName(kind === 'codeunit' ? rights.codeunits : rights.reports, name);
+export function mayRun(rights: Rights, { objectType, name }: NamedObject): boolean {
+  return hasName(objectType === 'codeunit' ? rights.codeunits : rights.reports, name);
 }
 
 /** The rights to a table, in the order RIMD; those of `*`: to tables that nobody names. */

@@ -1,12 +1,12 @@
 import type { Directory } from './directory.ts';
-import { mayRun, type Rights, tableRights } from './effective-rights.ts';
+import { mayRun, type NamedObject, type Rights, tableRights } from './effective-rights.ts';
 
 /** Names of sets that a sentence lists; details list all. */
 const NAMES_IN_TEXT_MAX = 6;
 
-/** The permission sets that let somebody run a codeunit, by name; `SUPER` is the last. */
-export function setsThatRun(directory: Directory, codeunit: string): readonly string[] {
-  return setsWith(directory, (rights) => mayRun(rights, 'codeunit', codeunit));
+/** The permission sets that let somebody run a codeunit or a report, by name; `SUPER` is the last. */
+export function setsThatRun(directory: Directory, object: NamedObject): readonly string[] {
+  return setsWith(directory, (rights) => mayRun(rights, object));
 }
 
 /** The permission sets each of which gives all these rights to a table; `SUPER` is the last. */

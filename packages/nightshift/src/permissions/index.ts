@@ -19,6 +19,7 @@ export {
 } from './directory.ts';
 export {
   circleOf,
+  type ObjectType,
   type Rights,
   reachOfRights,
   type StoredPermissionSet,

@@ -1,10 +1,11 @@
+import type { ObjectType } from './effective-rights.ts';
 import { namesInText } from './giving-sets.ts';
 import { EVERY } from './name-set.ts';
 
 /** A right that somebody needs and has not. */
 export interface MissingRight {
-  readonly kind: 'schedule' | 'company' | 'codeunit' | 'table';
-  /** Of the user, the company, the codeunit or the table. */
+  readonly kind: 'schedule' | 'company' | ObjectType | 'table';
+  /** Of the user, the company, the codeunit, the report or the table. */
   readonly name: string;
   /** `canSchedule`, `open`, `run`, or some of the letters RIMD. */
   readonly right: string;
@@ -22,7 +23,7 @@ export function wordsOfRights(letters: string): string {
 
 /** Missing rights in sentences: what is missing, and which permission sets give it. */
 export function missingText(missing: readonly MissingRight[]): string {
-  const bySets = missing.filter(({ kind }) => kind === 'codeunit' || kind === 'table');
+  const bySets = missing.filter(({ kind }) => kind !== 'schedule' && kind !== 'company');
   const others = missing.filter((one) => !bySets.includes(one)).map(otherText);
   const common = commonSets(bySets);
   // SUPER is in all of them; it is not to be the advice where smaller sets would do.
@@ -59,7 +60,7 @@ function itemText(group: readonly MissingRight[]): string {
   const { kind, right } = group[0] as MissingRight;
   const names = group.map(({ name }) => name).join(', ');
   const plural = group.length === 1 ? '' : 's';
-  if (kind === 'codeunit') return `to run codeunit${plural} ${names}`;
+  if (kind !== 'table') return `to run ${kind}${plural} ${names}`;
   const tables = names === EVERY ? 'every table' : `table${plural} ${names}`;
   return `${right} (${wordsOfRights(right)}) on ${tables}`;
 }

@@ -2,6 +2,7 @@ import { VERBS, type Verb } from '../contract/permissions.ts';
 import { NightshiftError } from '../foundation/index.ts';
 import type { Actor } from './audit-log.ts';
 import type { Company, Directory, UserCard } from './directory.ts';
+import type { NamedObject } from './effective-rights.ts';
 import { namesInText, setsThatRun } from './giving-sets.ts';
 
 /** The refusal of whoever is gone. */
@@ -45,16 +46,17 @@ export function mayNotSchedule(user: UserCard, verb: Verb): NightshiftError {
     : new NightshiftError('APPROVAL_NEEDED', `${text}; or ${WAY_OUT}.`, { details });
 }
 
-/** The refusal of a user who may not run a codeunit in a company. */
+/** The refusal of a user who may not run a codeunit or a report in a company. */
 export function mayNotRun(
   directory: Directory,
   { user, company }: Pick<Actor, 'user' | 'company'>,
-  codeunit: string,
+  object: NamedObject,
 ): NightshiftError {
-  const sets = setsThatRun(directory, codeunit);
+  const sets = setsThatRun(directory, object);
+  const { objectType: kind, name } = object;
   return new NightshiftError(
     'PERMISSION_DENIED',
-    `User ${user.name} may not run codeunit ${codeunit} in company ${company.name}; permission sets that give it: ${namesInText(sets)}.`,
-    { details: { user: user.name, company: company.name, kind: 'codeunit', name: codeunit, sets } },
+    `User ${user.name} may not run ${kind} ${name} in company ${company.name}; permission sets that give it: ${namesInText(sets)}.`,
+    { details: { user: user.name, company: company.name, kind, name, sets } },
   );
 }

@@ -236,11 +236,12 @@ describe('the sets that a text names', () => {
       Less: { includes: ['Z'], excludes: ['Half'] },
     };
     const rights = directory(definitions, []);
-    expect(setsThatRun(rights, 'x')).toEqual(['A', 'Less', 'Z', SUPER]);
+    const X = { objectType: 'codeunit', name: 'x' } as const;
+    expect(setsThatRun(rights, X)).toEqual(['A', 'Less', 'Z', SUPER]);
     expect(setsThatGive(rights, 't', 'RI')).toEqual(['A', 'Z', SUPER]);
     const gone = rights.permissionSets.map((set) => ({ ...set, isObsolete: set.name === 'Z' }));
     const without = directoryOf({ ...rights, permissionSets: gone });
-    expect(setsThatRun(without, 'x')).toEqual(['A', 'Less', SUPER]);
+    expect(setsThatRun(without, X)).toEqual(['A', 'Less', SUPER]);
   });
 
   it('are some, when there are many, and SUPER', () => {
@@ -249,7 +250,8 @@ describe('the sets that a text names', () => {
   });
 
   it('are in the refusal of a run', () => {
-    const refusal = mayNotRun(directory(ENTRY, []), { user: CLERK, company: CRONUS }, 'Process Orders');
+    const object = { objectType: 'codeunit', name: 'Process Orders' } as const;
+    const refusal = mayNotRun(directory(ENTRY, []), { user: CLERK, company: CRONUS }, object);
     expect(refusal.message).toBe(
       'User CLERK may not run codeunit Process Orders in company CRONUS; permission sets that give it: Order Entry, SUPER.',
     );

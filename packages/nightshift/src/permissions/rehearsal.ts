@@ -1,15 +1,14 @@
 import { NightshiftError } from '../foundation/index.ts';
 import { type CompanyCard, type Directory, isGone, type UserCard } from './directory.ts';
-import { lackingTables, mayRun } from './effective-rights.ts';
+import { lackingTables, mayRun, type NamedObject } from './effective-rights.ts';
 import { setsThatGive, setsThatRun } from './giving-sets.ts';
 import { type MissingRight, missingText } from './missing-text.ts';
 import { EVERY } from './name-set.ts';
 import { TABLE_RIGHTS } from './permission-set.ts';
 import { approvalNeeded, userGone } from './refusals.ts';
 
-/** A codeunit, as far as rights are concerned. */
-export interface RunnableObject {
-  readonly name: string;
+/** A codeunit or report, as far as rights are concerned. */
+export interface RunnableObject extends NamedObject {
   /** What it declares that it needs. */
   readonly permissions: { readonly tables?: Readonly<Record<string, string>> };
   /** Set for the platform's own codeunits: everybody may run them. */
@@ -33,14 +32,19 @@ export function missingRights(directory: Directory, run: PlannedRun): readonly M
     missing.push({ kind: 'company', name: company.name, right: 'open', sets: [] });
   }
   const ours = objects.filter(({ onRunPrivileged }) => onRunPrivileged === null);
-  const names = new Set(ours.map(({ name }) => name));
-  for (const name of names) missing.push(...missingToRun(directory, run, name));
+  const byName = new Map(ours.map((object) => [object.name, object]));
+  for (const object of byName.values()) missing.push(...missingToRun(directory, run, object));
   return [...missing, ...missingTables(directory, run, ours)];
 }
 
-function missingToRun(directory: Directory, { user, company }: PlannedRun, name: string): MissingRight[] {
-  if (mayRun(directory.rightsOf(user.no, company.no), 'codeunit', name)) return [];
-  return [{ kind: 'codeunit', name, right: 'run', sets: setsThatRun(directory, name) }];
+function missingToRun(
+  directory: Directory,
+  { user, company }: PlannedRun,
+  object: NamedObject,
+): MissingRight[] {
+  if (mayRun(directory.rightsOf(user.no, company.no), object)) return [];
+  const { objectType: kind, name } = object;
+  return [{ kind, name, right: 'run', sets: setsThatRun(directory, object) }];
 }
 
 /** What two objects need of the same table is told once. */
@@ -99,8 +103,8 @@ export function rehearse(directory: Directory, run: PlannedRun, now: Date): Nigh
 }
 
 function lacking({ user, company, objects }: PlannedRun, missing: readonly MissingRight[]): NightshiftError {
-  const what = objects.find(({ onRunPrivileged }) => onRunPrivileged === null)?.name;
-  const whom = what === undefined ? 'work' : `codeunit ${what}`;
+  const what = objects.find(({ onRunPrivileged }) => onRunPrivileged === null);
+  const whom = what === undefined ? 'work' : `${what.objectType} ${what.name}`;
   const text = `User ${user.name} cannot have ${whom} run in company ${company.name}. ${missingText(missing)}`;
   return new NightshiftError('PERMISSION_DENIED', text, {
     details: { user: user.name, company: company.name, missing },

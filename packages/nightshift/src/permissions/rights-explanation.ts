@@ -1,6 +1,6 @@
 import { VERBS, type Verb } from '../contract/permissions.ts';
 import { type Directory, isGone } from './directory.ts';
-import { reachOfRights, tableRights } from './effective-rights.ts';
+import { type ObjectType, reachOfRights, tableRights } from './effective-rights.ts';
 import { namesInText, setsThatGive, setsThatRun } from './giving-sets.ts';
 import { missingText } from './missing-text.ts';
 import { EVERY } from './name-set.ts';
@@ -28,7 +28,7 @@ export interface ExplainedRun extends Omit<PlannedRun, 'objects'> {
 
 /** One step of the reasoning. */
 export interface ExplanationStep {
-  readonly about: 'user' | 'company' | 'schedule' | 'codeunit' | 'table' | 'job queue';
+  readonly about: 'user' | 'company' | 'schedule' | ObjectType | 'table' | 'job queue';
   /** `note` is neither for nor against. */
   readonly result: 'yes' | 'no' | 'note';
   readonly text: string;
@@ -75,7 +75,7 @@ export function explainRun(directory: Directory, run: ExplainedRun, now: Date): 
     ...(['entry.create', 'entry.setReady'] as const).map((verb) => verbStep(directory, run, verb)),
   ];
   const who = `User ${user.name}`;
-  const what = `codeunit ${object.name} in company ${company.name}`;
+  const what = `${object.objectType} ${object.name} in company ${company.name}`;
   const verdict = gone
     ? `${userGone(user).message} Nothing runs as ${user.name}.`
     : !mayRun
@@ -129,7 +129,7 @@ function companyStep(directory: Directory, { user, company }: ExplainedRun): Exp
 }
 
 function codeunitStep(directory: Directory, { user, company, object }: ExplainedRun): ExplanationStep {
-  const about = 'codeunit';
+  const about = object.objectType;
   if (object.onRunPrivileged !== null) {
     return {
       about,
@@ -138,11 +138,11 @@ function codeunitStep(directory: Directory, { user, company, object }: Explained
       because: [],
     };
   }
-  const { given, because } = reasons(directory, { user, company }, rightToRun(object.name));
-  if (given) return { about, result: 'yes', text: `${user.name} may run codeunit ${object.name}.`, because };
-  const sets = setsThatRun(directory, object.name);
+  const { given, because } = reasons(directory, { user, company }, rightToRun(object));
+  if (given) return { about, result: 'yes', text: `${user.name} may run ${about} ${object.name}.`, because };
+  const sets = setsThatRun(directory, object);
   const giving = `Permission sets that give it: ${namesInText(sets)}.`;
-  const text = `${user.name} may not run codeunit ${object.name}.`;
+  const text = `${user.name} may not run ${about} ${object.name}.`;
   return { about, result: 'no', text, because: [...because, giving], sets };
 }
 

@@ -1,11 +1,11 @@
 import { type CompanyCard, type Directory, isGone, type UserCard } from './directory.ts';
-import { lackingTables, mayRun, type Rights } from './effective-rights.ts';
+import { lackingTables, mayRun, type ObjectType, type Rights } from './effective-rights.ts';
 import { setsThatGive, setsThatRun } from './giving-sets.ts';
 import { lentTo, type RunnableObject } from './rehearsal.ts';
 
 /** Something that whoever runs a codeunit needs. */
 export interface NeededRight {
-  readonly kind: 'codeunit' | 'table';
+  readonly kind: ObjectType | 'table';
   readonly name: string;
   /** `run`, or some of RIMD. */
   readonly right: string;
@@ -25,6 +25,7 @@ export interface EntitledUsers {
 /** What a codeunit needs, and who has it. */
 export interface CodeunitOverview {
   readonly codeunit: string;
+  readonly objectType: ObjectType;
   /** Whether it says which tables it touches; otherwise nobody knows before it runs. */
   readonly declaresTables: boolean;
   readonly needs: readonly NeededRight[];
@@ -56,7 +57,7 @@ export function rightsOverview(
 }
 
 function overviewOf(directory: Directory, object: RunnableObject): Omit<CodeunitOverview, 'users'> {
-  const { name, permissions } = object;
+  const { name, permissions, objectType: kind } = object;
   const lent = lentTo(directory, name);
   const tables = Object.entries(permissions.tables ?? {}).flatMap(([table, letters]): NeededRight[] => {
     const right = [...letters].filter((letter) => !lent(table).includes(letter)).join('');
@@ -65,7 +66,7 @@ function overviewOf(directory: Directory, object: RunnableObject): Omit<Codeunit
       : [{ kind: 'table', name: table, right, sets: setsThatGive(directory, table, right) }];
   });
   const needs: readonly NeededRight[] = [
-    { kind: 'codeunit', name, right: 'run', sets: setsThatRun(directory, name) },
+    { kind, name, right: 'run', sets: setsThatRun(directory, object) },
     ...tables,
   ];
   const [first, ...rest] = needs;
@@ -73,6 +74,7 @@ function overviewOf(directory: Directory, object: RunnableObject): Omit<Codeunit
   const some = new Set(needs.flatMap(({ sets }) => sets));
   return {
     codeunit: name,
+    objectType: kind,
     declaresTables: permissions.tables !== undefined,
     needs,
     lent: directory.inherentPermissions.find(({ codeunit }) => codeunit === name)?.tables ?? {},
@@ -97,8 +99,9 @@ function entitled(
   };
 }
 
-function isEntitled(directory: Directory, { name, permissions }: RunnableObject, rights: Rights): boolean {
-  if (!mayRun(rights, 'codeunit', name)) return false;
+function isEntitled(directory: Directory, object: RunnableObject, rights: Rights): boolean {
+  if (!mayRun(rights, object)) return false;
+  const { name, permissions } = object;
   const lent = lentTo(directory, name);
   return Object.entries(lackingTables(rights, permissions.tables ?? {})).every(([table, letters]) =>
     [...letters].every((letter) => lent(table).includes(letter)),

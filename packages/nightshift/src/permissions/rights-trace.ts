@@ -1,5 +1,11 @@
 import type { Directory } from './directory.ts';
-import { mayRun, type Rights, type StoredPermissionSet, tableRights } from './effective-rights.ts';
+import {
+  mayRun,
+  type NamedObject,
+  type Rights,
+  type StoredPermissionSet,
+  tableRights,
+} from './effective-rights.ts';
 import { EVERY } from './name-set.ts';
 import type { PermissionSetDefinition } from './permission-set.ts';
 
@@ -21,11 +27,14 @@ export interface RightTrace {
   readonly takenAway: { readonly by: string; readonly excluding: string } | null;
 }
 
-/** The right to run a codeunit. */
-export function rightToRun(codeunit: string): SoughtRight {
+/** The right to run a codeunit or a report. */
+export function rightToRun(object: NamedObject): SoughtRight {
   return {
-    isIn: (rights) => mayRun(rights, 'codeunit', codeunit),
-    isNamedIn: ({ codeunits }) => codeunits.includes(codeunit) || codeunits.includes(EVERY),
+    isIn: (rights) => mayRun(rights, object),
+    isNamedIn: ({ codeunits, reports }) => {
+      const named = object.objectType === 'codeunit' ? codeunits : reports;
+      return named.includes(object.name) || named.includes(EVERY);
+    },
   };
 }
 

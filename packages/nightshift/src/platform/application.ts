@@ -10,6 +10,7 @@ import {
   type JobQueueHooks,
 } from '../job-queue/index.ts';
 import type { Directory, PermissionSet } from '../permissions/index.ts';
+import { isReport, type Report } from '../reports/index.ts';
 import { type AnyCodeunit, isVersion, type Session } from '../session/index.ts';
 import {
   type AnyWorkItems,
@@ -23,6 +24,7 @@ import {
 export interface Application {
   readonly name: string;
   readonly version: string | null;
+  /** What can be run: codeunits, and reports. */
   readonly codeunits: readonly AnyCodeunit[];
   readonly migrations: readonly Migration[];
   readonly permissionSets: readonly PermissionSet[];
@@ -49,6 +51,8 @@ export interface ApplicationDefinition {
   readonly version?: string;
   /** What can be run. Default: nothing. */
   readonly codeunits?: readonly AnyCodeunit[];
+  /** What yields documents, made by `report()`. No report has the name of a codeunit. Default: nothing. */
+  readonly reports?: readonly Report[];
   /** The application's tables, forward only; each is run once per company, in that company's schema. Default: none. */
   readonly migrations?: readonly Migration[];
   /** Named rights that administrators give to users. Default: none. */
@@ -86,6 +90,7 @@ export function defineApp(definition: ApplicationDefinition): Application {
     version = null,
     workItems = [],
     intakes = {},
+    reports = [],
   } = definition;
   if (typeof name !== 'string' || name === '' || name.length > 100) {
     throw invalid('name', 'An application has a name of 1 to 100 characters.');
@@ -105,21 +110,45 @@ export function defineApp(definition: ApplicationDefinition): Application {
     names.add(migration.name);
   }
   checkDeclarations(permissionSets);
-  checkDeclaredEntries(jobQueueEntries);
+  checkReports(reports);
+  const runnable = [...codeunits, ...(reports as readonly AnyCodeunit[])];
+  const entries = withObjects(jobQueueEntries, runnable);
+  checkDeclaredEntries(entries);
   checkWorkItems(workItems);
   checkIntakes(intakes);
   const sorted = [...migrations].sort((one, other) => (one.name < other.name ? -1 : 1));
   return Object.freeze({
     name,
     version,
-    codeunits: Object.freeze([...codeunits]),
+    codeunits: Object.freeze(runnable),
     migrations: Object.freeze([...workItems.flatMap(itemsMigrations), ...sorted]),
     permissionSets: Object.freeze([...permissionSets]),
-    jobQueueEntries: Object.freeze([...jobQueueEntries]),
+    jobQueueEntries: Object.freeze(entries),
     jobQueueHooks: checkHooks(jobQueueHooks),
     workItems: Object.freeze([...workItems]),
     intakes: Object.freeze({ ...intakes }),
     onCompanyCreate,
+  });
+}
+
+function checkReports(reports: readonly Report[]): void {
+  if (
+    Array.isArray(reports) &&
+    reports.every((each) => typeof each === 'object' && each !== null && isReport(each))
+  )
+    return;
+  throw invalid('reports', 'reports are what report() has made.');
+}
+
+/** Entries with what they run instead of its name: a report says what it can yield. */
+function withObjects(
+  entries: readonly DeclaredEntry[],
+  runnable: readonly AnyCodeunit[],
+): readonly DeclaredEntry[] {
+  const byName = new Map(runnable.map((each) => [each.name, each]));
+  return entries.map((entry) => {
+    const found = typeof entry.object === 'string' ? byName.get(entry.object) : undefined;
+    return found === undefined ? entry : { ...entry, object: found };
   });
 }
 

@@ -36,6 +36,7 @@ export {
   items,
   jobQueue,
   permissionSets,
+  reportInbox,
   rights,
   sessions,
   taskScheduler,

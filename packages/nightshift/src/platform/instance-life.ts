@@ -3,6 +3,7 @@ import type { Clock, Service } from '../foundation/index.ts';
 import type { JobQueueOptions } from '../job-queue/index.ts';
 import { type PageTaskOptions, PageTasks } from '../page-background-task/index.ts';
 import type { Directory, LiveDirectory, RoleNames } from '../permissions/index.ts';
+import type { ReportOptions } from '../reports/index.ts';
 import {
   ActiveSessions,
   BackgroundSessions,
@@ -55,6 +56,7 @@ export interface ServerInstanceParts {
   readonly sessions: SessionOptions;
   readonly jobQueue: JobQueueOptions;
   readonly pages: PageTaskOptions;
+  readonly reports: ReportOptions;
   readonly startWatch: StartWatch;
   readonly handlers: ReadonlyMap<string, TaskHandler>;
   readonly version: string;

@@ -2,6 +2,7 @@ import { listenerOf } from '../database/index.ts';
 import { type Clock, SECOND_MS, type Service, serviceOf } from '../foundation/index.ts';
 import { jobQueueServicesOf } from '../job-queue/index.ts';
 import { RIGHTS_CHANNEL } from '../permissions/index.ts';
+import { reportRetentionOf } from '../reports/index.ts';
 import {
   LOG_CHANNEL,
   LogRequests,
@@ -86,7 +87,8 @@ export function servicesOf(parts: ServerInstanceParts, life: Life): readonly Ser
   const entries = entryServicesOf(parts, life);
   const { application, declared } = parts.services.get(WORK_ITEMS);
   const items = itemRetentionOf({ ...parts, application, declared });
-  const inOrder = [housekeeping, retention, items, ...entries, listener];
+  const documents = reportRetentionOf({ ...parts, database: database.apart });
+  const inOrder = [housekeeping, retention, items, documents, ...entries, listener];
   const silent = new SilentBackends({ database, clock, telemetry, slots });
   const always = [
     active.sweeper,

@@ -11,6 +11,7 @@ import {
   listLogEntries,
 } from '../job-queue/index.ts';
 import { PAGE_TASKS } from '../page-background-task/index.ts';
+import { REPORTS } from '../reports/index.ts';
 import {
   AUTHORITY,
   actorOf,
@@ -172,6 +173,7 @@ function servicesInside(
     epoch: () => null,
     apart: workItemsInside(outside),
   });
+  services.set(REPORTS, { clock, apart: null });
   services.set(JOB_QUEUE, {
     clock,
     telemetry,

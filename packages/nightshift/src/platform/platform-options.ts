@@ -3,6 +3,7 @@ import { NightshiftError } from '../foundation/index.ts';
 import type { JobQueueOptionsInput } from '../job-queue/index.ts';
 import type { PageTaskOptionsInput } from '../page-background-task/index.ts';
 import type { PermissionOptionsInput } from '../permissions/index.ts';
+import type { ReportOptionsInput } from '../reports/index.ts';
 import { moduleMissing, type SessionOptionsInput } from '../session/index.ts';
 import type { TaskSchedulerOptionsInput } from '../task-scheduler/index.ts';
 import type { TelemetryReceiver } from '../telemetry/index.ts';
@@ -38,6 +39,8 @@ export interface PlatformOptions extends Partial<ApplicationDefinition> {
   readonly sessions?: SessionOptionsInput;
   readonly jobQueue?: JobQueueOptionsInput;
   readonly pages?: PageTaskOptionsInput;
+  /** How long documents are kept in the report inbox. */
+  readonly reportInbox?: ReportOptionsInput;
   /** Who keeps sessions within the rights of their users. Default: PostgreSQL does. */
   readonly permissions?: PermissionOptionsInput;
   /** Whether the schema is brought up to date, or only checked. Default: `apply`. */
@@ -53,6 +56,7 @@ export interface PlatformOptions extends Partial<ApplicationDefinition> {
 const PARTS = [
   'version',
   'codeunits',
+  'reports',
   'migrations',
   'permissionSets',
   'jobQueueEntries',

@@ -8,22 +8,10 @@ import {
   readMigrationFolder,
 } from '../database/index.ts';
 import { type Clock, systemClock } from '../foundation/index.ts';
-import {
-  JOB_QUEUE,
-  type JobQueueOptions,
-  jobQueueDispatcher,
-  jobQueueErrorHandler,
-  jobQueueOptions,
-} from '../job-queue/index.ts';
-import { PAGE_TASKS, type PageTaskOptions, pageTaskOptions } from '../page-background-task/index.ts';
-import {
-  Authority,
-  type Enforcement,
-  type LiveDirectory,
-  type PermissionOptions,
-  permissionOptions,
-  type RoleNames,
-} from '../permissions/index.ts';
+import { JOB_QUEUE, jobQueueDispatcher, jobQueueErrorHandler } from '../job-queue/index.ts';
+import { PAGE_TASKS } from '../page-background-task/index.ts';
+import { Authority, type Enforcement, type LiveDirectory, type RoleNames } from '../permissions/index.ts';
+import { REPORTS } from '../reports/index.ts';
 import {
   AUTHORITY,
   type Caller,
@@ -33,21 +21,14 @@ import {
   SESSIONS,
   ServiceRegistry,
   type Session,
-  type SessionOptions,
   StartWatch,
-  sessionOptions,
 } from '../session/index.ts';
-import {
-  TASK_SCHEDULER,
-  TaskCreation,
-  type TaskSchedulerOptions,
-  taskSchedulerOptions,
-  WakeUp,
-} from '../task-scheduler/index.ts';
+import { TASK_SCHEDULER, TaskCreation, WakeUp } from '../task-scheduler/index.ts';
 import { Telemetry } from '../telemetry/index.ts';
 import { WORK_ITEMS } from '../work-items/index.ts';
 import { type Application, declaringApplication, type ServedIntake } from './application.ts';
 import { detachedCaller } from './callers.ts';
+import { type CheckedOptions, checkedOptions } from './checked-options.ts';
 import { type ConfiguredEnvironment, environmentOf } from './environment.ts';
 import { type EnvironmentVerbs, environmentVerbs } from './environment-verbs.ts';
 import { recordForeground } from './foreground.ts';
@@ -133,11 +114,7 @@ export async function createPlatform(options: PlatformOptions = {}): Promise<Pla
     jobQueueErrorHandler,
     jobQueueCues,
   ]);
-  const schedulerOptions = taskSchedulerOptions(options.taskScheduler ?? {});
-  const sessions = sessionOptions(options.sessions ?? {});
-  const permissions = permissionOptions(options.permissions ?? {});
-  const jobQueue = jobQueueOptions(options.jobQueue ?? {});
-  const pages = pageTaskOptions(options.pages ?? {});
+  const checked = checkedOptions(options);
   const applicationModule = applicationModuleOf(options, application);
   const clock = options.clock ?? systemClock;
   const telemetry = new Telemetry(options.telemetry ?? []);
@@ -155,11 +132,7 @@ export async function createPlatform(options: PlatformOptions = {}): Promise<Pla
       database,
       clock,
       telemetry,
-      schedulerOptions,
-      sessions,
-      jobQueue,
-      pages,
-      permissions,
+      ...checked,
       applicationModule,
     };
     return await wire(wiring, embedded, options.migrate ?? 'apply');
@@ -171,18 +144,13 @@ export async function createPlatform(options: PlatformOptions = {}): Promise<Pla
 }
 
 /** What the parts are made of. */
-interface Wiring {
+interface Wiring extends CheckedOptions {
   readonly environment: ConfiguredEnvironment;
   readonly application: Application;
   readonly codeunits: CodeunitRegistry;
   readonly database: Database;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
-  readonly schedulerOptions: TaskSchedulerOptions;
-  readonly sessions: SessionOptions;
-  readonly jobQueue: JobQueueOptions;
-  readonly pages: PageTaskOptions;
-  readonly permissions: PermissionOptions;
   readonly applicationModule: string | null;
 }
 
@@ -207,6 +175,7 @@ async function wire(
     sessions: wiring.sessions,
     jobQueue: wiring.jobQueue,
     pages: wiring.pages,
+    reports: wiring.reports,
     startWatch: new StartWatch(clock, telemetry),
     handlers: handlersOf(clock, services),
     version: VERSION,
@@ -298,6 +267,7 @@ function registerAdministration(
   services.set(SESSIONS, sessionServiceOf({ database, clock, telemetry, instance, directory, authority }));
   const parts = { database, clock, telemetry, codeunits, application, services, authority, instance };
   services.set(JOB_QUEUE, jobQueueServiceOf({ ...parts, retention: retentionOf(wiring) }));
+  services.set(REPORTS, { clock, apart: database });
   services.set(WORK_ITEMS, workItemServiceOf({ ...parts, directory, names }));
   services.set(ADMINISTRATION, {
     database,

@@ -87,6 +87,13 @@ import {
   watch,
   withdraw,
 } from '../job-queue/index.ts';
+import {
+  deleteDocuments,
+  fetchDocument,
+  getDocument,
+  listDocuments,
+  markDocuments,
+} from '../reports/index.ts';
 import { listSessions, sessionEvents } from '../session/index.ts';
 import {
   canCreateTask,
@@ -246,6 +253,18 @@ export const companies = Object.freeze({
   delete: deleteCompany,
   workCalendar,
   setWorkCalendar,
+});
+
+/**
+ * The caller's report inbox, where documents of reports land: `list`, `get`, `fetch` (the document as a file), `mark` as read
+ * or not, `delete`. Each verb commits at once. Not for codeunits in a thread or process of their own.
+ */
+export const reportInbox = Object.freeze({
+  list: listDocuments,
+  get: getDocument,
+  fetch: fetchDocument,
+  mark: markDocuments,
+  delete: deleteDocuments,
 });
 
 /** What people do about work items: nothing is tried again behind their backs once it has failed for good. */

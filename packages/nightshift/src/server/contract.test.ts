@@ -6,7 +6,14 @@ import { SIGN_IN_ROUTES, type SignInRouteName } from '../contract/sign-in-routes
 import { backgroundTask } from '../page-background-task/index.ts';
 import { Authority } from '../permissions/index.ts';
 import { apiKeys, jobQueue } from '../platform/index.ts';
-import { bulkCases, insightCases, type RouteCase, workItemCases } from '../testing/route-cases.ts';
+import { report } from '../reports/index.ts';
+import {
+  bulkCases,
+  insightCases,
+  type RouteCase,
+  reportCases,
+  workItemCases,
+} from '../testing/route-cases.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
 import { addCompany, addSets, addUsers } from '../testing/test-rights.ts';
 import { VERB_CALLS } from '../testing/verb-calls.ts';
@@ -21,6 +28,8 @@ const ADMIN = 'ADMIN';
 /** One that a page may run. */
 const reader = backgroundTask({ name: 'Reader', onRun: (_, { no = '' }) => ({ no }) });
 
+const aging = report({ name: 'Aging', onRun: () => ({ columns: [{ name: 'no' }], rows: [] }) });
+
 let kit: TestPlatform;
 let server: NightshiftServer;
 let stage: VerbStage;
@@ -29,6 +38,7 @@ const demanded = new Set<Verb>();
 beforeAll(async () => {
   kit = await startTestPlatform({
     codeunits: [plain, reader],
+    reports: [aging],
     workItems: [STAGED_ORDERS],
     taskScheduler: { enableTaskScheduler: false },
   });
@@ -110,6 +120,7 @@ const CASES: Readonly<
 > = {
   ...workItemCases(() => ({ kit, stage })),
   ...bulkCases(() => ({ kit, stage })),
+  ...reportCases(aging.name, () => stage.document(at())),
   'me.get': nothing,
   'companies.list': nothing,
   'companies.get': nothing,

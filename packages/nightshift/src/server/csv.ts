@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream';
 import { PAGE_SIZE_MAX } from '../contract/wire.ts';
+import { csvText } from '../foundation/index.ts';
 
 /** Rows of a file, at most. */
 const ROWS_MAX = 100_000;
 /** Tells Excel that it is UTF-8. */
 const BYTE_ORDER_MARK = '\uFEFF';
-/** What a spreadsheet takes for the beginning of a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -52,9 +51,7 @@ async function* linesOf(
 export function cellOf(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  const text = textOf(value);
-  const harmless = FORMULA.test(text) ? `'${text}` : text;
-  return /[",\r\n;]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  return csvText(textOf(value));
 }
 
 function textOf(value: unknown): string {

@@ -9,6 +9,7 @@ import { JOB_QUEUE_HANDLERS } from './job-queue-handlers.ts';
 import { FOREGROUND_RUN_HANDLERS } from './live/foreground-run-handlers.ts';
 import { PAGE_HANDLERS } from './page-handlers.ts';
 import { PEOPLE_HANDLERS } from './people-handlers.ts';
+import { REPORT_HANDLERS } from './report-handlers.ts';
 import { SIGN_IN_HANDLERS } from './sign-in/sign-in-handlers.ts';
 import { VIEW_HANDLERS } from './view-handlers.ts';
 import { WORK_HANDLERS } from './work-handlers.ts';
@@ -22,6 +23,7 @@ export const HANDLERS: HandlersOf<RouteName> = Object.freeze({
   ...JOB_QUEUE_HANDLERS,
   ...WORK_HANDLERS,
   ...WORK_ITEM_HANDLERS,
+  ...REPORT_HANDLERS,
   ...INSIGHT_HANDLERS,
   ...ALERT_HANDLERS,
   ...BULK_HANDLERS,

@@ -69,6 +69,7 @@ function entryWire(listed: ListedEntry, call: Call): z.input<typeof wireEntry> {
     errorChain: errorChainWire(entry.error),
     keepLogDays: entry.keepLogDays,
     parameters: entry.parameters ?? null,
+    reportOutputType: entry.reportOutputType,
     recordToProcess:
       entry.recordToProcess === null
         ? null

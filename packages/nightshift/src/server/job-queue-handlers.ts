@@ -45,6 +45,7 @@ const LINES_SEEN_MAX = 1_000_000;
 const INSTANT = /^[\d:.TZ-]{1,40}$/;
 /** Those that the platform brings; nobody runs them by himself. */
 const isOwnCodeunit = ({ onRunPrivileged }: AnyCodeunit) => onRunPrivileged !== null;
+const isCodeunit = ({ objectType }: AnyCodeunit) => objectType === 'codeunit';
 
 function codeunitWire({ name, id, record, isolation, permissions }: AnyCodeunit) {
   return { name, id, recordSchema: recordSchemaOf(record), isolation, tables: { ...permissions.tables } };
@@ -146,7 +147,7 @@ export const JOB_QUEUE_HANDLERS: HandlersOf<JobQueueRouteName> = {
     const wish = { kind: 'company', id: String(door.company.no), name: caller.company };
     await door.service(AUTHORITY).demand(actorOf(door), 'company.open', wish);
     const all = platform.codeunits.names().map((name) => platform.codeunits.get(name));
-    const shown = all.filter((each) => !isOwnCodeunit(each));
+    const shown = all.filter((each) => isCodeunit(each) && !isOwnCodeunit(each));
     return pageOfAll(shown, query, { key: ({ name }) => name, row: codeunitWire });
   },
   async 'jobQueueLogEntries.list'({ caller }, { query }) {

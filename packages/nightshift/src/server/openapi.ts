@@ -125,12 +125,14 @@ function fieldsOf(schema: z.ZodObject, place: 'path' | 'query', schemas: Json): 
 }
 
 function responsesOf(route: Route, schemas: Json): Json {
-  const { answer, status, etag, csv } = route;
+  const { answer, status, etag, csv, file } = route;
   const headers =
     etag === null ? {} : { headers: { ETag: { description: 'The version.', schema: { type: 'string' } } } };
-  const json = answer === null ? {} : { 'application/json': { schema: schemaOf(answer, 'output', schemas) } };
+  const json =
+    answer === null || file ? {} : { 'application/json': { schema: schemaOf(answer, 'output', schemas) } };
   const text = csv ? { 'text/csv': { schema: { type: 'string' } } } : {};
-  const content = answer === null ? {} : { content: { ...json, ...text } };
+  const bytes = file ? { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } : {};
+  const content = answer === null ? {} : { content: { ...json, ...text, ...bytes } };
   return {
     [status]: { description: answer === null ? 'Done.' : 'The answer.', ...headers, ...content },
     default: {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import type { Route } from '../contract/route.ts';
+import type { FileAnswer, Route } from '../contract/route.ts';
 import { RequestWork } from '../database/index.ts';
 import { isNightshiftError, NightshiftError } from '../foundation/index.ts';
 import type { Platform } from '../platform/index.ts';
@@ -10,6 +10,7 @@ import { type Identify, isActive } from './authentication.ts';
 import type { BulkQueue } from './bulk/bulk-queue.ts';
 import { callerOf, homeOf } from './company-caller.ts';
 import { CSV_PAGE_SIZE, type CsvPage, csvOf } from './csv.ts';
+import { sentAsFile } from './file-answer.ts';
 import type { Call } from './handler.ts';
 import { idempotencyKeyOf, onlyOnce, type RepeatableRequest } from './idempotency.ts';
 import { intakeCaller, rawRequestOf } from './intake.ts';
@@ -206,7 +207,7 @@ export async function serveRequest(
   if (options.checkAnswers) route.answer?.parse(answer);
   reply.status(route.status);
   if (route.etag !== null) reply.header('etag', `"${versionIn(answer)}"`);
-  return answer;
+  return route.file ? sentAsFile(answer as FileAnswer, reply) : answer;
 }
 
 /** What a request does in the database. What the sign-in writes over connections of its own is not seen. */

@@ -39,10 +39,10 @@ export function actorOf(door: CallerDoor): Actor {
  */
 export function demandRun(
   door: CallerDoor,
-  { name, onRunPrivileged }: Pick<AnyCodeunit, 'name' | 'onRunPrivileged'>,
+  target: Pick<AnyCodeunit, 'name' | 'objectType' | 'onRunPrivileged'>,
 ): Promise<void> | null {
-  if (onRunPrivileged !== null) return null;
-  return door.service(AUTHORITY).demandRun(name, door, () => actorOf(door));
+  if (target.onRunPrivileged !== null) return null;
+  return door.service(AUTHORITY).demandRun(target, door, () => actorOf(door));
 }
 
 /** What was done: which verb, to what, and how that was before and after. */

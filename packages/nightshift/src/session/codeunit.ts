@@ -71,6 +71,7 @@ export function codeunit<In, Out>(definition: CodeunitDefinition<In, Out>): Code
   checkSharedTransaction(definition.name, isolation, sharedTransaction);
   const inherentPermissions = checkInherent(definition);
   return Object.freeze({
+    objectType: 'codeunit' as const,
     name: definition.name,
     id: definition.id ?? null,
     version: definition.version ?? null,
@@ -80,6 +81,7 @@ export function codeunit<In, Out>(definition: CodeunitDefinition<In, Out>): Code
     isolation,
     maximumConcurrent: maximumConcurrent ?? null,
     sharedTransaction: sharedTransaction ?? null,
+    outputTypes: Object.freeze([]),
     wakeOn: checkWakeOn(definition.name, definition.wakeOn),
     onRun: (session: Session, record: Out) => definition.onRun(session, record),
     onRunPrivileged: null,
@@ -102,6 +104,7 @@ export function platformCodeunit<In, Out>(
 ): Codeunit<In, Out> {
   checkIdentity(definition.name, undefined);
   return Object.freeze({
+    objectType: 'codeunit' as const,
     name: definition.name,
     id: null,
     version: null,
@@ -111,6 +114,7 @@ export function platformCodeunit<In, Out>(
     isolation: 'main' as const,
     maximumConcurrent: null,
     sharedTransaction: null,
+    outputTypes: Object.freeze([]),
     wakeOn: Object.freeze([]),
     onRun: () => {
       throw new NightshiftError('PERMISSION_DENIED', `${definition.name} is run by the task scheduler only.`);
@@ -238,9 +242,13 @@ function isTableName(table: string): boolean {
 export function parseRecord<In, Out>(target: Codeunit<In, Out>, record: unknown): Out {
   if (target.record === null) {
     if (record !== undefined && record !== null) {
-      throw new NightshiftError('RECORD_INVALID', `Codeunit "${target.name}" takes no record.`, {
-        field: 'record',
-      });
+      throw new NightshiftError(
+        'RECORD_INVALID',
+        `${target.objectType === 'report' ? 'Report' : 'Codeunit'} "${target.name}" takes no record.`,
+        {
+          field: 'record',
+        },
+      );
     }
     return undefined as Out;
   }
@@ -250,7 +258,7 @@ export function parseRecord<In, Out>(target: Codeunit<In, Out>, record: unknown)
   const field = ['record', ...(issue?.path ?? [])].map(String).join('.');
   throw new NightshiftError(
     'RECORD_INVALID',
-    `The record for codeunit "${target.name}" does not fit: ${field}: ${issue?.message ?? 'invalid'}.`,
+    `The record for ${target.objectType} "${target.name}" does not fit: ${field}: ${issue?.message ?? 'invalid'}.`,
     { field, cause: parsed.error },
   );
 }

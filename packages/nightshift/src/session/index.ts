@@ -10,7 +10,7 @@ export {
   type ServiceKey,
   ServiceRegistry,
 } from './caller.ts';
-export { codeunit, isVersion, parseRecord, platformCodeunit } from './codeunit.ts';
+export { type CodeunitDefinition, codeunit, isVersion, parseRecord, platformCodeunit } from './codeunit.ts';
 export { CodeunitRegistry } from './codeunit-registry.ts';
 export type { CommitFence } from './commit-fence.ts';
 export type { UserInterface } from './dialogs.ts';

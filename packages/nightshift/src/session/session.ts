@@ -1,6 +1,8 @@
 import type { z } from 'zod';
+import type { ReportOutputType } from '../contract/report-output-type.ts';
 import type { Statement } from '../database/index.ts';
 import type { StoredError } from '../foundation/index.ts';
+import type { ObjectType } from '../permissions/index.ts';
 import type { Caller } from './caller.ts';
 import type { Dialog } from './dialogs.ts';
 import type { ErrorReport } from './error-message.ts';
@@ -162,6 +164,8 @@ export interface CodeunitPermissions {
  * receives after the schema; both are `undefined` for a codeunit without a record.
  */
 export interface Codeunit<In = unknown, Out = unknown> {
+  /** A report is a codeunit that yields a document; `report()` makes one. */
+  readonly objectType: ObjectType;
   readonly name: string;
   /** An optional number, as Business Central's objects have; null when it has none. */
   readonly id: number | null;
@@ -178,6 +182,8 @@ export interface Codeunit<In = unknown, Out = unknown> {
   readonly maximumConcurrent: number | null;
   /** So many tasks of it share a transaction at most; null: none do. */
   readonly sharedTransaction: number | null;
+  /** What a report yields, the one that it yields when nobody says which in front; of a codeunit nothing. */
+  readonly outputTypes: readonly ReportOutputType[];
   /** Tables of the company whose changes end the rest of a job queue entry that runs it. */
   readonly wakeOn: readonly string[];
   /** The entry point. What it returns is ignored. */

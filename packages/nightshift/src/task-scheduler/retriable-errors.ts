@@ -121,7 +121,8 @@ export function isRetriableInFailureCodeunit(error: unknown): boolean {
 
 /** Whether its user may not run a codeunit at all. */
 function mayNotRun(error: unknown): boolean {
-  return isNightshiftError(error, 'PERMISSION_DENIED') && read(read(error, 'details'), 'kind') === 'codeunit';
+  const kind = read(read(error, 'details'), 'kind');
+  return isNightshiftError(error, 'PERMISSION_DENIED') && (kind === 'codeunit' || kind === 'report');
 }
 
 /** How long the code that threw this wants to wait, in milliseconds, at most 48 h; null when it does not say. Total. */

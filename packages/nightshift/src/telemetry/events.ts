@@ -123,6 +123,11 @@ export const EVENTS = Object.freeze({
   ),
   NS0072: event('information', 'Months of work items that are done were removed: {tables}'),
   NS0073: event('warning', 'What is too old of work items that are done could not be removed: {reason}'),
+  NS0074: event(
+    'information',
+    'Documents older than {days} days were removed from the report inbox: {documents}',
+  ),
+  NS0075: event('warning', 'What is too old in the report inbox could not be removed: {reason}'),
   NS0080: event('information', 'Page background task {taskId} of page {page} completed: {codeunit}'),
   NS0081: event('warning', 'Page background task {taskId} of page {page} failed: {codeunit}: {reason}'),
   NS0082: event(

@@ -70,5 +70,10 @@ export function directoryWith(
 
 /** A codeunit, as far as rights are concerned. */
 export function runnable(name: string, tables?: Readonly<Record<string, string>>): RunnableObject {
-  return { name, permissions: tables === undefined ? {} : { tables }, onRunPrivileged: null };
+  return {
+    objectType: 'codeunit',
+    name,
+    permissions: tables === undefined ? {} : { tables },
+    onRunPrivileged: null,
+  };
 }

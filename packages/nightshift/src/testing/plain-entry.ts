@@ -25,6 +25,7 @@ export const PLAIN_ENTRY: JobQueueEntry = Object.freeze({
   object: 'Sync',
   parameterString: '',
   parameters: null,
+  reportOutputType: null,
   recordToProcess: null,
   description: 'Sync',
   status: 'On Hold',

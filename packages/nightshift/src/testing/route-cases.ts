@@ -94,6 +94,21 @@ export function insightCases(
   } satisfies Readonly<Record<string, () => Promise<RouteCase>>>;
 }
 
+/** How the routes about reports are used. */
+export function reportCases(name: string, document: () => Promise<number>) {
+  const one = async () => ({ params: { no: String(await document()) } });
+  const numbers = async () => [await document()];
+  return {
+    'reports.list': async () => ({}),
+    'reports.run': async () => ({ params: { report: name }, body: { outputType: 'CSV' } }),
+    'reportInbox.list': async () => ({ query: '?report=Aging&unread=true&everyone=false' }),
+    'reportInbox.get': one,
+    'reportInbox.fetch': one,
+    'reportInbox.mark': async () => ({ body: { numbers: await numbers(), read: true } }),
+    'reportInbox.delete': async () => ({ body: { numbers: await numbers() } }),
+  } satisfies Readonly<Record<string, () => Promise<RouteCase>>>;
+}
+
 const VIEW = `insert into nightshift.saved_view (id, company_no, user_no, list, name, query, shared, changed_at)
   select gen_random_uuid(), 1, no, 'jobQueueEntries', $1, 'status=Error', false, now() from nightshift.app_user
   where name = 'ADMIN' returning id`;

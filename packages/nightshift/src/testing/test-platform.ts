@@ -22,6 +22,8 @@ const ENVIRONMENT = 'test';
 export interface TestPlatformOptions {
   /** Default: none. */
   readonly codeunits?: readonly AnyCodeunit[];
+  /** What yields documents. Default: none. */
+  readonly reports?: PlatformOptions['reports'];
   /** Tables of the application, in the company's schema. Default: none. */
   readonly migrations?: readonly Migration[];
   /** Fills new companies. Default: nothing. */
@@ -40,6 +42,7 @@ export interface TestPlatformOptions {
   readonly sessions?: PlatformOptions['sessions'];
   readonly jobQueue?: PlatformOptions['jobQueue'];
   readonly pages?: PlatformOptions['pages'];
+  readonly reportInbox?: PlatformOptions['reportInbox'];
   readonly permissions?: PlatformOptions['permissions'];
   /** Where isolated codeunits are found again. Default: not known. */
   readonly applicationModule?: URL;
@@ -87,6 +90,7 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
       ...(options.jobQueueEntries === undefined ? {} : { jobQueueEntries: options.jobQueueEntries }),
       ...(options.jobQueueHooks === undefined ? {} : { jobQueueHooks: options.jobQueueHooks }),
       ...(options.version === undefined ? {} : { version: options.version }),
+      reports: options.reports ?? [],
       workItems: options.workItems ?? [],
       intakes: options.intakes ?? {},
       database: { url: locate(options, own) },
@@ -95,6 +99,7 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
       sessions: options.sessions ?? {},
       jobQueue: options.jobQueue ?? {},
       pages: options.pages ?? {},
+      reportInbox: options.reportInbox ?? {},
       permissions: options.permissions ?? {},
       ...(options.applicationModule === undefined ? {} : { applicationModule: options.applicationModule }),
       telemetry: [telemetry.receive],

@@ -3,6 +3,7 @@ import { ADMINISTRATION_CALLS } from './verb-calls-administration.ts';
 import { ALERT_CALLS } from './verb-calls-alerts.ts';
 import { ITEM_CALLS } from './verb-calls-items.ts';
 import { JOB_QUEUE_CALLS } from './verb-calls-job-queue.ts';
+import { REPORT_CALLS } from './verb-calls-reports.ts';
 import { TASK_CALLS } from './verb-calls-tasks.ts';
 import type { VerbCall, VerbCase, VerbOutcome, VerbStage } from './verb-stage.ts';
 
@@ -12,6 +13,7 @@ export const VERB_CALLS: Readonly<Record<string, VerbCall>> = {
   ...JOB_QUEUE_CALLS,
   ...ALERT_CALLS,
   ...ITEM_CALLS,
+  ...REPORT_CALLS,
   ...ADMINISTRATION_CALLS,
 };
 

@@ -57,6 +57,10 @@ export const PERSON: UserInterface = {
   openDialog: () => ({ update: () => undefined, close: () => undefined }),
 };
 
+const ADD_DOCUMENT = `insert into nightshift.report_inbox (company_no, user_no, report, description, output_type, file_name,
+    content, created_at, session_unique_id)
+  values ($1, $2, 'Aging', 'For tests', 'CSV', 'Übersicht "1".csv', 'a,b', now(), gen_random_uuid()) returning no`;
+
 /** One use of a verb: by whom, on whose thing, where. */
 export interface VerbCase {
   readonly caller: Caller;
@@ -182,6 +186,12 @@ export class VerbStage {
   /** An alert that concerns its owner; its number. */
   async alert({ companyNo, ownerNo }: VerbCase): Promise<number> {
     const [row] = await this.kit.query<{ no: string }>(ADD_ALERT, [companyNo, ownerNo, this.name('alert')]);
+    return Number(row?.no);
+  }
+
+  /** A document in the report inbox of the owner; its number. */
+  async document({ companyNo, ownerNo }: VerbCase): Promise<number> {
+    const [row] = await this.kit.query<{ no: string }>(ADD_DOCUMENT, [companyNo, ownerNo]);
     return Number(row?.no);
   }
 

@@ -112,6 +112,13 @@ export const LOOK_AT_LIST: Readonly<Record<LiveList, Statement>> = {
     `select no::text as id, times as version, null::text as status, xmin as at, true as counts
     from nightshift.alert where company_no = $1 order by no desc limit ${LOG_ROWS_MAX}`,
   ),
+  // The newest; that an older one is gone is read with the next that comes.
+  reportInbox: listLook(
+    'documents',
+    `select no::text as id, null::int as version, case when read_at is null then 'New' else 'Read' end as status,
+      xmin as at, true as counts
+    from nightshift.report_inbox where company_no = $1 order by no desc limit ${LOG_ROWS_MAX}`,
+  ),
   // One list of all tables of a company. Which of those that have ended there are, is no matter: retention takes them.
   workItems: listLook(
     'items',
@@ -162,6 +169,12 @@ export const LOOK_AT_ROWS: Readonly<Record<LiveList, Statement>> = {
     'alerts',
     `select no::text as id, times as version, null::text as status, xmin::text as at from nightshift.alert
     where company_no = $1 and no = any($2::bigint[])`,
+  ),
+  reportInbox: rowLook(
+    'documents',
+    `select no::text as id, null::int as version, case when read_at is null then 'New' else 'Read' end as status,
+      xmin::text as at
+    from nightshift.report_inbox where company_no = $1 and no = any($2::bigint[])`,
   ),
   workItems: rowLook(
     'items',

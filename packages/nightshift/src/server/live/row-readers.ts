@@ -6,6 +6,7 @@ import {
   categories,
   items,
   jobQueue,
+  reportInbox,
   sessions,
   taskScheduler,
 } from '../../platform/index.ts';
@@ -67,6 +68,7 @@ export const ROW_READERS: Readonly<Record<LiveList, RowReader>> = Object.freeze(
     (id) => /^[a-z_][a-z0-9_]{0,62}\/[1-9]\d{0,14}$/.test(id),
   ),
   approvals: named((caller, id) => approvals.get(caller, id), 'request', isUuid),
+  reportInbox: named((caller, no) => reportInbox.get(caller, Number(no)), 'document', isNumber),
   alerts: named(
     async (caller, id) => found(await alerts.get(caller, Number(id)), 'alert'),
     'alert',

@@ -212,7 +212,11 @@ class IsolatedRun implements Tenant {
       case 'commit':
         return this.#session.commit();
       case 'demandRun':
-        return demandRun(doorOf(this.#session), { name: String(request.codeunit), onRunPrivileged: null });
+        return demandRun(doorOf(this.#session), {
+          name: String(request.codeunit),
+          objectType: request.objectType === 'report' ? 'report' : 'codeunit',
+          onRunPrivileged: null,
+        });
       case 'sleep':
         return this.#session.sleep(request.ms);
       case 'progress':

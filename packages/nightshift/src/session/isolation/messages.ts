@@ -1,5 +1,5 @@
 import type { StoredError } from '../../foundation/index.ts';
-import type { Company, User } from '../../permissions/index.ts';
+import type { Company, ObjectType, User } from '../../permissions/index.ts';
 import type { ErrorTally } from '../error-register.ts';
 import type { LogLine, Progress } from '../log-line.ts';
 import type { ClientType, QueryField } from '../session.ts';
@@ -58,7 +58,7 @@ export type Request =
   | { readonly kind: 'savepoint'; readonly command: string }
   | { readonly kind: 'commit' }
   /** May the session's user run this codeunit, which one inside wants to run? */
-  | { readonly kind: 'demandRun'; readonly codeunit: string }
+  | { readonly kind: 'demandRun'; readonly codeunit: string; readonly objectType: ObjectType }
   | { readonly kind: 'sleep'; readonly ms: number }
   | { readonly kind: 'progress'; readonly progress: Progress }
   | ({ readonly kind: 'service' } & ServiceCall);

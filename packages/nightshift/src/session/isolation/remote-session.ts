@@ -165,7 +165,8 @@ export class RemoteSession extends ReportingSession implements Session, Outside 
     const isLent = target.inherentPermissions !== null && target.name !== this.#facts.chain.at(-1);
     if (isLent) throw cannotLend(target.name);
     // One of the platform refuses by itself.
-    if (target.onRunPrivileged === null) await this.#ask({ kind: 'demandRun', codeunit: target.name });
+    if (target.onRunPrivileged === null)
+      await this.#ask({ kind: 'demandRun', codeunit: target.name, objectType: target.objectType });
     const value = parseRecord(target as Codeunit<unknown, Out>, record[0]);
     this.#chain.push(target.name);
     try {
