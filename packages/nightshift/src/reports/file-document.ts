@@ -110,8 +110,7 @@ export function fileNameOf(wanted: unknown, outputType: ReportOutputType): strin
   const { extension } = DOCUMENT_TYPES[outputType];
   const plain = String(wanted)
     .toWellFormed()
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is taken out
-    .replace(/[\u0000-\u001F\u007F<>:"/\\|?*]/g, ' ')
+    .replace(/[\p{Cc}<>:"/\\|?*]/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim()
     .replace(/^\.+|\.+$/g, '');

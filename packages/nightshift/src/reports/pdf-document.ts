@@ -17,9 +17,7 @@ const WIDTH_MIN = 28;
 /** Of a column, as a part of the page, where others need room too. */
 const SHARE_MAX = 0.4;
 
-const fonts = createRequire(import.meta.url);
-const FONT = 'dejavu-fonts-ttf/ttf/DejaVuSansCondensed.ttf';
-const BOLD_FONT = 'dejavu-fonts-ttf/ttf/DejaVuSansCondensed-Bold.ttf';
+const require = createRequire(import.meta.url);
 
 /** A column on the page. */
 interface PlacedColumn {
@@ -56,7 +54,8 @@ export async function pdfDocument(table: ReadTable, parts: PdfParts): Promise<Bu
     doc.once('end', resolve);
     doc.once('error', reject);
   });
-  doc.registerFont('plain', fonts.resolve(FONT)).registerFont('bold', fonts.resolve(BOLD_FONT));
+  doc.registerFont('plain', require.resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed.ttf'));
+  doc.registerFont('bold', require.resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed-Bold.ttf'));
   const page = new Pages(doc, table, parts);
   for (const row of table.rows) if (page.add(row, 'plain')) await parts.afterPage();
   const totals = totalsOf(table);

@@ -13,8 +13,7 @@ const WIDTH_MAX = 60;
 /** Rows whose lengths say how wide a column is. */
 const SAMPLED_ROWS = 200;
 /** What XML cannot hold. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is taken out
-const UNPRINTABLE = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g;
+const UNPRINTABLE = /(?![\t\n\r])[\p{Cc}\uFFFE\uFFFF]/gu;
 
 type Cell = Row[number];
 
