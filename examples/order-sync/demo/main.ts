@@ -10,6 +10,7 @@ import {
   type JobQueueLogEntry,
   jobQueue,
   type Platform,
+  reportInbox,
 } from 'nightshift';
 import application from '../app.ts';
 import { decideImport } from '../src/import-decision.ts';
@@ -51,8 +52,8 @@ const EVERY_DAY = {
   runOnSundays: true,
 } as const;
 
-/** Entries of which each must have had a good run. */
-const ENTRIES = 5;
+/** Entries of which each must have had a good run: those of the shop, and the list of orders. */
+const ENTRIES = 6;
 
 const options = demoOptions(process.argv.slice(2));
 const begun = Date.now();
@@ -247,6 +248,9 @@ async function finish({ platform, shop, carrier, server, entries, report }: Endi
   for (const entry of entries) await jobQueue.setOnHold(caller, entry.id);
   const serverCode = await server.stop();
   const logEntries = await jobQueue.logEntries(caller, { limit: 1_000 });
+  const { documents } = await reportInbox.list(platform.as(CLERK));
+  for (const { fileName, size } of documents)
+    say(`report inbox of ${CLERK.user}: ${fileName}, ${Math.round(size / 1_000)} kB`);
   const checks = [
     ...checksOf(report, shop, carrier),
     {
@@ -258,6 +262,7 @@ async function finish({ platform, shop, carrier, server, entries, report }: Endi
       holds: neverOverlap(logEntries, new Set(entries.filter(inCategory).map(({ id }) => id))),
     },
     { text: `${TRAINEE.user} was refused for a missing right, by name`, holds: isRefused(logEntries) },
+    { text: `the list of orders is in the report inbox of ${CLERK.user}`, holds: documents.length === 1 },
     { text: 'the server stopped cleanly', holds: serverCode === 0 },
     ...(options.kill
       ? [{ text: 'the killed run is on record as Lost', holds: has(logEntries, 'Lost') }]

@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { items, jobQueue, type Platform } from 'nightshift';
 import { decideImport, UNKNOWN_CURRENCY_QUESTION } from '../src/import-decision.ts';
+import { orderList } from '../src/order-list.ts';
 import { orderWebhook } from '../src/order-webhook.ts';
 import type { OrderSyncReport } from '../src/report.ts';
 import type { ShopSimulator } from '../src/simulator.ts';
@@ -25,6 +26,7 @@ export async function playStory(
   await decide(platform, say);
   await retryUnknownCurrency(platform, say);
   await repairInTheShop(platform, shop, report, say);
+  await wantList(platform, say);
 }
 
 async function decide(platform: Platform, say: Say): Promise<void> {
@@ -38,6 +40,15 @@ async function decide(platform: Platform, say: Say): Promise<void> {
     message: (text) => say(`${CLERK.user} is told: ${text}`),
     openDialog: () => ({ update: () => undefined, close: () => undefined }),
   });
+}
+
+/** She does not wait for it: the document comes into her report inbox. */
+async function wantList(platform: Platform, say: Say): Promise<void> {
+  const clerk = platform.as(CLERK);
+  const wish = { object: orderList, reportOutputType: 'PDF', parameters: { status: 'Open' } } as const;
+  const { id } = await jobQueue.create(clerk, { ...wish, description: 'Shop: open orders' });
+  await jobQueue.setStatusToReady(clerk, id);
+  say(`${CLERK.user} wants a list of the open orders as PDF`);
 }
 
 async function retryUnknownCurrency(platform: Platform, say: Say): Promise<void> {

@@ -1,4 +1,5 @@
 import type { DeclaredEntry } from 'nightshift';
+import { orderList } from './order-list.ts';
 import { processStagedOrders } from './process-orders.ts';
 import { recalculateSales } from './recalculation.ts';
 import { syncShop } from './sync-shop.ts';
@@ -28,6 +29,11 @@ export const shopEntries: readonly DeclaredEntry[] = [
     // By day a few orders at a time, as soon as they come.
     ...{ name: 'shop webhooks', object: processStagedOrders, category: SHOP_CATEGORY },
     ...{ ...EVERY_DAY, minutesBetweenRuns: 5, maximumAttempts: 3, rerunDelaySeconds: 60 },
+  },
+  {
+    // On Monday morning it lies in the report inbox of whoever has set it Ready.
+    ...{ name: 'sales orders', object: orderList, reportOutputType: 'PDF', runOnMondays: true },
+    ...{ startingTime: '06:00', minutesBetweenRuns: 24 * 60, timeZone: 'Europe/Berlin' },
   },
   {
     ...{ name: 'customer sales', object: recalculateSales, category: SHOP_CATEGORY },

@@ -4,8 +4,9 @@ import { syncShopTables } from './table-permissions.ts';
 /** For whoever runs the sync. */
 export const orderSyncRun = permissionSet({
   name: 'Order Sync',
-  description: 'Runs the sync with the web shop, and the nightly recalculation.',
+  description: 'Runs the sync with the web shop, the nightly recalculation, and the list of orders.',
   codeunits: ['Sync Shop', 'Process Staged Orders', 'Recalculate Customer Sales'],
+  reports: ['Sales Orders'],
   tables: { ...syncShopTables, customer_sales: 'RID' },
 });
 

@@ -4,6 +4,7 @@ import type {
   Authority,
   Company,
   LiveDirectory,
+  ObjectType,
   PermissionSet,
   RoleNames,
   User,
@@ -22,7 +23,8 @@ import type { Telemetry } from '../telemetry/index.ts';
 /** What an application brings that its administration needs. */
 export interface AdministeredApplication {
   readonly name: string;
-  readonly codeunits: readonly { readonly name: string }[];
+  /** Codeunits and reports. */
+  readonly codeunits: readonly { readonly name: string; readonly objectType?: ObjectType }[];
   readonly migrations: readonly Migration[];
   /** A migration that is made when it is needed, by its name; null: there is none. */
   readonly migrationNamed?: (name: string) => Migration | null;

@@ -9,17 +9,30 @@ import { knownCodeunits, knownTables } from './permission-set.sql.ts';
 export async function hintsOf(
   tx: Executor,
   application: AdministeredApplication,
-  { codeunits, tables }: PermissionSetDefinition,
+  { codeunits, reports, tables }: PermissionSetDefinition,
 ): Promise<readonly string[]> {
-  const own = new Set(application.codeunits.map(({ name }) => name));
-  const named = codeunits.filter((name) => name !== EVERY && !own.has(name));
+  const own = new Map(application.codeunits.map(({ name, objectType }) => [name, objectType ?? 'codeunit']));
+  const named = [...codeunits, ...reports].filter((name) => name !== EVERY && !own.has(name));
+  const runnable = [
+    ...codeunits.map((name) => ({ objectType: 'codeunit', name })),
+    ...reports.map((name) => ({ objectType: 'report', name })),
+  ];
   const tableNames = Object.keys(tables).filter((name) => name !== EVERY);
   const elsewhere = await namesOf(tx, knownCodeunits, named);
   const present = await namesOf(tx, knownTables, tableNames);
   return [
-    ...named
-      .filter((name) => !elsewhere.has(name))
-      .map((name) => `No codeunit ${JSON.stringify(name)} is known, here or on a running server instance.`),
+    ...runnable
+      .filter(({ name }) => named.includes(name) && !elsewhere.has(name))
+      .map(
+        ({ objectType, name }) =>
+          `No ${objectType} ${JSON.stringify(name)} is known, here or on a running server instance.`,
+      ),
+    ...runnable
+      .filter(({ objectType, name }) => (own.get(name) ?? objectType) !== objectType)
+      .map(
+        ({ name }) =>
+          `${JSON.stringify(name)} is a ${own.get(name)}: it belongs among the ${own.get(name)}s.`,
+      ),
     ...tableNames
       .filter((name) => !present.has(name))
       .map((name) => `No company has a table ${JSON.stringify(name)}, nor has app_shared.`),

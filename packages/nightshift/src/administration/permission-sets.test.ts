@@ -12,7 +12,8 @@ const migrations = [{ name: '0001_tables', sql: 'create table sales_order (no in
 
 let kit: TestPlatform;
 beforeAll(async () => {
-  kit = await startTestPlatform({ start: false, codeunits: [post], migrations });
+  const aging = { ...post, name: 'Aging', objectType: 'report' } as const;
+  kit = await startTestPlatform({ start: false, codeunits: [post, aging], migrations });
   await addUsers(
     kit,
     { name: 'SECURITY', sets: ['Security Admin'] },
@@ -83,11 +84,15 @@ describe('a new permission set', () => {
   test('may name codeunits and tables that nobody knows yet, and says so', async () => {
     const { hints } = await createPermissionSet(kit.admin, {
       name: 'Early',
-      codeunits: ['Post', 'Poste', '*'],
+      codeunits: ['Post', 'Poste', '*', 'Aging'],
+      reports: ['Aging', 'Ageing', 'Post'],
       tables: { sales_order: 'R', sales_ordr: 'R', '*': 'R', pg_class: 'R' },
     });
     expect(hints).toEqual([
       'No codeunit "Poste" is known, here or on a running server instance.',
+      'No report "Ageing" is known, here or on a running server instance.',
+      '"Aging" is a report: it belongs among the reports.',
+      '"Post" is a codeunit: it belongs among the codeunits.',
       'No company has a table "sales_ordr", nor has app_shared.',
       'No company has a table "pg_class", nor has app_shared.',
     ]);

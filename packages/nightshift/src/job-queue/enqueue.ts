@@ -40,7 +40,7 @@ export interface Enqueued {
 /**
  * Has an object run in the background as the caller: at once, from `earliestStart` on (three more attempts, a minute apart), or
  * again and again by the schedule that is given (three more attempts). A recurring entry is created only if there is none for
- * the same work: object, parameters and record; of one that is there nothing changes. With `reuse` an entry for the same work
+ * the same work: object, parameters, record, what a report yields; of one that is there nothing changes. With `reuse` an entry for the same work
  * that is not scheduled is set Ready for the new start. Callers at the same time get the same entry.
  * @throws NightshiftError as `create` and `setStatusToReady` do
  */

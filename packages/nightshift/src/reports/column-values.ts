@@ -40,6 +40,8 @@ export function valueTextOf({ type, decimals }: FullColumn, { language, timeZone
       const format = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone });
       return present((value) => dateText(value, format));
     }
+    case 'boolean':
+      return present((value) => (value === true ? '✓' : value === false ? '✗' : plainText(value)));
     default:
       return present(plainText);
   }
@@ -70,6 +72,7 @@ export function digitsOf(value: unknown): string | null {
   if (typeof value === 'string') return DECIMAL.test(value) ? value : null;
   if (typeof value !== 'number' || !Number.isFinite(value)) return null;
   const text = String(value);
+  if (Math.abs(value) >= 1e21) return String(BigInt(value));
   return DECIMAL.test(text) ? text : value.toFixed(DECIMALS_SHOWN_MAX).replace(/\.?0+$/, '');
 }
 

@@ -112,8 +112,7 @@ export function fileNameOf(wanted: unknown, outputType: ReportOutputType): strin
     .toWellFormed()
     .replace(/[\p{Cc}<>:"/\\|?*]/gu, ' ')
     .replace(/\s+/g, ' ')
-    .trim()
-    .replace(/^\.+|\.+$/g, '');
+    .replace(/^[. ]+|[. ]+$/g, '');
   const end = `.${extension}`;
   const stem = plain.toLowerCase().endsWith(end) ? plain.slice(0, -end.length) : plain;
   const short = [...(stem === '' ? 'report' : stem)].slice(0, FILE_NAME_LENGTH_MAX - end.length).join('');

@@ -16,6 +16,8 @@ const SAMPLED_ROWS = 200;
 const WIDTH_MIN = 28;
 /** Of a column, as a part of the page, where others need room too. */
 const SHARE_MAX = 0.4;
+/** Of the room that texts would like, so much at least; else numbers and dates give way as well. */
+const TEXT_PART_MIN = 0.3;
 
 const require = createRequire(import.meta.url);
 
@@ -165,13 +167,10 @@ class Pages {
   }
 
   #line(color: string): void {
-    const { width } = this.#doc.page;
+    const last = this.#columns.at(-1);
+    const right = (last?.left ?? 0) + (last?.width ?? 0);
     const at = this.#top - ROW_GAP / 2;
-    this.#doc
-      .moveTo(MARGIN, at)
-      .lineTo(width - MARGIN, at)
-      .lineWidth(0.5)
-      .stroke(color);
+    this.#doc.moveTo(MARGIN, at).lineTo(right, at).lineWidth(0.5).stroke(color);
   }
 }
 
@@ -183,19 +182,19 @@ function placed(
 ): { readonly layout: 'portrait' | 'landscape'; readonly columns: readonly PlacedColumn[] } {
   const texts = table.columns.map((column) => valueTextOf(column, locale));
   const totals = totalsOf(table);
-  const sample = [...table.rows.slice(0, SAMPLED_ROWS), ...(totals === null ? [] : [totals])];
-  const needed = table.columns.map((column, index) => {
-    const widths = sample.map((row) =>
-      doc.font('plain').widthOfString(texts[index]?.(row[column.name]) ?? ''),
-    );
-    return Math.max(WIDTH_MIN, doc.font('bold').widthOfString(column.caption), ...widths) + 1;
+  const sample = table.rows.slice(0, SAMPLED_ROWS);
+  const needed = table.columns.map(({ name, caption }, index) => {
+    const text = (row: ReportRow | null) => (row === null ? '' : (texts[index]?.(row[name]) ?? ''));
+    const widths = sample.map((row) => doc.font('plain').widthOfString(text(row)));
+    const bold = [caption, text(totals)].map((each) => doc.font('bold').widthOfString(each));
+    return Math.max(WIDTH_MIN, ...bold, ...widths) + 1;
   });
   const gaps = CELL_GAP * (needed.length - 1);
   const [short, long] = [595.28 - 2 * MARGIN, 841.89 - 2 * MARGIN];
-  const total = needed.reduce((sum, width) => sum + width, gaps);
+  const total = sumOf(needed) + gaps;
   const layout = total > short ? 'landscape' : 'portrait';
   const room = (layout === 'landscape' ? long : short) - gaps;
-  const widths = total - gaps <= room ? needed : shrunk(needed, room);
+  const widths = total - gaps <= room ? needed : shrunk(table.columns, needed, room);
   let left = MARGIN;
   const columns = table.columns.map((column, index) => {
     const width = widths[index] ?? 0;
@@ -206,9 +205,19 @@ function placed(
   return { layout, columns };
 }
 
-/** The widest give way first, so that short columns stay readable. */
-function shrunk(needed: readonly number[], room: number): readonly number[] {
-  const capped = needed.map((width) => Math.min(width, room * SHARE_MAX));
-  const total = capped.reduce((sum, width) => sum + width, 0);
-  return total <= room ? capped : capped.map((width) => (width * room) / total);
+/** Texts can go over several lines, so they give way first, and of them the widest. */
+function shrunk(columns: readonly FullColumn[], needed: readonly number[], room: number): readonly number[] {
+  const isText = (index: number) => columns[index]?.type === 'text';
+  const capped = needed.map((width, index) => (isText(index) ? Math.min(width, room * SHARE_MAX) : width));
+  const total = sumOf(capped);
+  if (total <= room) return capped;
+  const fixed = sumOf(capped.filter((_, index) => !isText(index)));
+  const texts = total - fixed;
+  const left = room - fixed;
+  if (texts === 0 || left < texts * TEXT_PART_MIN) return capped.map((width) => (width * room) / total);
+  return capped.map((width, index) => (isText(index) ? (width * left) / texts : width));
+}
+
+function sumOf(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width, 0);
 }

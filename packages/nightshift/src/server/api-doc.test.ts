@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { apiKeys } from '../platform/index.ts';
+import { report } from '../reports/index.ts';
 import { startTestPlatform } from '../testing/test-platform.ts';
 import { STAGED_ORDERS } from '../testing/verb-calls-items.ts';
 import { plain } from '../testing/verb-stage.ts';
@@ -39,13 +40,14 @@ async function run(line: string, variables: Readonly<Record<string, string>>) {
 test('every example of the page does what it shows', async () => {
   await using kit = await startTestPlatform({
     codeunits: [plain],
+    reports: [report({ name: 'Aging', onRun: () => undefined })],
     workItems: [STAGED_ORDERS],
     taskScheduler: { enableTaskScheduler: false },
   });
   const server = createServer(kit.platform);
   const scopes = [
     ...(['company.open', 'company.read', 'entry.read', 'entry.create', 'entry.setReady'] as const),
-    ...(['entry.setOnHold', 'item.read', 'approval.read'] as const),
+    ...(['entry.setOnHold', 'item.read', 'approval.read', 'session.start', 'document.read'] as const),
   ];
   const { key } = await apiKeys.create(kit.admin, { name: 'Web shop', scopes });
   const variables: Record<string, string> = { API: await server.listen(), KEY: key };

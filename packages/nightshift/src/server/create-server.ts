@@ -192,7 +192,8 @@ function addRoute(app: FastifyInstance, parts: PipelineParts, served: ServedRout
       if (who === null) throw new NightshiftError('UNAUTHENTICATED', 'Nobody is signed in.');
       const exchange = exchangeOf(request, correlationId, cookies);
       const answer = await serveRequest(parts, served, { request, who, exchange }, reply);
-      if (answer === undefined || answer instanceof Readable) return reply.send(answer);
+      const isFile = answer instanceof Readable || answer instanceof Uint8Array;
+      if (answer === undefined || isFile) return reply.send(answer);
       return reply.type('application/json; charset=utf-8').send(JSON.stringify(answer));
     },
   });
