@@ -9,6 +9,7 @@ import { latency } from './latency.ts';
 import { live } from './live.ts';
 import { memory } from './memory.ts';
 import { page } from './page.ts';
+import { reports } from './reports.ts';
 import { rights } from './rights.ts';
 import type { BenchScenario } from './scenario.ts';
 import { sessions } from './sessions.ts';
@@ -34,6 +35,7 @@ export const SCENARIOS: readonly BenchScenario[] = [
   jobQueueScenario,
   items,
   page,
+  reports,
   api,
   live,
 ];

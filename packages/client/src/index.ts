@@ -1,4 +1,10 @@
-export { ApiProblem, type ClientOptions, createClient, type NightshiftClient } from './client.ts';
+export {
+  type AnsweredFile,
+  ApiProblem,
+  type ClientOptions,
+  createClient,
+  type NightshiftClient,
+} from './client.ts';
 export type {
   Alert,
   AllowedAction,
@@ -31,6 +37,7 @@ export type {
   ErrorMessage,
   Finding,
   Health,
+  InboxDocument,
   JobQueueEntry,
   JobQueueEntryChanges,
   JobQueueEntryRow,
@@ -54,6 +61,8 @@ export type {
   PlannedEntryRun,
   Problem,
   Progress,
+  Report,
+  ReportOutputType,
   Retention,
   RightsExplanation,
   RunErrorGroup,

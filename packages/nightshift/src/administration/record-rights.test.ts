@@ -161,6 +161,7 @@ describe('what a statement needs', () => {
     expect(all.permissionSet).toEqual({
       name: 'Act',
       codeunits: ['Act'],
+      reports: [],
       tables: { change_log: 'I', item: 'RM', sales_order: 'I', statistics: 'RM' },
     });
     expect(all.undeclared).toEqual({ change_log: 'I', item: 'RM', statistics: 'RM' });

@@ -37,7 +37,9 @@ export interface RecordedRights extends RecordedNeeds {
   /** The codeunits that it ran, itself the first. */
   readonly codeunits: readonly string[];
   /** The permission set that gives all of it. */
-  readonly permissionSet: Pick<PermissionSetDefinition, 'codeunits' | 'tables'> & { readonly name: string };
+  readonly permissionSet: Pick<PermissionSetDefinition, 'codeunits' | 'reports' | 'tables'> & {
+    readonly name: string;
+  };
   /** What it needed and does not declare in `permissions.tables`; null: it declares none. */
   readonly undeclared: TableLetters | null;
 }
@@ -71,6 +73,7 @@ export async function recordRights(caller: Caller, input: RightsRecordingInput):
     recording.statements.map(({ text }) => text),
   );
   const lent = (name: string) => (codeunits.has(name) ? codeunits.get(name).inherentPermissions : null);
+  const isReport = (name: string) => codeunits.has(name) && codeunits.get(name).objectType === 'report';
   const needs = needsOf(recording, probed, lent);
   const tables = new Letters(needs.byStatements, needs.insideFunctions).all();
   return {
@@ -82,7 +85,12 @@ export async function recordRights(caller: Caller, input: RightsRecordingInput):
     isKept: keep && outcome.kind === 'completed',
     isComplete: recording.isComplete,
     codeunits: recording.codeunits,
-    permissionSet: { name: target.name, codeunits: recording.codeunits, tables },
+    permissionSet: {
+      name: target.name,
+      codeunits: recording.codeunits.filter((name) => !isReport(name)),
+      reports: recording.codeunits.filter(isReport),
+      tables,
+    },
     undeclared: undeclared(tables, target.permissions.tables),
   };
 }

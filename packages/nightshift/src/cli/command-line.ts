@@ -17,6 +17,7 @@ import { type Invocation, invocationOf } from './invocation.ts';
 import { addItemCommands } from './item-commands.ts';
 import { addPermissionSetCommands } from './permission-set-commands.ts';
 import { safeJson, visible, withoutPasswords } from './printable-text.ts';
+import { addReportCommands } from './report-commands.ts';
 import { addRightsCommands } from './rights-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
 import { type GlobalOptions, IDENTITY_DEFAULT, settingsOf, VARIABLES, wantsStacks } from './settings.ts';
@@ -85,6 +86,7 @@ export function addCommands(program: Command, run: CommandRunner): void {
   addEntryCommands(program, run);
   addCategoryCommands(program, run);
   addItemCommands(program, run);
+  addReportCommands(program, run);
   addAlertCommands(program, run);
   addApprovalCommands(program, run);
   addTaskCommands(program, run);

@@ -1,5 +1,6 @@
 import { HOUR_MS, MINUTE_MS, NightshiftError } from '../foundation/index.ts';
 import type { JobQueueEntryInput } from '../job-queue/index.ts';
+import { outputTypeOf } from './output-type.ts';
 import {
   NO_DAYS,
   parseDays,
@@ -13,6 +14,7 @@ import {
 export interface FieldOptions {
   readonly parameter?: string;
   readonly parameters?: string;
+  readonly reportOutputType?: string;
   readonly record?: string;
   readonly description?: string;
   readonly earliestStart?: string;
@@ -53,7 +55,8 @@ export function entryChangesOf(options: FieldOptions, zone: string): Fields {
 function whatOf(options: FieldOptions) {
   return {
     parameterString: options.parameter,
-    parameters: parsed(options.parameters, jsonOf),
+    parameters: parsed(options.parameters, parametersOf),
+    reportOutputType: parsed(options.reportOutputType, (text) => outputTypeOf(text, 'reportOutputType')),
     recordToProcess: parsed(options.record, recordOf),
     description: options.description,
     category: parsed(options.category, asIs),
@@ -115,7 +118,8 @@ function minutesOf(text: string): number {
   return parseDuration(text, 'inactivityTimeoutMinutes') / MINUTE_MS;
 }
 
-function jsonOf(text: string): Fields['parameters'] {
+/** What a codeunit or a report is filled in with. @throws NightshiftError VALIDATION */
+export function parametersOf(text: string): Fields['parameters'] {
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -7,9 +7,13 @@ import { type ModifyOptions, modifyEntry } from './entry-modify.ts';
 function addFieldOptions(command: Command): Command {
   return command
     .option('--parameter <text>', 'parameter string, at most 250 characters')
-    .option('--parameters <json>', "parameters by the codeunit's schema, as JSON")
+    .option('--parameters <json>', 'parameters by the schema of the codeunit or report, as JSON')
+    .option(
+      '--report-output-type <type>',
+      'what a report yields: PDF, XLSX, CSV, HTML or None (default: its usual one)',
+    )
     .option('--record <table:key=value>', 'the row that it is about, such as order:no=S-1')
-    .option('--description <text>', "at most 250 characters (default: the codeunit's name)")
+    .option('--description <text>', 'at most 250 characters (default: the name of what it runs)')
     .option('--earliest-start <time>', 'not before, ISO 8601; without an offset in --time-zone')
     .option('--expiration <time>', 'not after')
     .option('--days <days>', 'mon,tue,wed,thu,fri,sat,sun, or all, or weekdays')
@@ -42,7 +46,7 @@ export function addFieldCommands(entry: Command, run: CommandRunner): void {
     entry
       .command('create')
       .description('create an entry, On Hold; needs --app')
-      .requiredOption('--object <codeunit>', 'the codeunit to run: its name, or its number'),
+      .requiredOption('--object <name>', 'the codeunit or report to run: its name, or its number'),
   )
     .option('--ready', 'set it Ready at once')
     .action(run<CreateOptions, []>(createEntry));
@@ -50,7 +54,7 @@ export function addFieldCommands(entry: Command, run: CommandRunner): void {
     entry
       .command('modify <id>')
       .description('change an entry that is On Hold; what is not named stays, "" clears it')
-      .option('--object <codeunit>', 'the codeunit to run; needs --app'),
+      .option('--object <name>', 'the codeunit or report to run; needs --app'),
   )
     .option('--if-version <n>', 'the version that you have seen; a newer one is not overwritten')
     .action(run<ModifyOptions, [string]>((invocation, options, id) => modifyEntry(invocation, id, options)));

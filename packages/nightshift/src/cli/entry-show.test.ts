@@ -56,6 +56,8 @@ describe('the fields of a new entry', () => {
     const options = {
       object: 'Sync',
       parameter: 'ORDERS',
+      parameters: '{"from":1}',
+      reportOutputType: 'pdf',
       description: 'Orders',
       earliestStart: '2026-08-01T08:00',
       expiration: '2027-01-01T00:00Z',
@@ -73,6 +75,8 @@ describe('the fields of a new entry', () => {
     expect(entryInputOf(options, 'UTC')).toEqual({
       object: 'Sync',
       parameterString: 'ORDERS',
+      parameters: { from: 1 },
+      reportOutputType: 'PDF',
       description: 'Orders',
       earliestStart: new Date('2026-08-01T06:00Z'),
       expiration: new Date('2027-01-01T00:00Z'),

@@ -84,6 +84,8 @@ function entryText(
     ['Entry', entry.entryNo],
     ['Id', entry.id],
     ['Object', entry.object],
+    ['Object type', entry.objectType],
+    ...(entry.objectType === 'report' ? ([['Output type', entry.reportOutputType]] as const) : []),
     ['Parameter', entry.parameterString === '' ? null : entry.parameterString],
     ['Description', entry.description === '' ? null : entry.description],
     ['Status', entry.status],

@@ -33,6 +33,12 @@ const OPTION_OF_FIELD: Readonly<Record<string, string>> = {
   yes: '--yes',
   object: '--object',
   parameterString: '--parameter',
+  parameters: '--parameters',
+  reportOutputType: '--report-output-type',
+  outputType: '--output',
+  save: '--save',
+  read: '--read',
+  everyone: '--everyone',
   description: '--description',
   earliestStart: '--earliest-start',
   expiration: '--expiration',
@@ -73,6 +79,8 @@ const OPTION_OF_FIELD: Readonly<Record<string, string>> = {
   tcpPort: '--port',
   'taskScheduler.maximumConcurrentRunningTasks': '--concurrency',
   'taskScheduler.drainMs': '--drain',
+  'jobQueue.logRetentionDays': '--log-days',
+  'reportInbox.retentionDays': '--document-days',
 };
 
 /** The option for a field, or null when the field is not given by one of its own. */

@@ -14,6 +14,8 @@ import { createTestDatabase, type TestDatabase } from '../testing/test-database.
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 const APP = fileURLToPath(new URL('./fixtures/app.ts', import.meta.url));
 
+const REPORT_APP = fileURLToPath(new URL('./fixtures/report-app.ts', import.meta.url));
+
 /** The real thing: a process of its own. */
 function start(words: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess {
   const child = spawn(process.execPath, ['--conditions=nightshift-source', MAIN, ...words], {
@@ -156,6 +158,21 @@ describe('serve', () => {
     expect(ran.exitCode).toBe(5);
     expect(JSON.parse(ran.err)).toMatchObject({ error: { code: 'DATABASE_UNAVAILABLE' } });
     expect(ran.err).not.toContain('secret');
+  });
+});
+
+describe('report', () => {
+  test('a document goes to standard output byte for byte, and nothing else', async () => {
+    const { database } = await setup();
+    const environment = { NIGHTSHIFT_DATABASE_URL: database.url, NIGHTSHIFT_APP: REPORT_APP };
+    expect((await ns(['migrate'], environment)).exitCode).toBe(0);
+    const words = ['report', 'run', 'Sales List', '--parameters', '{"no":"A1"}'];
+    const child = start([...words, '--output', 'XLSX', '--save', '-'], environment);
+    const chunks: Buffer[] = [];
+    child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
+    expect(await once(child, 'close')).toEqual([0, null]);
+    const [row] = await database.query<{ content: Buffer }>('select content from nightshift.report_inbox');
+    expect(Buffer.concat(chunks).equals(row?.content ?? Buffer.alloc(0))).toBe(true);
   });
 });
 

@@ -11,6 +11,8 @@ const surroundings: Surroundings = {
   output: {
     out: (text) => process.stdout.write(`${text}\n`),
     err: (text) => process.stderr.write(`${text}\n`),
+    bytes: (content) => process.stdout.write(content),
+    isTerminal: process.stdout.isTTY === true,
   },
   input: {
     stream: process.stdin,

@@ -6,11 +6,13 @@ it('is what somebody would write', () => {
   const set = {
     name: 'Process Orders',
     codeunits: ['Process Orders'],
+    reports: ['Sales List'],
     tables: { sales_order: 'RI', 'odd name': 'R', change_log: 'I' },
   };
   expect(permissionSetCode(set, { change_log: 'inside functions or triggers' })).toBe(`permissionSet({
   name: 'Process Orders',
   codeunits: ['Process Orders'],
+  reports: ['Sales List'],
   tables: {
     sales_order: 'RI',
     'odd name': 'R',
@@ -30,6 +32,7 @@ it('means what it was made of, whatever the names are', () => {
   const sets = fc.record({
     name,
     codeunits: fc.array(name, { maxLength: 12 }),
+    reports: fc.array(name, { maxLength: 12 }),
     tables: fc.dictionary(
       name.filter((text) => text !== '__proto__'),
       fc.constantFrom('R', 'RIMD'),
@@ -40,10 +43,14 @@ it('means what it was made of, whatever the names are', () => {
       const read = new Function('permissionSet', `return ${permissionSetCode(set).replace(/;$/, '')}`);
       const {
         codeunits = [],
+        reports = [],
         tables = {},
         ...rest
       } = read((one: CodedPermissionSet) => one) as CodedPermissionSet;
-      expect({ ...rest, codeunits, tables: { ...tables } }).toEqual({ ...set, tables: { ...set.tables } });
+      expect({ ...rest, codeunits, reports, tables: { ...tables } }).toEqual({
+        ...set,
+        tables: { ...set.tables },
+      });
     }),
   );
 });

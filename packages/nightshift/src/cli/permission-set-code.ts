@@ -2,6 +2,7 @@
 export interface CodedPermissionSet {
   readonly name: string;
   readonly codeunits: readonly string[];
+  readonly reports?: readonly string[];
   readonly tables: Readonly<Record<string, string>>;
 }
 
@@ -13,7 +14,7 @@ const LINE_LENGTH_MAX = 90;
  * @param remarks what is said behind a table's rights, by table
  */
 export function permissionSetCode(
-  { name, codeunits, tables }: CodedPermissionSet,
+  { name, codeunits, reports = [], tables }: CodedPermissionSet,
   remarks: Readonly<Record<string, string>> = {},
 ): string {
   const notes = new Map(Object.entries(remarks));
@@ -25,6 +26,7 @@ export function permissionSetCode(
     'permissionSet({',
     `  name: ${quoted(name)},`,
     ...listLines('codeunits', codeunits),
+    ...listLines('reports', reports),
     ...(named.length === 0 ? [] : ['  tables: {', ...named, '  },']),
     '});',
   ].join('\n');

@@ -12,12 +12,13 @@ export async function listPermissionSetsCommand(invocation: Invocation): Promise
     const sets = await permissionSets.list(caller);
     invocation.answer(sets, () =>
       tableOf(
-        ['Name', 'Declared by', 'Users', 'Codeunits', 'Tables', 'Includes', 'Description'],
+        ['Name', 'Declared by', 'Users', 'Codeunits', 'Reports', 'Tables', 'Includes', 'Description'],
         sets.map((set) => [
           set.name,
           sourceText(set),
           set.users,
           set.definition.codeunits.length,
+          set.definition.reports.length,
           Object.keys(set.definition.tables).length,
           set.definition.includes.join(', '),
           set.description,

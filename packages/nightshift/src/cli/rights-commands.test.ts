@@ -126,15 +126,15 @@ describe('rights page', () => {
     expect(out).toMatchInlineSnapshot(`
       "# Rights of rights-test
 
-      What a user needs to run each codeunit, and to have it run unattended, and who has it. Work that runs in the background runs as the user who scheduled it, with his rights at that time. SUPER gives everything.
+      What a user needs to run each codeunit and report, and to have it run unattended, and who has it. Work that runs in the background runs as the user who scheduled it, with his rights at that time. SUPER gives everything.
 
-      | Codeunit | Permission sets that give all of it | Permission sets that give some of it |
+      | Codeunit or report | Permission sets that give all of it | Permission sets that give some of it |
       |---|---|---|
       | Count Orders | Order Statistics, SUPER | – |
       | Next Number | Order Entry, SUPER | – |
       | Process Orders | Order Entry, SUPER | Archive |
 
-      To schedule a codeunit, a user also has to be let schedule work (his field canSchedule), and to be no delegated administrator: those ask for approval. Job queue entries take one of these besides: Job Queue Run, Job Queue Admin.
+      To schedule one of them, a user also has to be let schedule work (his field canSchedule), and to be no delegated administrator: those ask for approval. Job queue entries take one of these besides: Job Queue Run, Job Queue Admin.
 
       ## Count Orders
 

@@ -22,7 +22,9 @@ export function addRightsCommands(program: Command, run: CommandRunner): void {
     .action(run<unknown, []>(prepareRightsCommand));
   rights
     .command('explain <user> <company> <codeunit>')
-    .description('say step by step why a user may run a codeunit in a company, or may not; needs --app')
+    .description(
+      'say step by step why a user may run a codeunit or a report in a company, or may not; needs --app',
+    )
     .action(
       run<unknown, [string, string, string]>((invocation, _options, ...about) =>
         explainRightsCommand(invocation, ...about),
@@ -31,7 +33,7 @@ export function addRightsCommands(program: Command, run: CommandRunner): void {
   rights
     .command('record <codeunit>')
     .description(
-      'run a codeunit once in the foreground and print the permission set that it needed; needs --app',
+      'run a codeunit or a report once in the foreground and print the permission set that it needed; needs --app',
     )
     .option('--record <json>', 'the record that it is given')
     .option('--record-file <file>', 'the same, from a file')
@@ -46,7 +48,9 @@ export function addRightsCommands(program: Command, run: CommandRunner): void {
     );
   rights
     .command('page')
-    .description('write a page that says per codeunit which rights it takes, and who has them; needs --app')
+    .description(
+      'write a page that says per codeunit and report which rights it takes, and who has them; needs --app',
+    )
     .option('--out <file>', 'a .md or .html file (default: Markdown on standard output)')
     .action(run<PageOptions, []>(rightsPageCommand));
 }

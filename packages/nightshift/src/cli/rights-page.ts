@@ -8,7 +8,7 @@ import { rights } from '../platform/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { htmlOf, markdownOf, type PageBlock } from './page.ts';
-import { counted } from './showing.ts';
+import { countedObjects } from './showing.ts';
 import { identityOf, requiredApplication, withPlatform } from './with-platform.ts';
 
 /** How `rights page` was called. */
@@ -19,7 +19,7 @@ export interface PageOptions {
 /** Users of a company that are named; there may be thousands. */
 const USERS_MAX = 20;
 
-/** Writes a page that says per codeunit which rights it takes to run and to schedule it, and who has them. */
+/** Writes a page that says per codeunit and report which rights it takes to run and to schedule it, and who has them. */
 export async function rightsPageCommand(invocation: Invocation, { out }: PageOptions): Promise<ExitCode> {
   const form = out === undefined ? '.md' : path.extname(out).toLowerCase();
   if (form !== '.md' && form !== '.html') {
@@ -32,9 +32,7 @@ export async function rightsPageCommand(invocation: Invocation, { out }: PageOpt
     const text = form === '.html' ? htmlOf(titleOf(overview), blocks) : markdownOf(blocks);
     if (out !== undefined) write(path.resolve(invocation.surroundings.workingDirectory, out), text);
     invocation.answer(out === undefined ? overview : { out, ...overview }, () =>
-      out === undefined
-        ? text.trimEnd()
-        : `${counted(overview.codeunits.length, 'codeunit')} written to ${out}.`,
+      out === undefined ? text.trimEnd() : `${countedObjects(overview.codeunits)} written to ${out}.`,
     );
     return EXIT.ok;
   });
@@ -60,12 +58,12 @@ function pageOf(overview: RightsOverview): readonly PageBlock[] {
     { kind: 'heading', level: 1, text: titleOf(overview) },
     {
       kind: 'paragraph',
-      text: 'What a user needs to run each codeunit, and to have it run unattended, and who has it. Work that runs in the background runs as the user who scheduled it, with his rights at that time. SUPER gives everything.',
+      text: 'What a user needs to run each codeunit and report, and to have it run unattended, and who has it. Work that runs in the background runs as the user who scheduled it, with his rights at that time. SUPER gives everything.',
     },
     summaryOf(codeunits),
     {
       kind: 'paragraph',
-      text: `To schedule a codeunit, a user also has to be let schedule work (his field canSchedule), and to be no delegated administrator: those ask for approval. Job queue entries take one of these besides: ${Object.keys(VERBS['entry.setReady'].sets).join(', ')}.`,
+      text: `To schedule one of them, a user also has to be let schedule work (his field canSchedule), and to be no delegated administrator: those ask for approval. Job queue entries take one of these besides: ${Object.keys(VERBS['entry.setReady'].sets).join(', ')}.`,
     },
     ...codeunits.flatMap(sectionOf),
   ];
@@ -74,19 +72,23 @@ function pageOf(overview: RightsOverview): readonly PageBlock[] {
 function summaryOf(codeunits: readonly CodeunitOverview[]): PageBlock {
   return {
     kind: 'table',
-    headings: ['Codeunit', 'Permission sets that give all of it', 'Permission sets that give some of it'],
-    rows: codeunits.map(({ codeunit, completeSets, partialSets }) => [
-      codeunit,
-      namesOf(completeSets),
-      namesOf(partialSets),
+    headings: [
+      'Codeunit or report',
+      'Permission sets that give all of it',
+      'Permission sets that give some of it',
+    ],
+    rows: codeunits.map((overview) => [
+      nameOf(overview),
+      namesOf(overview.completeSets),
+      namesOf(overview.partialSets),
     ]),
   };
 }
 
 function sectionOf(overview: CodeunitOverview): readonly PageBlock[] {
-  const { codeunit, needs, users, declaresTables } = overview;
+  const { needs, users, declaresTables } = overview;
   return [
-    { kind: 'heading', level: 2, text: codeunit },
+    { kind: 'heading', level: 2, text: nameOf(overview) },
     {
       kind: 'table',
       headings: ['Whoever runs it needs', 'Permission sets that give it'],
@@ -113,6 +115,10 @@ function sectionOf(overview: CodeunitOverview): readonly PageBlock[] {
       ]),
     },
   ];
+}
+
+function nameOf({ codeunit, objectType }: CodeunitOverview): string {
+  return objectType === 'report' ? `${codeunit} (report)` : codeunit;
 }
 
 function paragraph(text: string): PageBlock {

@@ -91,8 +91,9 @@ function recordedText(recorded: RecordedRights): string {
       `${letters} inside functions or triggers`,
     ]),
   );
+  const kind = permissionSet.reports.includes(codeunit) ? 'Report' : 'Codeunit';
   return [
-    `Codeunit ${codeunit} was run as ${user} in company ${company}, and ${recorded.isKept ? 'committed' : 'rolled back'}.`,
+    `${kind} ${codeunit} was run as ${user} in company ${company}, and ${recorded.isKept ? 'committed' : 'rolled back'}.`,
     ...errorLines(recorded),
     '',
     permissionSetCode(permissionSet, remarks),
@@ -111,9 +112,7 @@ function errorLines({ error }: RecordedRights): readonly string[] {
 
 function undeclaredLines({ undeclared }: RecordedRights): readonly string[] {
   if (undeclared === null) {
-    return [
-      'The codeunit declares no tables (permissions.tables), so nobody is told what he lacks before it runs.',
-    ];
+    return ['It declares no tables (permissions.tables), so nobody is told what he lacks before it runs.'];
   }
   const tables = Object.entries(undeclared).map(([table, letters]) => `${table} ${letters}`);
   return tables.length === 0 ? [] : [`Not declared in its permissions.tables: ${tables.join(', ')}.`];

@@ -4,6 +4,7 @@ import { taskSchedulerOptions } from '../task-scheduler/index.ts';
 import {
   addServeTaskFlags,
   jobQueueOptionsOf,
+  reportOptionsOf,
   type ServeTaskFlags,
   taskOptionsOf,
 } from './serve-task-options.ts';
@@ -40,6 +41,19 @@ test('--log-days is an option of the job queue; without it that has its default'
     ['x', 'log-days'],
   ] as const) {
     expect(() => jobQueueOptionsOf({ logDays })).toThrow(
+      expect.objectContaining({ code: 'VALIDATION', field }),
+    );
+  }
+});
+
+test('--document-days is an option of the report inbox; without it that has its default', () => {
+  expect(reportOptionsOf({ documentDays: '7' })).toEqual({ retentionDays: 7 });
+  expect(reportOptionsOf({})).toEqual({ retentionDays: 90 });
+  for (const [documentDays, field] of [
+    ['0', 'reportInbox.retentionDays'],
+    ['x', 'document-days'],
+  ] as const) {
+    expect(() => reportOptionsOf({ documentDays })).toThrow(
       expect.objectContaining({ code: 'VALIDATION', field }),
     );
   }

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { SECOND_MS } from '../foundation/index.ts';
 import { type JobQueueOptions, jobQueueOptions } from '../job-queue/index.ts';
+import { type ReportOptions, reportOptions } from '../reports/index.ts';
 import { type TaskSchedulerOptions, taskSchedulerOptions } from '../task-scheduler/index.ts';
 import { parseSeconds, parseWholeNumber } from './parsing.ts';
 
-/** The flags of `serve` that are options of the task scheduler. */
+/** The flags of `serve` that are options of the task scheduler, the job queue and the report inbox. */
 export interface ServeTaskFlags {
   readonly concurrency?: string;
   readonly drain?: string;
@@ -16,6 +17,7 @@ export interface ServeTaskFlags {
   readonly retryExceptions?: string;
   readonly failedTaskDays?: string;
   readonly logDays?: string;
+  readonly documentDays?: string;
 }
 
 /** Adds the flags to a command. */
@@ -29,6 +31,7 @@ export function addServeTaskFlags(command: Command): Command {
     .option('--retry-exceptions <list>', "more errors that are retried: 'Name;Name:Code'")
     .option('--failed-task-days <n>', 'how long failed tasks are kept (default: 90)')
     .option('--log-days <n>', 'how long log entries and Finished job queue entries are kept (default: 90)')
+    .option('--document-days <n>', 'how long documents are kept in the report inbox (default: 90)')
     .option('--drain <seconds>', 'how long running sessions are waited for at the end (default: 30)');
 }
 
@@ -61,6 +64,13 @@ export function taskOptionsOf(flags: ServeTaskFlags): TaskSchedulerOptions {
 export function jobQueueOptionsOf({ logDays }: ServeTaskFlags): JobQueueOptions {
   return jobQueueOptions(
     given(logDays, (text) => ({ logRetentionDays: parseWholeNumber(text, 'log-days') })),
+  );
+}
+
+/** The options of the report inbox that the flags mean. @throws NightshiftError VALIDATION */
+export function reportOptionsOf({ documentDays }: ServeTaskFlags): ReportOptions {
+  return reportOptions(
+    given(documentDays, (text) => ({ retentionDays: parseWholeNumber(text, 'document-days') })),
   );
 }
 

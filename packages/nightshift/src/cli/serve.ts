@@ -13,7 +13,12 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { failureOf } from './failure.ts';
 import type { Invocation } from './invocation.ts';
 import { type HttpFace, listenAsTold, type ServeHttpFlags } from './serve-http.ts';
-import { jobQueueOptionsOf, type ServeTaskFlags, taskOptionsOf } from './serve-task-options.ts';
+import {
+  jobQueueOptionsOf,
+  reportOptionsOf,
+  type ServeTaskFlags,
+  taskOptionsOf,
+} from './serve-task-options.ts';
 import { counted } from './showing.ts';
 import { StopWish } from './stop-wish.ts';
 import {
@@ -41,6 +46,7 @@ export async function serve(invocation: Invocation, options: ServeOptions): Prom
   const printer = new EventPrinter(invocation, options.quiet === true);
   const taskScheduler = taskOptionsOf(options);
   const jobQueue = jobQueueOptionsOf(options);
+  const reportInbox = reportOptionsOf(options);
   const concurrency = taskScheduler.maximumConcurrentRunningTasks;
   const stop = new StopWish(surroundings, HURRY_MS);
   const faults = new StrayFaults(invocation, printer, stop);
@@ -50,6 +56,7 @@ export async function serve(invocation: Invocation, options: ServeOptions): Prom
       ...loaded,
       taskScheduler,
       jobQueue,
+      reportInbox,
       database: databaseOptions(invocation),
       ...environmentOption(options.environment ?? invocation.settings.environment),
       ...enforcementOption(options.enforcement ?? invocation.settings.enforcement),
@@ -113,9 +120,11 @@ function introduce(
   for (const migration of platform.applied) printer.line(`Migration applied: ${migration}`);
   if (platform.enforcement === 'codeunit')
     printer.line('Rights: checked before a codeunit runs, not by PostgreSQL (enforcement: codeunit)');
-  const names = application.codeunits.map(({ name }) => name);
+  const namesOf = (type: 'codeunit' | 'report') =>
+    application.codeunits.flatMap(({ name, objectType }) => (objectType === type ? [name] : [])).join(', ');
   printer.line(`Application: ${application.name} (${invocation.settings.app})`);
-  printer.line(`Codeunits: ${names.join(', ') || 'none'}`);
+  printer.line(`Codeunits: ${namesOf('codeunit') || 'none'}`);
+  if (namesOf('report') !== '') printer.line(`Reports: ${namesOf('report')}`);
 }
 
 /**

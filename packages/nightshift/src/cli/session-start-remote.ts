@@ -1,8 +1,9 @@
 import { given, NightshiftError } from '../foundation/index.ts';
-import type { SessionEvent } from '../session/index.ts';
+import type { Caller } from '../session/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { startByServer } from './remote/sessions.ts';
+import type { EndedSession } from './session-here.ts';
 import { endedText, eventView, isEnd, isSuccess } from './session-view.ts';
 import { zoneOrUtc } from './showing.ts';
 import { StopWish } from './stop-wish.ts';
@@ -37,36 +38,40 @@ export async function startSessionByServer(
     );
   }
   return withCaller(invocation, {}, async (caller) => {
-    const { clock } = invocation.surroundings;
-    const wish = new StopWish(invocation.surroundings);
-    try {
-      const begun = clock.monotonic();
-      const started = await startByServer(caller, {
-        codeunit,
-        ...given({ record, timeoutMs: timeout ?? undefined }),
-      });
-      const { id, uniqueId } = started;
-      invocation.notice(`Session ${id} (${uniqueId}) runs ${codeunit} in the background; Ctrl-C stops it.`);
-      void wish.first.then((by) => sessions.stop(caller, id, by).catch(() => undefined));
-      let end: SessionEvent | undefined;
-      while (end === undefined) {
-        end = (await sessions.events(caller, { uniqueId })).findLast(isEnd);
-        if (end === undefined) await clock.sleep(WAIT_MS, new AbortController().signal);
-      }
-      tell(invocation, end, { tookMs: Math.round(clock.monotonic() - begun), zone: caller.timeZone });
-      return isSuccess(end.type) ? EXIT.ok : EXIT.failed;
-    } finally {
-      wish.end();
-    }
+    const ended = await endByServer(invocation, caller, codeunit, () =>
+      startByServer(caller, { codeunit, ...given({ record, timeoutMs: timeout ?? undefined }) }),
+    );
+    tell(invocation, ended, caller.timeZone);
+    return isSuccess(ended.end.type) ? EXIT.ok : EXIT.failed;
   });
 }
 
-function tell(
-  invocation: Invocation,
-  end: SessionEvent,
-  { tookMs, zone }: { readonly tookMs: number; readonly zone: string },
-): void {
+/** Waits for the end of what a server is told to run. Whoever interrupts that has it stopped. */
+export async function endByServer(
+  { surroundings, notice }: Invocation,
+  caller: Caller,
+  name: string,
+  start: () => Promise<{ readonly id: number; readonly uniqueId: string }>,
+): Promise<EndedSession> {
+  const { clock } = surroundings;
+  const wish = new StopWish(surroundings);
+  try {
+    const begun = clock.monotonic();
+    const { id, uniqueId } = await start();
+    notice(`Session ${id} (${uniqueId}) runs ${name} in the background; Ctrl-C stops it.`);
+    void wish.first.then((by) => sessions.stop(caller, id, by).catch(() => undefined));
+    for (;;) {
+      const end = (await sessions.events(caller, { uniqueId })).findLast(isEnd);
+      if (end !== undefined) return { end, tookMs: Math.round(clock.monotonic() - begun) };
+      await clock.sleep(WAIT_MS, new AbortController().signal);
+    }
+  } finally {
+    wish.end();
+  }
+}
+
+function tell(invocation: Invocation, { end, tookMs }: EndedSession, timeZone: string): void {
   invocation.answer({ succeeded: isSuccess(end.type), tookMs, end: eventView(end) }, () =>
-    endedText(end, { tookMs, zone: zoneOrUtc(zone), verbose: invocation.settings.verbose }),
+    endedText(end, { tookMs, zone: zoneOrUtc(timeZone), verbose: invocation.settings.verbose }),
   );
 }

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { Temporal } from 'temporal-polyfill';
+import type { ObjectType } from '../permissions/index.ts';
 import { shortened } from './printable-text.ts';
 
 /** What stands where there is nothing. */
@@ -66,6 +67,13 @@ export function wallClockText(
 /** `1 task`, `2 tasks`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `2 codeunits`, `2 codeunits and 1 report`. */
+export function countedObjects(objects: readonly { readonly objectType: ObjectType }[]): string {
+  const reports = objects.filter(({ objectType }) => objectType === 'report').length;
+  const codeunits = counted(objects.length - reports, 'codeunit');
+  return reports === 0 ? codeunits : `${codeunits} and ${counted(reports, 'report')}`;
 }
 
 /** A zone that only another machine knows must not keep anybody from looking. */

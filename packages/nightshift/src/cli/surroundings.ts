@@ -6,6 +6,10 @@ export interface Output {
   out(text: string): void;
   /** Progress, notices, errors: standard error. */
   err(text: string): void;
+  /** A document as the answer: standard output, as it is. */
+  bytes(content: Uint8Array): void;
+  /** Whether standard output is a terminal, which obeys whatever is written to it. */
+  readonly isTerminal: boolean;
 }
 
 /** Someone or something at standard input. */

@@ -24,7 +24,7 @@ export async function askForFile(surroundings: FileSurroundings, prompt: string)
     try {
       return await readUpload(path.resolve(surroundings.workingDirectory, typed));
     } catch (error) {
-      surroundings.output.err(visible(textOf(error)));
+      surroundings.output.err(visible(fileErrorText(error)));
     }
   }
 }
@@ -73,7 +73,7 @@ export async function askWhereToSave(
       return;
     } catch (error) {
       if (error instanceof NightshiftError) throw error;
-      output.err(visible(textOf(error)));
+      output.err(visible(fileErrorText(error)));
     }
   }
 }
@@ -99,7 +99,7 @@ export async function saveUnasked(
 }
 
 /** Whether the file was new, and is written; false when there is something of that name. */
-async function writeNew(file: string, content: Uint8Array): Promise<boolean> {
+export async function writeNew(file: string, content: Uint8Array): Promise<boolean> {
   try {
     await writeFile(file, content, { flag: 'wx' });
     return true;
@@ -151,7 +151,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'There is no such folder',
 };
 
-function textOf(error: unknown): string {
+/** What the file system refuses, as a sentence without its full stop. */
+export function fileErrorText(error: unknown): string {
   const { code, path: file, message } = error as NodeJS.ErrnoException;
   const reason = REASONS[code ?? ''];
   return reason === undefined ? message : `${reason}: ${shortened(oneLine(file ?? ''), 500)}`;

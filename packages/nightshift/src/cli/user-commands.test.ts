@@ -156,6 +156,8 @@ describe('permission-set', () => {
         'sales_order=rim, *=R',
         '--codeunits',
         'Post, Ship',
+        '--reports',
+        'Sales List',
       ],
       ...['--includes', 'Job Queue View', '--description', 'Enters orders.'],
     );
@@ -164,6 +166,7 @@ describe('permission-set', () => {
       'Permission set Order Entry is created; nobody has it yet.',
       'Hint: No codeunit "Post" is known, here or on a running server instance.',
       'Hint: No codeunit "Ship" is known, here or on a running server instance.',
+      'Hint: No report "Sales List" is known, here or on a running server instance.',
       'Hint: No company has a table "sales_order", nor has app_shared.',
     ]);
     await ns('user', 'assign', 'CLERK', 'Order Entry', '--all-companies');
@@ -181,6 +184,7 @@ describe('permission-set', () => {
         'Kind      Name           Rights',
         'codeunit  Post           run',
         'codeunit  Ship           run',
+        'report    Sales List     run',
         'table     (every other)  R',
         'table     sales_order    RIM',
         'verb      entry.read     see job queue entries and their log',
@@ -190,7 +194,7 @@ describe('permission-set', () => {
       'User   Company\nCLERK  (all)',
     ]);
     expect((await ns('permission-set', 'list')).out).toMatch(
-      /^Order Entry +administrators +1 +2 +2 +Job Queue View +Enters orders\.$/m,
+      /^Order Entry +administrators +1 +2 +1 +2 +Job Queue View +Enters orders\.$/m,
     );
     const modified = await ns(
       'permission-set',
@@ -198,6 +202,8 @@ describe('permission-set', () => {
       'Order Entry',
       '--codeunits',
       '*',
+      '--reports',
+      '',
       '--tables',
       '{}',
       '--json',

@@ -31,7 +31,10 @@ export const REPORT_ROUTES = {
     summary:
       'Runs a report in a background session of this server instance, as you; the answer does not wait for its end, and the document comes into your report inbox.',
     verbs: ['session.start'],
-    params: z.strictObject({ ...inCompany, report: field(text(100, 1), 'The name of the report.') }),
+    params: z.strictObject({
+      ...inCompany,
+      report: field(text(100, 1), 'The name of the report, or its number.'),
+    }),
     body: z.strictObject({
       parameters: field(z.unknown().optional(), 'What it is filled in with, by its own schema.'),
       outputType: field(

@@ -173,7 +173,7 @@ function servicesInside(
     epoch: () => null,
     apart: workItemsInside(outside),
   });
-  services.set(REPORTS, { clock, apart: null });
+  services.set(REPORTS, { clock, telemetry, apart: null });
   services.set(JOB_QUEUE, {
     clock,
     telemetry,

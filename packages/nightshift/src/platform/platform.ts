@@ -267,7 +267,7 @@ function registerAdministration(
   services.set(SESSIONS, sessionServiceOf({ database, clock, telemetry, instance, directory, authority }));
   const parts = { database, clock, telemetry, codeunits, application, services, authority, instance };
   services.set(JOB_QUEUE, jobQueueServiceOf({ ...parts, retention: retentionOf(wiring) }));
-  services.set(REPORTS, { clock, apart: database });
+  services.set(REPORTS, { clock, telemetry, apart: database });
   services.set(WORK_ITEMS, workItemServiceOf({ ...parts, directory, names }));
   services.set(ADMINISTRATION, {
     database,

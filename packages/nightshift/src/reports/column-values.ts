@@ -1,3 +1,4 @@
+import { plainText } from './plain-text.ts';
 import type { FullColumn, ReadTable, ReportRow } from './report-table.ts';
 
 /** In which words and digits values are written. */
@@ -56,14 +57,6 @@ function dateText(value: unknown, format: Intl.DateTimeFormat): string {
 export function dateOf(value: unknown): Date | null {
   const date = value instanceof Date ? value : typeof value === 'string' ? new Date(value) : null;
   return date === null || Number.isNaN(date.getTime()) ? null : date;
-}
-
-/** A value as it is, as text. */
-export function plainText(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value === 'string') return value;
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString();
-  return typeof value === 'object' ? (JSON.stringify(value) ?? '') : String(value);
 }
 
 /** A number in decimal digits, without exponent; null: it is none. */

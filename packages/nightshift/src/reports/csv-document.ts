@@ -1,5 +1,6 @@
 import { csvText } from '../foundation/index.ts';
-import { digitsOf, plainText } from './column-values.ts';
+import { digitsOf } from './column-values.ts';
+import { plainText } from './plain-text.ts';
 import type { FullColumn, ReadTable } from './report-table.ts';
 
 /** Tells Excel that it is UTF-8. */

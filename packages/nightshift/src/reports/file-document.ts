@@ -1,14 +1,12 @@
 import type { ReportOutputType } from '../contract/report-output-type.ts';
 import { NightshiftError } from '../foundation/index.ts';
 import { doorOf, type Session } from '../session/index.ts';
-import { csvDocument } from './csv-document.ts';
+import type { DocumentOrder } from './document-order.ts';
+import { makeDocumentFor } from './document-thread.ts';
 import { DOCUMENT_TYPES } from './document-types.ts';
-import { htmlDocument } from './html-document.ts';
-import { pdfDocument } from './pdf-document.ts';
 import { REPORTS } from './report-service.ts';
 import { isFile, type ReadTable, type ReportFile, type ReportTable, readTable } from './report-table.ts';
 import { fileReport } from './reports.sql.ts';
-import { xlsxDocument } from './xlsx-document.ts';
 
 /** Largest document, in bytes. */
 export const DOCUMENT_BYTES_MAX = 25 * 1_048_576;
@@ -44,10 +42,13 @@ export async function fileDocument(
   if (typeof made !== 'object')
     throw new NightshiftError('VALIDATION', `Report "${name}" returned neither a table nor a file.`);
   const door = doorOf(session);
-  const { clock } = door.service(REPORTS);
+  const { clock, telemetry } = door.service(REPORTS);
   const content = isFile(made)
     ? bytesOf(name, made)
-    : await documentOf(session, await readTable(name, made, rowsMaxOf(outputType)), outputType, clock.now());
+    : await makeDocumentFor(
+        session,
+        orderOf(session, await readTable(name, made, rowsMaxOf(outputType)), outputType, clock.now()),
+      );
   if (content.length > DOCUMENT_BYTES_MAX) throw tooLarge(name, content.length);
   const given = isFile(made) ? made.fileName : undefined;
   const fileName = fileNameOf(given ?? `${name} ${dayOf(session, clock.now())}`, outputType);
@@ -62,6 +63,15 @@ export async function fileDocument(
   };
   const values = [door.user.no, door.company.no, JSON.stringify(columns), content, clock.pinned()];
   await door.transaction((tx) => tx.run(fileReport, values));
+  const told = {
+    report: name,
+    outputType,
+    fileName,
+    bytes: content.length,
+    user: session.user,
+    company: session.company,
+  };
+  door.afterCommit(() => telemetry.emit('NS0076', { ...told, entryNo: facts.entryNo ?? null }));
   session.log.info(`"${fileName}" (${sizeText(content.length)}) is in the report inbox of ${session.user}.`);
 }
 
@@ -69,26 +79,12 @@ function rowsMaxOf(outputType: ReportOutputType): number {
   return outputType === 'PDF' ? PDF_ROWS_MAX : ROWS_MAX;
 }
 
-async function documentOf(
-  session: Session,
-  table: ReadTable,
-  outputType: ReportOutputType,
-  now: Date,
-): Promise<Buffer> {
+/** What a table is made a document of, in the language and the time zone of the session. */
+function orderOf(session: Session, table: ReadTable, outputType: ReportOutputType, now: Date): DocumentOrder {
   const { language, timeZone, company, user } = session;
-  const locale = { language, timeZone };
   const when = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone });
   const footer = `${company} · ${user} · ${when.format(now)} (${timeZone})`;
-  switch (outputType) {
-    case 'CSV':
-      return csvDocument(table);
-    case 'HTML':
-      return htmlDocument(table, locale, footer);
-    case 'XLSX':
-      return xlsxDocument(table, timeZone);
-    case 'PDF':
-      return pdfDocument(table, { locale, footer, createdAt: now, afterPage: () => session.sleep(0) });
-  }
+  return { table, outputType, locale: { language, timeZone }, footer, createdAt: now };
 }
 
 function bytesOf(name: string, { content }: ReportFile): Buffer {

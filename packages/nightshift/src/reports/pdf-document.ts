@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { totalsOf, type ValueLocale, type ValueText, valueTextOf } from './column-values.ts';
+import type { DocumentOrder } from './document-order.ts';
 import type { FullColumn, ReadTable, ReportRow } from './report-table.ts';
 
 /** In points, 72 an inch. */
@@ -29,17 +30,9 @@ interface PlacedColumn {
   readonly width: number;
 }
 
-/** How a document is written. */
-interface PdfParts {
-  readonly locale: ValueLocale;
-  readonly footer: string;
-  readonly createdAt: Date;
-  /** Called after each page: lets others work, and throws when nobody wants the document any more. */
-  readonly afterPage: () => Promise<void>;
-}
-
 /** A table on pages of A4: upright, or across where it is wide. Captions stand on each page, sums below the last row. */
-export async function pdfDocument(table: ReadTable, parts: PdfParts): Promise<Buffer> {
+export async function pdfDocument(order: Omit<DocumentOrder, 'outputType'>): Promise<Buffer> {
+  const { table, locale, createdAt } = order;
   // Only when it is needed: it takes as long to load as the rest of a server instance.
   const { default: PdfKit } = await import('pdfkit');
   const doc = new PdfKit({
@@ -47,8 +40,8 @@ export async function pdfDocument(table: ReadTable, parts: PdfParts): Promise<Bu
     margin: MARGIN,
     autoFirstPage: false,
     bufferPages: true,
-    info: { Title: table.title, CreationDate: parts.createdAt, Producer: 'Nightshift' },
-    lang: parts.locale.language,
+    info: { Title: table.title, CreationDate: createdAt, Producer: 'Nightshift' },
+    lang: locale.language,
   });
   const chunks: Buffer[] = [];
   const ended = new Promise<void>((resolve, reject) => {
@@ -58,8 +51,8 @@ export async function pdfDocument(table: ReadTable, parts: PdfParts): Promise<Bu
   });
   doc.registerFont('plain', require.resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed.ttf'));
   doc.registerFont('bold', require.resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed-Bold.ttf'));
-  const page = new Pages(doc, table, parts);
-  for (const row of table.rows) if (page.add(row, 'plain')) await parts.afterPage();
+  const page = new Pages(doc, order);
+  for (const row of table.rows) page.add(row, 'plain');
   const totals = totalsOf(table);
   if (totals !== null) page.add(totals, 'bold');
   page.number();
@@ -71,18 +64,18 @@ export async function pdfDocument(table: ReadTable, parts: PdfParts): Promise<Bu
 /** The pages of a table, as they fill. */
 class Pages {
   readonly #doc: PDFKit.PDFDocument;
-  readonly #parts: PdfParts;
+  readonly #footer: string;
   readonly #layout: 'portrait' | 'landscape';
   readonly #columns: readonly PlacedColumn[];
   readonly #lineHeight: number;
   #top = 0;
 
-  constructor(doc: PDFKit.PDFDocument, table: ReadTable, parts: PdfParts) {
+  constructor(doc: PDFKit.PDFDocument, { table, locale, footer }: Omit<DocumentOrder, 'outputType'>) {
     this.#doc = doc;
-    this.#parts = parts;
+    this.#footer = footer;
     doc.font('plain').fontSize(FONT_SIZE);
     this.#lineHeight = doc.currentLineHeight(true);
-    const { layout, columns } = placed(doc, table, parts.locale);
+    const { layout, columns } = placed(doc, table, locale);
     this.#layout = layout;
     this.#columns = columns;
     this.#begin();
@@ -94,20 +87,17 @@ class Pages {
     return this.#doc.page.height - MARGIN - 2 * this.#lineHeight;
   }
 
-  /** Writes a row. @returns whether it began a page */
-  add(row: ReportRow, font: 'plain' | 'bold'): boolean {
+  add(row: ReportRow, font: 'plain' | 'bold'): void {
     const doc = this.#doc.font(font).fontSize(FONT_SIZE);
     const cells = this.#columns.map(({ column, text }) => text(row[column.name]));
     const height = this.#heightOf(cells);
-    const isFull = this.#top + height > this.#bottom;
-    if (isFull) {
+    if (this.#top + height > this.#bottom) {
       this.#begin();
       this.#captions();
       doc.font(font).fontSize(FONT_SIZE);
     }
     if (font === 'bold') this.#line('#888888');
     this.#cells(cells, height);
-    return isFull;
   }
 
   /** Writes below each page which one it is. */
@@ -121,7 +111,7 @@ class Pages {
       // Below the margin nothing may be written, or another page begins.
       doc.page.margins.bottom = 0;
       doc.font('plain').fontSize(FONT_SIZE).fillColor('#666666');
-      doc.text(this.#parts.footer, MARGIN, height - MARGIN, { ...place, ellipsis: true });
+      doc.text(this.#footer, MARGIN, height - MARGIN, { ...place, ellipsis: true });
       doc.text(`${index + 1} / ${count}`, MARGIN, height - MARGIN, { ...place, align: 'right' });
     }
   }

@@ -1,11 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { companies, createPlatform, jobQueue, reportInbox, taskScheduler } from '../platform/index.ts';
-import { type Caller, codeunit, startSession } from '../session/index.ts';
+import { companies, jobQueue, reportInbox, taskScheduler } from '../platform/index.ts';
+import { type Caller, codeunit, startSession, stopSession } from '../session/index.ts';
 import { until } from '../testing/condition.ts';
-import application, { anything, given, SALES } from '../testing/fixtures/reports-app.ts';
+import application, { anything, given, large, SALES } from '../testing/fixtures/reports-app.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
 import { addCompany, addSets, addUsers } from '../testing/test-rights.ts';
-import { report } from './report.ts';
 
 const { codeunits, migrations, jobQueueEntries } = application;
 let kit: TestPlatform;
@@ -73,6 +72,9 @@ describe('a job queue entry that runs a report', () => {
       lines: [
         { text: expect.stringMatching(/^"Sales .*\.csv" \(\d+ bytes\) is in the report inbox of READER\.$/) },
       ],
+    });
+    expect(await kit.waitFor('NS0076', ({ entryNo }) => entryNo === entry.entryNo)).toMatchObject({
+      dimensions: { report: 'Sales', outputType: 'CSV', user: 'READER', bytes: expect.any(Number) },
     });
     const page = await reportInbox.list(as('READER'));
     expect(page).toMatchObject({ next: null, total: { value: 1, isExact: true } });
@@ -229,6 +231,43 @@ describe('a report by itself', () => {
     expect([...(await reportInbox.fetch(kit.admin, no)).content]).toEqual([2, 3]);
   });
 
+  test.each([
+    ['CSV', 2_000],
+    ['HTML', 2_000],
+    ['XLSX', 2_000],
+    ['PDF', 200],
+  ] as const)('of many rows is made a %s in a thread of its own', async (outputType, count) => {
+    const rows = Array.from({ length: count }, (_, no) => ({
+      no,
+      at: new Date(0),
+      odd: () => 'x',
+      big: 10n ** 30n,
+    }));
+    given.made = { columns: ['no', 'at', 'odd', 'big'].map((name) => ({ name })), rows };
+    const target = outputType === 'XLSX' ? large : anything;
+    await kit.open((session) => session.run(target, { outputType }));
+    const { documents } = await reportInbox.list(kit.admin);
+    expect(documents).toMatchObject([{ outputType, size: expect.any(Number) }]);
+    if (outputType === 'CSV')
+      expect((await textOf(kit.admin)).split('\r\n')[2_000]).toMatch(
+        /^1999,1970-01-01T00:00:00\.000Z,"?\(\) => "*'?x'?"*,10{30}$/,
+      );
+  });
+
+  test('that is stopped while its document is made ends at once, and leaves nothing', async () => {
+    const read = Promise.withResolvers<void>();
+    function* rows() {
+      for (let no = 0; no < 10_000; no++) yield { no, text: `Row ${no} of many` };
+      read.resolve();
+    }
+    given.made = { columns: [{ name: 'no' }, { name: 'text' }], rows: rows() };
+    const { id, finished } = await startSession(kit.admin, anything, { record: { outputType: 'PDF' } });
+    await read.promise;
+    await stopSession(kit.admin, id, 'changed my mind');
+    expect(await finished).toMatchObject({ succeeded: false, type: 'Stopped', comment: 'changed my mind' });
+    expect((await reportInbox.list(kit.admin)).documents).toEqual([]);
+  });
+
   test('that has nothing to tell says so, and leaves nothing', async () => {
     const { id } = await ran(kit.admin, { object: anything });
     const [log] = await jobQueue.logEntries(kit.admin, { entryId: id });
@@ -280,36 +319,6 @@ describe('a report by itself', () => {
     given.made = { columns: [{ name: 'a' }], rows: endless() };
     const [code, , text] = await refusal(kit.open((session) => session.run(anything, { outputType: 'PDF' })));
     expect([code, text]).toEqual(['DOCUMENT_TOO_LARGE', expect.stringContaining('more than 10,000 rows')]);
-  });
-});
-
-describe('what a declaration is refused for', () => {
-  const onRun = () => undefined;
-  test.each([
-    ['name', { name: '', onRun }],
-    ['description', { name: 'a', description: 'x'.repeat(251), onRun }],
-    ['outputTypes', { name: 'a', outputTypes: [], onRun }],
-    ['outputTypes', { name: 'a', outputTypes: ['PDF', 'PDF'], onRun }],
-    ['outputTypes', { name: 'a', outputTypes: ['DOC'], onRun }],
-    ['record', { name: 'a', record: {}, onRun }],
-    ['sharedTransaction', { name: 'a', sharedTransaction: 5, onRun }],
-  ])('%s: %j', (field, definition) => {
-    expect(() => report(definition as never)).toThrow(expect.objectContaining({ code: 'VALIDATION', field }));
-  });
-
-  test('two with one name, and what is no report', async () => {
-    const twin = codeunit({ name: 'Sales', onRun });
-    const database = { url: 'postgresql://127.0.0.1:1/none' };
-    const both = { codeunits: [twin], reports: [SALES.main], database };
-    await expect(createPlatform(both)).rejects.toMatchObject({
-      code: 'APPLICATION_INVALID',
-      field: 'codeunits',
-    });
-    const wrong = { reports: [twin as never], database };
-    await expect(createPlatform(wrong)).rejects.toMatchObject({
-      code: 'APPLICATION_INVALID',
-      field: 'reports',
-    });
   });
 });
 

@@ -1,4 +1,5 @@
 import { NightshiftError } from '../foundation/index.ts';
+import { plainText } from './plain-text.ts';
 
 /** What the values of a column are. Numbers may come as text, as PostgreSQL's `numeric` does; null and undefined are blank. */
 export type ReportColumnType = 'text' | 'number' | 'date' | 'datetime' | 'boolean';
@@ -80,7 +81,7 @@ export async function readTable(report: string, table: ReportTable, rowsMax: num
   for await (const row of table.rows) {
     if (typeof row !== 'object' || row === null) throw refused(report, 'rows', 'are objects');
     if (rows.length === rowsMax) throw tooManyRows(report, rowsMax);
-    rows.push(row);
+    rows.push(plainRow(columns, row));
   }
   return { title, subtitle, columns, rows };
 }
@@ -100,6 +101,21 @@ function checkedColumns(report: string, columns: readonly ReportColumn[]): reado
     if (total && type !== 'number') throw refused(report, `${at}.total`, 'is for numbers');
     return { name, caption, type, decimals, total };
   });
+}
+
+/** Only what has a column, as plain data. */
+function plainRow(columns: readonly FullColumn[], row: ReportRow): ReportRow {
+  const plain: Record<string, unknown> = Object.create(null);
+  for (const { name } of columns) {
+    const value = row[name];
+    plain[name] = isPlain(value) ? value : plainText(value);
+  }
+  return plain;
+}
+
+function isPlain(value: unknown): boolean {
+  if (value === null || value === undefined || value instanceof Date) return true;
+  return typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol';
 }
 
 function isIterable(rows: unknown): boolean {

@@ -1,6 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 import type { Row } from 'write-excel-file/node';
-import { DAY, dateOf, digitsOf, plainText, totalsOf } from './column-values.ts';
+import { DAY, dateOf, digitsOf, totalsOf } from './column-values.ts';
+import { plainText } from './plain-text.ts';
 import type { FullColumn, ReadTable, ReportRow } from './report-table.ts';
 
 /** Digits that a number of a spreadsheet keeps; longer ones stay text. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { inboxDocument, report as wireReport } from '../contract/report.ts';
 import type { ReportRouteName } from '../contract/report-routes.ts';
-import { given, NightshiftError } from '../foundation/index.ts';
+import { given, isNightshiftError, NightshiftError } from '../foundation/index.ts';
 import { type Platform, reportInbox } from '../platform/index.ts';
 import { type InboxDocument, type InboxQuery, isReport, type Report } from '../reports/index.ts';
 import { AUTHORITY, actorOf, doorOf, startSession } from '../session/index.ts';
@@ -34,10 +34,17 @@ function reportsOf({ codeunits }: Platform): readonly Report[] {
     .filter(isReport);
 }
 
-/** @throws NightshiftError REPORT_UNKNOWN */
+/** What is the record of a session is the body here. */
+function asOfBody(error: unknown): never {
+  if (!isNightshiftError(error, 'RECORD_INVALID')) throw error;
+  const field = error.field?.replace(/^record\./, '') ?? 'parameters';
+  throw new NightshiftError(error.code, error.message, { field, cause: error });
+}
+
+/** By its name, or its number. @throws NightshiftError REPORT_UNKNOWN */
 function reportNamed(platform: Platform, name: string): Report {
   const all = reportsOf(platform);
-  const found = all.find((each) => each.name === name);
+  const found = all.find((each) => each.name === name || String(each.id) === name);
   if (found !== undefined) return found;
   const known = all.map((each) => each.name).join(', ') || 'none';
   throw new NightshiftError('REPORT_UNKNOWN', `This application has no report "${name}". It has: ${known}.`, {
@@ -55,7 +62,7 @@ export const REPORT_HANDLERS: HandlersOf<ReportRouteName> = {
   },
   async 'reports.run'({ platform, caller }, { params, body }) {
     const target = reportNamed(platform, params.report);
-    const session = await startSession(caller, target, { record: given(body) });
+    const session = await startSession(caller, target, { record: given(body) }).catch(asOfBody);
     // How it ends is in its events; its document comes into the inbox.
     session.started.catch(() => undefined);
     session.finished.catch(() => undefined);

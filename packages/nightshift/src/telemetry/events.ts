@@ -128,6 +128,7 @@ export const EVENTS = Object.freeze({
     'Documents older than {days} days were removed from the report inbox: {documents}',
   ),
   NS0075: event('warning', 'What is too old in the report inbox could not be removed: {reason}'),
+  NS0076: event('information', 'Report {report} yielded {fileName}, {bytes} bytes'),
   NS0080: event('information', 'Page background task {taskId} of page {page} completed: {codeunit}'),
   NS0081: event('warning', 'Page background task {taskId} of page {page} failed: {codeunit}: {reason}'),
   NS0082: event(

@@ -1,5 +1,6 @@
 import type { AnyNode } from 'acorn';
 import { NightshiftError } from '../../foundation/index.ts';
+import type { ObjectType } from '../../permissions/index.ts';
 import type { CheckedCodeunit, CheckReport, Finding } from './finding.ts';
 import { isCallable } from './function-value.ts';
 import type { DeclaredCodeunit, World } from './machine.ts';
@@ -29,12 +30,17 @@ export function checkApplication(file: string): CheckReport {
 }
 
 function checkCodeunit(graph: ModuleGraph, codeunit: DeclaredCodeunit, index: number): CheckedCodeunit {
-  const { name, place } = codeunit;
+  const { objectType, name, place } = codeunit;
   const unfollowed = membersOf(codeunit.onRun).find((value) => !isCallable(value));
   if (unfollowed !== undefined) {
     const origin =
       unfollowed.kind === 'opaque' && unfollowed.origin !== null ? ` (${unfollowed.origin})` : '';
-    return { name, ...place, findings: [unknownAt(place, `its onRun cannot be followed${origin}`)] };
+    return {
+      objectType,
+      name,
+      ...place,
+      findings: [unknownAt(place, `its onRun cannot be followed${origin}`)],
+    };
   }
   const foreground = record(graph, index, 'foreground', null);
   const background = record(graph, index, 'background', foreground);
@@ -51,7 +57,8 @@ function checkCodeunit(graph: ModuleGraph, codeunit: DeclaredCodeunit, index: nu
   const unknowns = [...background.unknowns.values()].map(
     ({ message, place: at, chain }): Finding => ({ ...unknownAt(at, message), chain }),
   );
-  return { name, ...place, findings: [...dialogs, ...riskyFindings(foreground, background), ...unknowns] };
+  const findings = [...dialogs, ...riskyFindings(foreground, background), ...unknowns];
+  return { objectType, name, ...place, findings };
 }
 
 /** Runs a codeunit in one world, again and again until its variables have settled. */
@@ -86,17 +93,22 @@ function applicationFindings(
   const place = placeOf(entry, node);
   if (application.kind !== 'application')
     return [unknownAt(place, 'the default export cannot be followed to a call of defineApp')];
-  const { codeunits } = application;
+  const { codeunits, reports } = application;
   if (machine.cutOff)
     return [unknownAt(place, 'a module is too large to be followed; findings may be missing')];
-  if (codeunits.kind === 'constant') return [];
-  if (codeunits.kind !== 'array') return [unknownAt(place, 'the list of codeunits cannot be followed')];
-  const strange = codeunits.elements.flatMap(membersOf).filter(({ kind }) => kind !== 'codeunit');
+  return [...listFindings(place, 'codeunit', codeunits), ...listFindings(place, 'report', reports)];
+}
+
+/** What of a list that `defineApp` is given cannot be followed. */
+function listFindings(place: Place, objectType: ObjectType, list: Value): readonly Finding[] {
+  if (list.kind === 'constant') return [];
+  if (list.kind !== 'array') return [unknownAt(place, `the list of ${objectType}s cannot be followed`)];
+  const strange = list.elements.flatMap(membersOf).filter(({ kind }) => kind !== 'codeunit');
   return [
     ...new Map(
       strange.map((value) => {
         const origin = value.kind === 'opaque' && value.origin !== null ? ` (${value.origin})` : '';
-        const message = `a codeunit of the application cannot be followed${origin}`;
+        const message = `a ${objectType} of the application cannot be followed${origin}`;
         return [message, unknownAt(place, message)] as const;
       }),
     ).values(),

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { counted } from '../showing.ts';
+import { counted, countedObjects } from '../showing.ts';
 import type { CheckReport, Finding, FindingKind } from './finding.ts';
 
 /** Longest way of calls that is shown whole; of a longer one the middle is left out. */
@@ -44,8 +44,9 @@ export function reportText(report: CheckReport): string {
     lines.push(`${name} (${placeText(place)})`);
     lines.push(...(findings.length === 0 ? ['  ok'] : findings.flatMap(findingLines)));
   }
-  const where = `${counted(report.codeunits.length, 'codeunit')} in ${counted(report.files.length, 'file')}`;
-  lines.push(`${where}: ${counted(dialog, 'dialog')}, ${risky} risky, ${unknown} unknown.`);
+  lines.push(
+    `${countedObjects(report.codeunits)} in ${counted(report.files.length, 'file')}: ${counted(dialog, 'dialog')}, ${risky} risky, ${unknown} unknown.`,
+  );
   return lines.join('\n');
 }
 

@@ -1,3 +1,4 @@
+import type { ObjectType } from '../../permissions/index.ts';
 import type { Step } from './recording.ts';
 import type { Place } from './source-module.ts';
 
@@ -16,8 +17,9 @@ export interface Finding extends Place {
   readonly writes: readonly (Place & { readonly what: string; readonly possible: boolean })[];
 }
 
-/** What was found in a codeunit. */
+/** What was found in a codeunit, or in a report. */
 export interface CheckedCodeunit extends Place {
+  readonly objectType: ObjectType;
   readonly name: string;
   readonly findings: readonly Finding[];
 }

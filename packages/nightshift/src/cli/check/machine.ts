@@ -1,4 +1,5 @@
 import type { AnyNode, Statement } from 'acorn';
+import type { ObjectType } from '../../permissions/index.ts';
 import type { ModuleGraph } from './module-graph.ts';
 import type { Place, SourceModule } from './source-module.ts';
 import type { ClassValue, FunctionValue, Scope, Value } from './value.ts';
@@ -53,8 +54,9 @@ export interface Call {
   readonly site: AnyNode;
 }
 
-/** A codeunit that was declared while the modules were loaded. */
+/** A codeunit, or a report, that was declared while the modules were loaded. */
 export interface DeclaredCodeunit {
+  readonly objectType: ObjectType;
   readonly name: string;
   readonly place: Place;
   readonly onRun: Value;

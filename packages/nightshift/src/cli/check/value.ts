@@ -101,7 +101,7 @@ export interface ClassValue {
   readonly statics: Map<string, Value>;
 }
 
-/** What `codeunit()` returned. */
+/** What `codeunit()`, or `report()`, returned. */
 export interface CodeunitValue {
   readonly kind: 'codeunit';
   readonly name: string;
@@ -113,6 +113,7 @@ export interface CodeunitValue {
 export interface ApplicationValue {
   readonly kind: 'application';
   readonly codeunits: Value;
+  readonly reports: Value;
 }
 
 /** `import * as x` of a module of the application. */

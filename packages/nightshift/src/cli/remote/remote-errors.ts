@@ -11,7 +11,7 @@ const FIELDS: Readonly<Record<string, string>> = {
 
 /** The same server, whose refusals are the errors that the verbs themselves throw. */
 export function translating(server: NightshiftClient, url: string): NightshiftClient {
-  const { call, all } = server as unknown as LooseClient;
+  const { call, all, file } = server as unknown as LooseClient;
   const ours: LooseClient = {
     call: (name, input) =>
       call(name, input).then(withoutActions, (error: unknown) => {
@@ -24,6 +24,10 @@ export function translating(server: NightshiftClient, url: string): NightshiftCl
         throw errorOf(error, url);
       }
     },
+    file: (name, input) =>
+      file(name, input).catch((error: unknown) => {
+        throw errorOf(error, url);
+      }),
   };
   return ours as unknown as NightshiftClient;
 }
@@ -38,6 +42,7 @@ function withoutActions(answer: unknown): unknown {
 interface LooseClient {
   call(name: string, input?: unknown): Promise<unknown>;
   all(name: string, input?: unknown): AsyncGenerator<unknown>;
+  file(name: string, input?: unknown): Promise<unknown>;
 }
 
 function errorOf(thrown: unknown, url: string): unknown {

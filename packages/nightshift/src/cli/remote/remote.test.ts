@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { VERBS } from '../../contract/permissions.ts';
 import { apiKeys, categories, companies, jobQueue, sessions, users } from '../../platform/index.ts';
+import { isReport } from '../../reports/index.ts';
 import { createServer, type NightshiftServer } from '../../server/index.ts';
 import { stagedOrders } from '../../testing/fixtures/items-app.ts';
 import { startTestPlatform, type TestPlatform } from '../../testing/test-platform.ts';
@@ -14,6 +15,7 @@ import { externalCall, processChunk, stage as stageItems } from '../../work-item
 import { addCommands } from '../command-line.ts';
 import { COMMAND_PLACES } from '../command-places.ts';
 import application from '../fixtures/app.ts';
+import reportApplication from '../fixtures/report-app.ts';
 import { type Ran, run } from '../fixtures/test-terminal.ts';
 
 // Every command that is said to work either way is run on the database and by a server, and says the same.
@@ -31,16 +33,20 @@ beforeAll(async () => {
   const origin = new URL('../fixtures/app.ts', import.meta.url).href;
   // The same application as that of the platform below.
   const items = new URL('../../testing/fixtures/items-app.ts', import.meta.url).href;
+  const reports = new URL('../fixtures/report-app.ts', import.meta.url).href;
   const platform = new URL('../../platform/index.ts', import.meta.url).href;
   await writeFile(
     app,
     `import app from ${JSON.stringify(origin)}; import items from ${JSON.stringify(items)};
+    import { default as others } from ${JSON.stringify(reports)};
     import { defineApp } from ${JSON.stringify(platform)};
     const { codeunits, migrations } = app;
-    export default defineApp({ name: 'test', codeunits, migrations, workItems: items.workItems });`,
+    const reports = others.codeunits.filter(({ objectType }) => objectType === 'report');
+    export default defineApp({ name: 'test', codeunits, reports, migrations, workItems: items.workItems });`,
   );
   kit = await startTestPlatform({
     codeunits: application.codeunits,
+    reports: reportApplication.codeunits.filter(isReport),
     migrations: application.migrations,
     workItems: [stagedOrders],
     taskScheduler: { enableTaskScheduler: false },
@@ -89,6 +95,12 @@ const item: Case = async () => {
     }),
   );
   return ['staged_order', no];
+};
+const RUN_REPORT = ['Sales List', '--parameters', '{"no":"A1"}', '--output', 'csv'];
+/** The number of a document. */
+const document: Case = async () => {
+  const { out } = await onDatabase(['report', 'run', ...RUN_REPORT, '--json']);
+  return [String(JSON.parse(out).document.no)];
 };
 let shown: Promise<readonly string[]> | null = null;
 const none: Case = async () => [];
@@ -177,6 +189,12 @@ const CASES: Readonly<Record<string, Case>> = {
     return [table, no, '--payload', JSON.stringify({ no, total: 7 })];
   },
   'items settle': async () => [...(await item()), 'shipment', '--answer', '{"parcel":1}'],
+  'report list': none,
+  'report run': async () => [...RUN_REPORT, '--save', folder, '--force'],
+  'report inbox': async () => ['--everyone', '--unread', '--limit', '1'],
+  'report fetch': async () => [...(await document()), '--save', folder, '--force'],
+  'report mark': async () => [...(await document()), '--read'],
+  'report delete': async () => [...(await document()), ...(await document()), '--yes'],
   'alert list': async () => {
     await kit.query(`insert into nightshift.alert (company_no, kind, key, subject, since, last_at, for_users)
       values (1, 'items-failed', 'remote', 'orders', '2026-01-01', '2026-01-01', '{}')
@@ -261,7 +279,7 @@ function settled({ out, err, exitCode }: Ran, words: readonly string[]) {
       .reduce((rest, name) => rest.replaceAll(name, '<name>'), printed.replaceAll(UUID, '<id>'))
       .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?Z?/g, '<at>')
       .replaceAll(/"(entryNo|no|logEntryNo|id|version|processId|place|ms|tookMs|wait)": \d+/g, '"$1": 0')
-      .replaceAll(/\b(Entry|entry|co_|No\.|Log|Session) *\d+/g, '$1 <n>')
+      .replaceAll(/\b(Entry|entry|co_|No\.|Log|Session|Document) *\d+/g, '$1 <n>')
       .replaceAll(/[\d.]+ (ms|s|min)\b/g, '<time>');
   const plain = text(out);
   // What stands in front of what, no program reads.
@@ -363,6 +381,10 @@ test('refusals of a server are told as those of the database', async () => {
     ['entry', 'create', '--object', 'No Such'],
     ['entry', 'modify', ...(await entry()), '--description', 'x', '--if-version', '17'],
     ['category', 'create', 'C', '--parallelism', '1000'],
+    ['report', 'run', 'No Such'],
+    ['report', 'fetch', '999999'],
+    ['report', 'mark', '999999', '--read'],
+    ['report', 'delete', '999999', '--yes'],
   ]) {
     const [here, there] = [await onDatabase(words), await byServer(words)];
     const codeOf = ({ err }: Ran) => err.split(':')[0];
