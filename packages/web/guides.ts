@@ -1,5 +1,5 @@
 // Makes `virtual:guide/<page>` of a page of docs/: the same text, as HTML. Raw HTML in a page is shown as text, never taken as such.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Marked, type Renderer, type Tokens } from 'marked';
 import type { Plugin } from 'vite';
 
@@ -28,7 +28,7 @@ function target(href: string): string | null {
   if (/^https?:\/\//.test(href)) return `href="${escaped(href)}" target="_blank" rel="noreferrer"`;
   const [file = '', anchor = ''] = href.split('#');
   if (file === '') return `href="#" data-anchor="${escaped(anchor)}"`;
-  const page = /^([a-z-]+)\.md$/.exec(file)?.[1];
+  const page = /^(?:\.\.\/|guides\/)?([a-z-]+)\.md$/.exec(file)?.[1];
   return page === undefined ? null : `href="#" data-page="${page}" data-anchor="${escaped(anchor)}"`;
 }
 
@@ -47,9 +47,15 @@ const renderer: Partial<Renderer> = {
 
 const marked = new Marked({ async: false, gfm: true, renderer } as never);
 
+/** Guides have a folder of their own. */
+function fileOf(page: string): URL {
+  const file = new URL(`${page}.md`, DOCS);
+  return existsSync(file) ? file : new URL(`guides/${page}.md`, DOCS);
+}
+
 /** A page of docs/ as HTML. @throws Error for a page that is not there */
 export function guideHtml(page: string): string {
-  return marked.parse(readFileSync(new URL(`${page}.md`, DOCS), 'utf8')) as string;
+  return marked.parse(readFileSync(fileOf(page), 'utf8')) as string;
 }
 
 /** The plugin for Vite. */
@@ -60,7 +66,7 @@ export function guides(): Plugin {
     load(id) {
       if (!id.startsWith(`\0${PREFIX}`)) return null;
       const page = id.slice(PREFIX.length + 1);
-      this.addWatchFile(new URL(`${page}.md`, DOCS).pathname);
+      this.addWatchFile(fileOf(page).pathname);
       return `export const html = ${JSON.stringify(guideHtml(page))};`;
     },
   };

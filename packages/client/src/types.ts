@@ -495,6 +495,7 @@ export type JobQueueEntry = {
   /** Names the entry in addresses. */ readonly id: string;
   /** The number by which people name it. */ readonly entryNo: number;
   /** The name of the codeunit or report that it runs. */ readonly object: string;
+  /** What kind of object it runs. */ readonly objectType: "codeunit" | "report";
   /** What it is there for. */ readonly description: string;
   /** A text that the codeunit is given, for simple routing. */ readonly parameterString: string;
   readonly status: JobQueueEntryStatus;
@@ -555,7 +556,6 @@ export type JobQueueEntry = {
   /** The scheduled task that will run it, or runs it. */ readonly taskId: string | null;
   /** Since when it waits in its category; null: it does not. */ readonly waitingSince: string | null;
   /** Under which name an application declares it; null: people made it. */ readonly declaredName: string | null;
-  /** What kind of object it runs. */ readonly objectType: "codeunit" | "report";
   /** Which place of its category it holds while it runs; null: none. */ readonly categorySlot: number | null;
   /** Whether the user as whom it runs may act, and why not. */ readonly runAsState: "enabled" | "disabled" | "expired";
   /** The error of the last run that failed with all that caused it; null after a good one. */ readonly errorChain: ErrorChain | null;
@@ -608,6 +608,7 @@ export type JobQueueEntryRow = {
   /** Names the entry in addresses. */ readonly id: string;
   /** The number by which people name it. */ readonly entryNo: number;
   /** The name of the codeunit or report that it runs. */ readonly object: string;
+  /** What kind of object it runs. */ readonly objectType: "codeunit" | "report";
   /** What it is there for. */ readonly description: string;
   /** A text that the codeunit is given, for simple routing. */ readonly parameterString: string;
   readonly status: JobQueueEntryStatus;
@@ -668,7 +669,6 @@ export type JobQueueEntryRow = {
   /** The scheduled task that will run it, or runs it. */ readonly taskId?: string | null | undefined;
   /** Since when it waits in its category; null: it does not. */ readonly waitingSince?: string | null | undefined;
   /** Under which name an application declares it; null: people made it. */ readonly declaredName?: string | null | undefined;
-  /** What kind of object it runs. */ readonly objectType?: "codeunit" | "report" | undefined;
   /** Which place of its category it holds while it runs; null: none. */ readonly categorySlot?: number | null | undefined;
   /** Whether the user as whom it runs may act, and why not. */ readonly runAsState?: "enabled" | "disabled" | "expired" | undefined;
   /** The error of the last run that failed with all that caused it; null after a good one. */ readonly errorChain?: ErrorChain | null | undefined;
@@ -1083,6 +1083,7 @@ export type Retention = {
   /** Days that failed tasks are kept. */ readonly failedTaskDays: number;
   /** Days that events of background sessions are kept. */ readonly backgroundSessionEventDays: number;
   /** Days that events of all other sessions are kept. */ readonly sessionEventDays: number;
+  /** Days that documents are kept in the report inbox. */ readonly documentDays: number;
   /** What would be removed; nothing is. */ readonly preview: {
   /** The days that this is for. */ readonly days: number;
   /** Log entries that are older; at most 10,001. */ readonly logEntries: number;

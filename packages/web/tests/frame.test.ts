@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seriousFaults, walk } from './accessibility.ts';
+import { STAGE_REPORTS } from './report-stage.ts';
 import { SHOWN_SCREENS } from './screens.ts';
 import { STAGE_CODEUNITS, STAGE_WORK_ITEMS, setStage } from './stage.ts';
 import { NARROW, startWebKit, type WebKit } from './web-kit.ts';
@@ -9,6 +10,7 @@ let web: WebKit;
 beforeAll(async () => {
   web = await startWebKit({
     codeunits: STAGE_CODEUNITS,
+    reports: STAGE_REPORTS,
     workItems: STAGE_WORK_ITEMS,
     taskScheduler: { enableTaskScheduler: false },
   });

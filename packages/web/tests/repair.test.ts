@@ -79,7 +79,7 @@ test('Monday morning: a failed run is found, understood, retried, and seen to su
     'Session events',
     'Run it once in the foreground',
   ]);
-  await page.getByText('Its codeunit had begun, and failed while it ran.').waitFor();
+  await page.getByText('Its code had begun, and failed while it ran.').waitFor();
   const rights = page.getByRole('link', { name: 'Explain these rights' });
   expect(await rights.getAttribute('href')).toMatch(/^\/rights\?.*user=ADMIN.*codeunit=Sync/);
   await page.getByRole('tab', { name: /^Log/ }).click();

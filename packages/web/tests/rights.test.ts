@@ -132,8 +132,8 @@ test('why somebody may not run a codeunit, which set would change that, and that
   await verdict.getByText('User ANNA may not run codeunit Count Stock').waitFor();
   const part = (title: string) =>
     page.locator('section').filter({ has: page.getByRole('heading', { name: title }) });
-  await part('The codeunit').getByText('ANNA may not run codeunit Count Stock.').waitFor();
-  const table = part('The tables that the codeunit declares')
+  await part('The codeunit or report').getByText('ANNA may not run codeunit Count Stock.').waitFor();
+  const table = part('The tables that it declares')
     .getByRole('listitem')
     .filter({ hasText: 'Table stock_count: needs RIM' });
   await table.getByText('Would be given by').waitFor();
@@ -142,7 +142,7 @@ test('why somebody may not run a codeunit, which set would change that, and that
   // What somebody has stands with the set that he has it from.
   await page.getByLabel('Codeunit').selectOption('Import Orders');
   await verdict.getByText('User ANNA may run and schedule codeunit Import Orders').waitFor();
-  await part('The codeunit')
+  await part('The codeunit or report')
     .getByText(/Order Clerk/)
     .waitFor();
   await page.getByLabel('Codeunit').selectOption('Count Stock');

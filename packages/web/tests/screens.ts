@@ -1,7 +1,9 @@
+import { jobQueue } from 'nightshift';
 import type { TestPlatform } from '../../nightshift/src/testing/test-platform.ts';
 import { setAdministration } from './administration-stage.ts';
 import { setEngine } from './engine-stage.ts';
 import { failOnce } from './repair-stage.ts';
+import { setReports } from './report-stage.ts';
 
 /** A screen to be looked at: by people in screenshots, by axe in tests. */
 export interface ShownScreen {
@@ -79,6 +81,29 @@ async function runningPath(kit: TestPlatform): Promise<string> {
   return `/job-queue-log-entries/${run?.no}?company=CRONUS&tab=log`;
 }
 
+/** A screen about reports and their documents. */
+function reports(name: string, path: string, ready: string): ShownScreen {
+  return {
+    name,
+    ready,
+    async path(kit) {
+      await setReports(kit);
+      return path;
+    },
+  };
+}
+
+/** The card of an entry that runs a report, with what it is given. */
+async function reportEntryPath(kit: TestPlatform): Promise<string> {
+  const { id } = await jobQueue.create(kit.admin, {
+    object: 'Stock List',
+    description: 'Stock, every month',
+    parameters: { place: 'East' },
+    nextRunDateFormula: '1M+CM',
+  });
+  return `/job-queue-entries/${id}?company=CRONUS&tab=parameters`;
+}
+
 /** A screen about people, rights and setup. */
 function administration(name: string, path: string, ready: string): ShownScreen {
   return {
@@ -127,6 +152,15 @@ export const SHOWN_SCREENS: readonly ShownScreen[] = [
   engine('sessions', '/sessions?company=CRONUS', 'Rebuild Prices'),
   engine('session-events', '/?table=2000000111&company=CRONUS', 'Close Period'),
   engine('health', '/health?company=CRONUS', 'found nothing wrong'),
+  reports('report-inbox', '/report-inbox?company=CRONUS', 'What is in stock, and what it is worth'),
+  { name: 'report-inbox-empty', path: () => '/report-inbox?company=FABRIKAM', ready: 'No document yet' },
+  reports('reports', '/reports?company=CRONUS', 'Orders that are not shipped'),
+  { name: 'entry-report', path: reportEntryPath, ready: 'Report output type' },
+  {
+    name: 'entry-wizard-report',
+    path: () => '/job-queue-entries?company=CRONUS&new=entry&run=Stock%20List',
+    ready: 'Yields PDF',
+  },
   repair('log-entries', '/job-queue-log-entries?company=CRONUS', 'Customer 10000 has no payment terms.'),
   failedRun('log-entry', '', 'This run did not go well'),
   failedRun('log-entry-error', '&tab=error', 'Where in the code'),

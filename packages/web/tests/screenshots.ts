@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, test } from 'vitest';
+import { STAGE_REPORTS } from './report-stage.ts';
 import { SHOWN_SCREENS } from './screens.ts';
 import { STAGE_CODEUNITS, STAGE_WORK_ITEMS, setStage } from './stage.ts';
 import { NARROW, startWebKit, type WebKit, WIDE } from './web-kit.ts';
@@ -11,7 +12,11 @@ const FOLDER = fileURLToPath(new URL('../screenshots', import.meta.url));
 let web: WebKit;
 beforeAll(async () => {
   mkdirSync(FOLDER, { recursive: true });
-  web = await startWebKit({ codeunits: STAGE_CODEUNITS, workItems: STAGE_WORK_ITEMS });
+  web = await startWebKit({
+    codeunits: STAGE_CODEUNITS,
+    reports: STAGE_REPORTS,
+    workItems: STAGE_WORK_ITEMS,
+  });
   await setStage(web.kit);
 });
 afterAll(() => web?.stop());

@@ -84,6 +84,7 @@ export const retention = z
     failedTaskDays: field(count, 'Days that failed tasks are kept.'),
     backgroundSessionEventDays: field(count, 'Days that events of background sessions are kept.'),
     sessionEventDays: field(count, 'Days that events of all other sessions are kept.'),
+    documentDays: field(count, 'Days that documents are kept in the report inbox.'),
     preview: field(
       z.object({
         days: field(count, 'The days that this is for.'),

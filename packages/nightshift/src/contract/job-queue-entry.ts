@@ -143,6 +143,7 @@ export const entryRow = z
     id: field(id, 'Names the entry in addresses.'),
     entryNo: field(z.int(), 'The number by which people name it.'),
     object: configured.object,
+    objectType: field(z.enum(['codeunit', 'report']), 'What kind of object it runs.'),
     description: configured.description,
     parameterString: configured.parameterString,
     status: entryStatus,
@@ -184,7 +185,6 @@ export const entry = z
       z.string().nullable(),
       'Under which name an application declares it; null: people made it.',
     ),
-    objectType: field(z.enum(['codeunit', 'report']), 'What kind of object it runs.'),
     categorySlot: field(
       z.int().nullable(),
       'Which place of its category it holds while it runs; null: none.',

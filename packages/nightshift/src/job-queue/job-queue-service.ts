@@ -43,6 +43,8 @@ export interface RetentionDays {
   readonly backgroundSessionEventDays: number;
   /** Events of all other sessions. */
   readonly sessionEventDays: number;
+  /** Documents in the report inbox. */
+  readonly documentDays: number;
 }
 
 /** The job queue of one platform, as its verbs and codeunits find it. */

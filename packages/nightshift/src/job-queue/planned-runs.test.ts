@@ -115,6 +115,7 @@ test('what would be removed is told, and nothing is', async () => {
     failedTaskDays: 90,
     backgroundSessionEventDays: 5,
     sessionEventDays: 90,
+    documentDays: 90,
     ownDaysEntries: 0,
     preview: { days: 90, logEntries: 2, finishedEntries: 0 },
   });

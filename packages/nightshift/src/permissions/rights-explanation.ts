@@ -70,7 +70,7 @@ export function explainRun(directory: Directory, run: ExplainedRun, now: Date): 
     companyStep(directory, run),
     codeunitStep(directory, run),
     ...tables.flatMap((all) => all.steps),
-    ...(object.permissions.tables === undefined && object.onRunPrivileged === null ? [NO_TABLES] : []),
+    ...(object.permissions.tables === undefined && object.onRunPrivileged === null ? [noTables(object)] : []),
     scheduleStep(run),
     ...(['entry.create', 'entry.setReady'] as const).map((verb) => verbStep(directory, run, verb)),
   ];
@@ -95,12 +95,10 @@ export function explainRun(directory: Directory, run: ExplainedRun, now: Date): 
   };
 }
 
-const NO_TABLES: ExplanationStep = Object.freeze({
-  about: 'table',
-  result: 'note',
-  text: 'The codeunit declares no tables (permissions.tables), so what it touches is seen only when it runs.',
-  because: [],
-});
+function noTables({ objectType }: RunnableObject): ExplanationStep {
+  const text = `The ${objectType} declares no tables (permissions.tables), so what it touches is seen only when it runs.`;
+  return { about: 'table', result: 'note', text, because: [] };
+}
 
 function userStep({ user }: ExplainedRun, now: Date): ExplanationStep {
   const about = 'user';

@@ -8,6 +8,7 @@ import {
   type RetentionDays,
 } from '../job-queue/index.ts';
 import type { Authority } from '../permissions/index.ts';
+import type { ReportOptions } from '../reports/index.ts';
 import {
   type CodeunitRegistry,
   type ServiceRegistry,
@@ -68,17 +69,19 @@ export function jobQueueServiceOf(parts: JobQueueParts): JobQueueService {
 /** How long things are kept, by the options. */
 export function retentionOf(options: {
   readonly jobQueue: Pick<JobQueueOptions, 'logRetentionDays'>;
+  readonly reports: ReportOptions;
   readonly schedulerOptions: Pick<TaskSchedulerOptions, 'failedTaskRetentionDays'>;
   readonly sessions: Pick<
     SessionOptions,
     'nonInteractiveSessionsLogRetainDays' | 'sessionEventTableRetainDays'
   >;
 }): RetentionDays {
-  const { jobQueue, schedulerOptions, sessions } = options;
+  const { jobQueue, schedulerOptions, sessions, reports } = options;
   return {
     logEntryDays: jobQueue.logRetentionDays,
     failedTaskDays: schedulerOptions.failedTaskRetentionDays,
     backgroundSessionEventDays: sessions.nonInteractiveSessionsLogRetainDays,
     sessionEventDays: sessions.sessionEventTableRetainDays,
+    documentDays: reports.retentionDays,
   };
 }

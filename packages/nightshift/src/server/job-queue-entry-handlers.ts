@@ -34,6 +34,7 @@ function rowWire(
     id: entry.id,
     entryNo: entry.entryNo,
     object: entry.object,
+    objectType: entry.objectType,
     description: entry.description,
     parameterString: entry.parameterString,
     status: entry.status,
@@ -63,7 +64,6 @@ function entryWire(listed: ListedEntry, call: Call): z.input<typeof wireEntry> {
   const { entry } = listed;
   return {
     ...rowWire(listed, call),
-    objectType: entry.objectType,
     categorySlot: entry.categorySlot,
     runAsState: stateOf(listed, call),
     errorChain: errorChainWire(entry.error),

@@ -20,7 +20,7 @@ export const REPORT_CALLS: Readonly<Record<string, VerbCall>> = {
       const no = await stage.document(at);
       const everyone = at.ownerNo !== at.userNo;
       const page = await found(reportInbox.list(at.caller, { everyone }));
-      return page?.documents.some((document) => document.no === no);
+      return page?.documents.some((document) => document.no === no) ?? false;
     },
   },
   'reportInbox.get': {

@@ -3,15 +3,14 @@ import { useUnseenAlerts } from '../data/alerts.ts';
 import { IconBell } from '../ui/icons.ts';
 import { TEXTS } from './frame-texts.ts';
 import { useScope } from './scope.ts';
+import { shownCount } from './shown-count.ts';
 import classes from './top-bar.module.css';
-
-const SHOWN_MAX = 99;
 
 /** Says how many alerts somebody has not seen, and leads to them. */
 export function Bell() {
   const { company, companies } = useScope();
   const count = useUnseenAlerts(companies);
-  const shown = count === 0 ? '' : count > SHOWN_MAX ? `${SHOWN_MAX}+` : String(count);
+  const shown = shownCount(count);
   return (
     <Link
       to={'/alerts' as never}

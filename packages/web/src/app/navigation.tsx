@@ -1,9 +1,12 @@
+import { VisuallyHidden } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { IconHelp, IconMoonStar } from '../ui/icons.ts';
 import { TEXTS } from './frame-texts.ts';
 import classes from './navigation.module.css';
+import { useScope } from './scope.ts';
 import { NAV_GROUPS, type Screen } from './screen.ts';
 import { SCREENS } from './screens.ts';
+import { shownCount } from './shown-count.ts';
 
 type NavScreen = Screen & { readonly nav: NonNullable<Screen['nav']> };
 
@@ -17,10 +20,12 @@ function NavLink({
   to,
   title,
   icon: Icon,
+  count,
 }: {
   readonly to: string;
   readonly title: string;
   readonly icon: NavScreen['nav']['icon'];
+  readonly count?: NavScreen['nav']['count'];
 }) {
   return (
     <Link
@@ -31,7 +36,22 @@ function NavLink({
     >
       <Icon size={16} aria-hidden />
       {title}
+      {count !== undefined && <NavCount count={count} />}
     </Link>
+  );
+}
+
+function NavCount({ count }: { readonly count: NonNullable<NavScreen['nav']['count']> }) {
+  const { companies } = useScope();
+  const shown = shownCount(count.useCount(companies));
+  if (shown === '') return null;
+  return (
+    <>
+      <b className={classes.count} aria-hidden>
+        {shown}
+      </b>
+      <VisuallyHidden>{count.text(shown)}</VisuallyHidden>
+    </>
   );
 }
 
@@ -52,7 +72,7 @@ export function Navigation({ id }: { readonly id?: string }) {
           <div key={group} className={classes.group}>
             <h2 className={classes.head}>{TEXTS.groups[group]}</h2>
             {screens.map(({ path, title, nav }) => (
-              <NavLink key={path} to={path} title={title} icon={nav.icon} />
+              <NavLink key={path} to={path} title={title} {...nav} />
             ))}
           </div>
         );

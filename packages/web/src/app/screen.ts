@@ -15,6 +15,12 @@ export interface Screen {
     readonly icon: ComponentType<{ size?: number | string }>;
     /** The smallest stands first. */
     readonly order: number;
+    /** A number beside it, such as of documents that were not read, by the companies shown; 0 is left out. */
+    readonly count?: {
+      readonly useCount: (companies: readonly string[]) => number;
+      /** What it counts, for readers. */
+      readonly text: (count: string) => string;
+    };
   } | null;
   /** Other words by which the palette finds it, such as the number of Business Central's page. */
   readonly words?: string;

@@ -11,6 +11,8 @@ import { HOME_PATH } from '../screens/home/paths.ts';
 import { HOME_SCREEN } from '../screens/home/screen.ts';
 import { LOG_ENTRIES_SCREEN, LOG_ENTRY_SCREEN } from '../screens/log-entries/screen.ts';
 import { SET_SCREEN, SETS_SCREEN } from '../screens/permission-sets/screen.ts';
+import { REPORT_INBOX_SCREEN } from '../screens/report-inbox/screen.ts';
+import { REPORTS_SCREEN } from '../screens/reports/screen.ts';
 import { RIGHTS_SCREEN } from '../screens/rights/screen.ts';
 import { TASK_SCREEN, TASKS_SCREEN } from '../screens/scheduled-tasks/screen.ts';
 import { SESSION_EVENTS_SCREEN, SESSIONS_SCREEN } from '../screens/sessions/screen.ts';
@@ -31,6 +33,8 @@ export const SCREENS: readonly Screen[] = [
   HELP_SCREEN,
   LOG_ENTRIES_SCREEN,
   LOG_ENTRY_SCREEN,
+  REPORT_INBOX_SCREEN,
+  REPORTS_SCREEN,
   FAILED_WORK_SCREEN,
   WORK_ITEM_TABLES_SCREEN,
   WORK_ITEMS_SCREEN,
@@ -66,12 +70,15 @@ export const HABITS: Readonly<Record<string, string>> = {
   'page=673': '/job-queue-entries',
   'page=671': '/categories',
   'page=674': '/job-queue-log-entries',
+  'page=680': '/report-inbox',
+  'page=681': '/report-inbox',
   'page=3845': '/scheduled-tasks',
   'page=9800': '/users',
   'page=9802': '/permission-sets',
   'page=9506': '/sessions',
   'table=472': '/job-queue-entries',
   'table=474': '/job-queue-log-entries',
+  'table=477': '/report-inbox',
   'table=2000000110': '/sessions',
   'table=2000000111': '/session-events',
   'table=2000000175': '/scheduled-tasks',

@@ -53,6 +53,8 @@ export type Resource =
   | 'categories'
   | 'schedules'
   | 'codeunits'
+  | 'reports'
+  | 'reportInbox'
   | 'approvals'
   | 'scheduledTasks'
   | 'sessions'

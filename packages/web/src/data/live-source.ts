@@ -13,6 +13,7 @@ const TOLD: ReadonlySet<string> = new Set<LiveTopic['list']>([
   'approvals',
   'alerts',
   'workItems',
+  'reportInbox',
 ]);
 /** What is read anew, too: what may be done with a run that is under way is a matter of its session. */
 const ALSO: Readonly<Partial<Record<Resource, Resource>>> = { sessions: 'jobQueueLogEntries' };

@@ -83,6 +83,21 @@ export function durationText(ms: number): string {
     .join(' ');
 }
 
+const SIZES: readonly (readonly [bytes: number, unit: string])[] = [
+  [1e9, 'GB'],
+  [1e6, 'MB'],
+  [1e3, 'kB'],
+];
+
+/** A size in its greatest unit: "12.3 kB", "310 B". */
+export function sizeText(bytes: number): string {
+  // What would be rounded to a thousand is one of the next unit.
+  const [size, unit] = SIZES.find(([each]) => bytes >= each * 0.9995) ?? [1, 'B'];
+  const value = bytes / size;
+  const decimals = size === 1 || value >= 99.95 ? 0 : 1;
+  return `${NUMBER.format(Number(value.toFixed(decimals)))} ${unit}`;
+}
+
 /** "1 entry", "5 entries". */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${numberText(count)} ${count === 1 ? one : many}`;

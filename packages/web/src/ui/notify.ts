@@ -1,9 +1,15 @@
 import { notifications } from '@mantine/notifications';
+import type { ReactNode } from 'react';
 import { toldOf } from '../data/problem.ts';
 
+const READ_MS = 5_000;
+/** What is more than text is to be pressed, or stays to be read: an error. */
+const ACT_MS = 12_000;
+
 /** Says in a corner of the screen that something is done. Readers hear it, too. */
-export function tell(title: string, text?: string): void {
-  notifications.show({ title, message: text ?? '', color: 'dawn', autoClose: 5_000, withBorder: true });
+export function tell(title: string, text: ReactNode = ''): void {
+  const autoClose = typeof text === 'string' ? READ_MS : ACT_MS;
+  notifications.show({ title, message: text, color: 'dawn', autoClose, withBorder: true });
 }
 
 /** Says there what went wrong; it stays longer. */
@@ -13,7 +19,7 @@ export function tellError(error: unknown): void {
     title,
     message: text,
     color: 'red',
-    autoClose: 12_000,
+    autoClose: ACT_MS,
     withBorder: true,
     role: 'alert',
   });

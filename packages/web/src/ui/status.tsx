@@ -10,12 +10,14 @@ import {
   IconHourglass,
   IconPause,
   IconPlay,
+  IconRead,
   IconRefresh,
   IconSkip,
   IconSleep,
   IconSquare,
   IconTimer,
   IconUnplug,
+  IconUnread,
   IconWarning,
 } from './icons.ts';
 import classes from './status.module.css';
@@ -99,6 +101,9 @@ const LOOKS: Readonly<Record<string, Look>> = {
   'User is gone': ['bad', IconBan],
   'Waits for you': ['wait', IconHourglass],
   'Items failed': ['bad', IconWarning],
+  // Documents
+  Unread: ['busy', IconUnread],
+  Read: ['hold', IconRead],
 };
 
 const TURNING = new Set(['In Process', 'Running', 'Processing']);

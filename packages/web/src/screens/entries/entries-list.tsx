@@ -2,11 +2,12 @@ import { help } from 'virtual:help/JobQueueEntryRow';
 import { Tooltip, VisuallyHidden } from '@mantine/core';
 import type { JobQueueEntryRow } from '@nightshift/client/api';
 import type { Column, ListDefinition } from '../../ui/data-list/definition.ts';
-import { IconUserX } from '../../ui/icons.ts';
+import { IconReport, IconUserX } from '../../ui/icons.ts';
 import { Status } from '../../ui/status.tsx';
 import { Time } from '../../ui/time.tsx';
 import classes from './entries.module.css';
 import { ENTRY_ACTIONS } from './entry-actions.ts';
+import { ENTRY_TEXTS } from './entry-texts.ts';
 import { LastRuns } from './last-runs.tsx';
 import { ENTRIES_PATH } from './paths.ts';
 import { TEXTS } from './texts.ts';
@@ -66,7 +67,7 @@ const COLUMNS: readonly Column<Row>[] = [
   column('description', 210, ({ description, object, entryNo }) => description || object || String(entryNo), {
     inCard: 'title',
   }),
-  column('object', 130, ({ object }) => object),
+  column('object', 130, objectCell),
   column('parameterString', 130, ({ parameterString }) => parameterString, { isHidden: true }),
   column('category', 90, ({ category }) => category ?? '', { isHidden: true }),
   column('priority', 80, ({ priority }) => priority, { isHidden: true }),
@@ -92,6 +93,18 @@ const COLUMNS: readonly Column<Row>[] = [
   column('tags', 120, ({ tags }) => tags.join(', '), { isHidden: true }),
   column('createdBy', 110, ({ createdBy }) => createdBy, { isHidden: true }),
 ];
+
+/** What it runs; a report is marked. */
+function objectCell({ object, objectType }: Row) {
+  if (objectType === 'codeunit') return object;
+  return (
+    <span className={classes.reportName} title={`${object} (${ENTRY_TEXTS.objectTypes.report})`}>
+      <IconReport size={13} aria-hidden />
+      <span>{object}</span>
+      <VisuallyHidden>{ENTRY_TEXTS.objectTypes.report}</VisuallyHidden>
+    </span>
+  );
+}
 
 /** The list of job queue entries. */
 export const ENTRIES_LIST: ListDefinition<Row> = {

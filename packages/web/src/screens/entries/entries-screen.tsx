@@ -28,7 +28,9 @@ export function Screen() {
   return (
     <>
       <DataList list={list} />
-      {search['new'] !== undefined && <NewEntry onClose={() => set({ new: undefined })} />}
+      {search['new'] !== undefined && (
+        <NewEntry object={search['run'] ?? ''} onClose={() => set({ new: undefined, run: undefined })} />
+      )}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { Field, Fields, Value } from '../../ui/card/field-parts.ts';
 import { Time } from '../../ui/time.tsx';
 import { type EntryField, valueIn, wordsFor } from './entry-fields.ts';
 import { ObjectControl } from './object-picker.tsx';
+import { ObjectTypeMark } from './object-type.tsx';
 import type { Draft } from './use-entry-edit.ts';
 
 interface Props {
@@ -50,7 +51,10 @@ function EntryFieldView({
       {field.kind === 'instant' ? (
         <Time at={saved as string | null} zone={entry.scheduleFields.timeZone} />
       ) : (
-        <Value>{wordsFor(field, saved)}</Value>
+        <>
+          <Value>{wordsFor(field, saved)}</Value>
+          {field.kind === 'object' && <ObjectTypeMark of={entry.objectType} />}
+        </>
       )}
     </Field>
   );

@@ -61,8 +61,8 @@ export const TOLD_FIELDS: readonly EntryField[] = [
   field('expectedDurationMs', 'minutes', NULLABLE),
   field('keepLogDays', 'number', NULLABLE),
 ];
-/** The only one of these that is not an input of its own. */
-const PARAMETERS: EntryField = field('parameters', 'text');
+/** What the object is given is a form of its own. */
+const OPTION_FIELDS: readonly EntryField[] = [field('reportOutputType', 'text'), field('parameters', 'text')];
 
 /** Every field that the card can change, for telling differences. */
 export const ALL_FIELDS: readonly EntryField[] = [
@@ -72,7 +72,7 @@ export const ALL_FIELDS: readonly EntryField[] = [
   ...TIME_FIELDS,
   ...FAILURE_FIELDS,
   ...TOLD_FIELDS,
-  PARAMETERS,
+  ...OPTION_FIELDS,
 ];
 
 /** What an entry has in a field; those of the schedule are a level deeper. */

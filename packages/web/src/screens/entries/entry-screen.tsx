@@ -15,8 +15,9 @@ import { Status } from '../../ui/status.tsx';
 import { RightsLink } from '../rights/rights-link.tsx';
 import { ENTRY_ACTIONS } from './entry-actions.ts';
 import { EntrySide, useExplanation } from './entry-side.tsx';
-import { entryTabs } from './entry-tabs.tsx';
+import { entryTabs, objectNameOf } from './entry-tabs.tsx';
 import { ENTRY_TEXTS } from './entry-texts.ts';
+import { useObjectOf } from './objects.ts';
 import { ENTRIES_PATH } from './paths.ts';
 import { ReadyDialog } from './ready-dialog.tsx';
 import { TEXTS } from './texts.ts';
@@ -51,6 +52,7 @@ function EntryCard({ company, entry }: { readonly company: string; readonly entr
   // Null: nothing is asked; else whether changes were saved before.
   const [asked, setAsked] = useState<{ readonly isSaved: boolean } | null>(null);
   const edit = useEntryEdit(company, entry, () => setAsked({ isSaved: edit.isChanged }));
+  const { objectType } = useObjectOf(company, objectNameOf(entry, edit.draft), entry);
   const run = async (action: RowAction<JobQueueEntry>, given: Given) => {
     if (action.name === 'setReady') {
       if (edit.isChanged) edit.save('ready');
@@ -82,7 +84,7 @@ function EntryCard({ company, entry }: { readonly company: string; readonly entr
             onRun={(action, given) => void run(action as RowAction<JobQueueEntry>, given)}
           />
         }
-        tabs={entryTabs(company, entry, edit)}
+        tabs={entryTabs(company, entry, edit, objectType)}
         side={<EntrySide company={company} entry={entry} draft={edit.draft} />}
       />
       {asked !== null && (

@@ -1,14 +1,14 @@
 import { help } from 'virtual:help/JobQueueEntry';
 import { Button } from '@mantine/core';
 import type { JobQueueEntry } from '@nightshift/client/api';
+import { Link } from '@tanstack/react-router';
 import { useMe } from '../../data/me.ts';
 import { type CardTab, Section } from '../../ui/card/card.tsx';
 import { EditBar, EditLock } from '../../ui/card/edit.tsx';
 import { Field, Fields, Value } from '../../ui/card/field-parts.ts';
-import { parametersSchema } from '../../ui/schema-form/schema-fields.ts';
 import { Time } from '../../ui/time.tsx';
+import { REPORT_INBOX_PATH } from '../report-inbox/paths.ts';
 import { RightsLink } from '../rights/rights-link.tsx';
-import { codeunitNamed, useCodeunits } from './codeunits.ts';
 import classes from './entries.module.css';
 import { RunAs } from './entries-list.tsx';
 import { EntryChanges } from './entry-changes.tsx';
@@ -25,14 +25,20 @@ import {
 } from './entry-fields.ts';
 import { EntryLog } from './entry-log.tsx';
 import { ENTRY_TEXTS } from './entry-texts.ts';
-import { ParametersForm } from './parameters-form.tsx';
+import { type ObjectType, useObjectOf } from './objects.ts';
+import { OptionsForm } from './options-form.tsx';
 import { TEXTS } from './texts.ts';
 import type { Draft, EntryEdit } from './use-entry-edit.ts';
 
 const { tabs: TABS, sections: SECTIONS, fields: LABELS } = TEXTS;
 
 /** The tabs of the card of an entry. What is being changed is kept while somebody goes from tab to tab. */
-export function entryTabs(company: string, entry: JobQueueEntry, edit: EntryEdit): readonly CardTab[] {
+export function entryTabs(
+  company: string,
+  entry: JobQueueEntry,
+  edit: EntryEdit,
+  objectType: ObjectType,
+): readonly CardTab[] {
   const zone = entry.scheduleFields.timeZone;
   const part = (title: string, fields: readonly EntryField[]) => (
     <Section title={title}>
@@ -99,7 +105,7 @@ export function entryTabs(company: string, entry: JobQueueEntry, edit: EntryEdit
     },
     {
       id: 'parameters',
-      label: TABS.more,
+      label: ENTRY_TEXTS.parameters.form[objectType],
       content: framed(<Parameters company={company} entry={entry} edit={edit} />),
     },
     {
@@ -110,6 +116,11 @@ export function entryTabs(company: string, entry: JobQueueEntry, edit: EntryEdit
     { id: 'log', label: TABS.runs, content: <EntryLog company={company} entryId={entry.id} /> },
     { id: 'changes', label: ENTRY_TEXTS.changes.tab, content: <EntryChanges entryId={entry.id} /> },
   ];
+}
+
+/** The name of what an entry runs, as it is filled in. */
+export function objectNameOf(entry: JobQueueEntry, draft: Draft | null): string {
+  return String(draft?.['object'] ?? entry.object);
 }
 
 function EntryError({ entry: { error, note } }: { readonly entry: JobQueueEntry }) {
@@ -138,18 +149,30 @@ function Parameters({
 }) {
   const { recordToProcess, tags, declaredName } = entry;
   const { draft } = edit;
-  const given: Draft = { object: entry.object, parameters: entry.parameters, ...draft };
-  const codeunit = codeunitNamed(useCodeunits(company), String(given['object']));
+  const object = useObjectOf(company, objectNameOf(entry, draft), entry);
+  // What the object before was to yield says nothing of this one.
+  const isOther = object.name !== entry.object;
+  const given: Draft = {
+    parameters: entry.parameters,
+    reportOutputType: isOther ? null : entry.reportOutputType,
+    ...draft,
+  };
   return (
     <>
-      <Section title={ENTRY_TEXTS.parameters.form}>
-        <ParametersForm
-          key={`${codeunit?.name} ${draft === null}`}
-          schema={codeunit === null ? undefined : parametersSchema(codeunit.recordSchema)}
-          value={given['parameters']}
+      <Section title={ENTRY_TEXTS.parameters.form[object.objectType]}>
+        <OptionsForm
+          key={`${object.name} ${draft === null}`}
+          object={object}
+          values={given}
           faults={edit.faults}
-          onChange={draft === null ? null : (value) => edit.change('parameters', value)}
-        />
+          onChange={draft === null ? null : edit.change}
+        >
+          {entry.objectType === 'report' && (
+            <Link to={REPORT_INBOX_PATH as never} search={{ company, entryId: entry.id } as never}>
+              {ENTRY_TEXTS.parameters.documents}
+            </Link>
+          )}
+        </OptionsForm>
       </Section>
       <Section title={SECTIONS.more}>
         <Fields>

@@ -12,21 +12,27 @@ export const ENTRY_TEXTS = {
   noRun: 'It has not run yet.',
   openRun: (no: number) => `Log entry ${no}`,
   took: (duration: string) => `took ${duration}`,
+  objectTypes: { codeunit: 'Codeunit', report: 'Report' },
   picker: {
     title: 'What is to run?',
     search: 'Search by name, number or description',
-    objects: 'Codeunits',
+    objects: 'Codeunits and reports',
     choose: 'Choose …',
-    none: 'No codeunit fits.',
+    none: 'No codeunit or report fits.',
     close: 'Close',
     tables: (tables: string) => `Tables: ${tables}`,
     takes: (fields: string) => `Takes ${fields}`,
     takesNothing: 'Takes no parameters',
+    yields: (types: string) => `Yields ${types}`,
   },
   parameters: {
-    none: 'This codeunit takes no parameters. A text can still be given for simple routing.',
-    form: 'Parameters',
+    none: {
+      codeunit: 'This codeunit takes no parameters. A text can still be given for simple routing.',
+      report: 'This report asks for nothing.',
+    },
+    form: { codeunit: 'Parameters', report: 'Report options' },
     json: 'Parameters as JSON',
+    documents: 'Its documents in your report inbox',
   },
   ready: {
     title: (name: string) => `${name}: set ready?`,
@@ -54,7 +60,10 @@ export const ENTRY_TEXTS = {
   },
   wizard: {
     title: 'New job queue entry',
-    steps: ['What', 'Parameters', 'When', 'As whom'],
+    steps: {
+      codeunit: ['What', 'Parameters', 'When', 'As whom'],
+      report: ['What', 'Report options', 'When', 'As whom'],
+    },
     stepsName: 'Steps',
     next: 'Next',
     back: 'Back',

@@ -8,14 +8,13 @@ import { useZone } from '../../app/zone.ts';
 import { api, changed, newKey } from '../../data/api.ts';
 import { fieldFaults } from '../../data/problem.ts';
 import { Fault } from '../../ui/fault.tsx';
-import { parametersSchema } from '../../ui/schema-form/schema-fields.ts';
-import { codeunitNamed, useCodeunits } from './codeunits.ts';
 import classes from './entries.module.css';
 import { DraftField } from './entry-field-view.tsx';
 import type { EntryField } from './entry-fields.ts';
 import { ENTRY_TEXTS } from './entry-texts.ts';
 import { ObjectList } from './object-picker.tsx';
-import { ParametersForm } from './parameters-form.tsx';
+import { type ObjectType, useObjectOf } from './objects.ts';
+import { OptionsForm } from './options-form.tsx';
 import { ENTRIES_PATH } from './paths.ts';
 import { ReadyQuestion } from './ready-dialog.tsx';
 import { PlanAsTyped } from './schedule-plan.tsx';
@@ -24,7 +23,7 @@ import type { Draft } from './use-entry-edit.ts';
 import { fieldsNamed, PRESETS, type Preset, SAFETY_FIELDS } from './when-fields.ts';
 
 const { wizard: TEXTS } = ENTRY_TEXTS;
-const STEPS = TEXTS.steps.length;
+const STEPS = TEXTS.steps.codeunit.length;
 const WHAT = fieldsNamed('description');
 const TEXT = fieldsNamed('parameterString');
 
@@ -35,15 +34,18 @@ interface StepProps {
   readonly change: (name: string, value: unknown) => void;
 }
 
-/** Leads to a new entry: what, with which parameters, when, and as whom. It is created On Hold before the last step. */
-export function NewEntry({ onClose }: { readonly onClose: () => void }) {
+/**
+ * Leads to a new entry: what, with which parameters, when, and as whom. It is created On Hold before the last step.
+ * @param object what is to run, where that is chosen already; empty: it is not
+ */
+export function NewEntry({ object, onClose }: { readonly object: string; readonly onClose: () => void }) {
   const { home: company } = useScope();
   const { mine } = useZone();
   const go = useGo();
   const [step, setStep] = useState(0);
   const [preset, setPreset] = useState<Preset>('once');
   const [values, setValues] = useState<Draft>({
-    object: '',
+    object,
     description: '',
     parameterString: '',
     timeZone: mine,
@@ -82,6 +84,7 @@ export function NewEntry({ onClose }: { readonly onClose: () => void }) {
       ...PRESETS[next].values,
     }));
   };
+  const { objectType } = useObjectOf(company, String(values['object']));
   const created = create.data;
   const close = () => {
     onClose();
@@ -97,7 +100,7 @@ export function NewEntry({ onClose }: { readonly onClose: () => void }) {
       closeOnClickOutside={false}
       closeButtonProps={{ 'aria-label': TEXTS.discard }}
     >
-      <Steps step={step} />
+      <Steps step={step} objectType={objectType} />
       {created === undefined ? (
         <form
           onSubmit={(event) => {
@@ -138,13 +141,13 @@ export function NewEntry({ onClose }: { readonly onClose: () => void }) {
 /** Where a fault is put right; the step before the last for any other. */
 function stepOf(names: readonly string[]): number {
   if (names.some((name) => name === 'object' || name === 'description')) return 0;
-  return names.some((name) => name.startsWith('parameter')) ? 1 : STEPS - 2;
+  return names.some((name) => /^(?:parameter|reportOutputType)/.test(name)) ? 1 : STEPS - 2;
 }
 
-function Steps({ step }: { readonly step: number }) {
+function Steps({ step, objectType }: { readonly step: number; readonly objectType: ObjectType }) {
   return (
     <ol className={classes.steps} aria-label={TEXTS.stepsName}>
-      {TEXTS.steps.map((name, index) => (
+      {TEXTS.steps[objectType].map((name, index) => (
         <li key={name} aria-current={index === step ? 'step' : undefined} data-done={index < step}>
           <b>{index + 1}</b> {name}
         </li>
@@ -179,8 +182,9 @@ function What(props: StepProps) {
         onChange={(name) => {
           if (name === values['object']) return;
           change('object', name);
-          // They were for another codeunit.
+          // They were for another object.
           change('parameters', null);
+          change('reportOutputType', null);
         }}
       />
       {faults['object'] !== undefined && <p className={classes.fault}>{faults['object']}</p>}
@@ -191,16 +195,12 @@ function What(props: StepProps) {
 
 function Parameters(props: StepProps) {
   const { company, values, faults, change } = props;
-  const codeunit = codeunitNamed(useCodeunits(company), String(values['object']));
+  const object = useObjectOf(company, String(values['object']));
   return (
     <>
-      <ParametersForm
-        schema={codeunit === null ? undefined : parametersSchema(codeunit.recordSchema)}
-        value={values['parameters'] ?? null}
-        faults={faults}
-        onChange={(value) => change('parameters', value)}
-      />
-      <Filled {...props} fields={TEXT} />
+      <OptionsForm object={object} values={values} faults={faults} onChange={change} />
+      {/* A report is given no text for routing. */}
+      {object.objectType === 'codeunit' && <Filled {...props} fields={TEXT} />}
     </>
   );
 }

@@ -1,14 +1,19 @@
 import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
-import type { Codeunit } from '@nightshift/client/api';
 import { useState } from 'react';
-import { parametersSchema, schemaDescription, schemaFields } from '../../ui/schema-form/schema-fields.ts';
-import { useCodeunits } from './codeunits.ts';
+import { schemaFields } from '../../ui/schema-form/schema-fields.ts';
 import classes from './entries.module.css';
 import { ENTRY_TEXTS } from './entry-texts.ts';
+import { ObjectTypeMark } from './object-type.tsx';
+import { type EntryObject, objectNamed, useObjects } from './objects.ts';
 
 const { picker: TEXTS } = ENTRY_TEXTS;
 
-/** The codeunits of the application with what they take and touch, to be searched and chosen from. */
+/** The one that is chosen beforehand may be far down. */
+function bringIntoView(chosen: HTMLElement | null): void {
+  chosen?.scrollIntoView({ block: 'nearest' });
+}
+
+/** The codeunits and reports of the application with what they take and touch, to be searched and chosen from. */
 export function ObjectList({
   company,
   value,
@@ -19,7 +24,8 @@ export function ObjectList({
   readonly onChange: (name: string) => void;
 }) {
   const [search, setSearch] = useState('');
-  const all = useCodeunits(company) ?? [];
+  const [first] = useState(value);
+  const all = useObjects(company) ?? [];
   const shown = all.filter((each) => textOf(each).includes(search.trim().toLowerCase()));
   return (
     <Stack gap="xs">
@@ -34,7 +40,12 @@ export function ObjectList({
       <fieldset className={classes.objects}>
         <legend className={classes.hidden}>{TEXTS.objects}</legend>
         {shown.map((each) => (
-          <label key={each.name} className={classes.object} data-chosen={each.name === value}>
+          <label
+            key={each.name}
+            className={classes.object}
+            data-chosen={each.name === value}
+            ref={each.name === first ? bringIntoView : undefined}
+          >
             <input
               type="radio"
               name="object"
@@ -43,7 +54,10 @@ export function ObjectList({
               onChange={() => onChange(each.name)}
             />
             <span>
-              <strong>{each.id === null ? each.name : `${each.id} · ${each.name}`}</strong>
+              <span className={classes.objectName}>
+                <strong>{each.id === null ? each.name : `${each.id} · ${each.name}`}</strong>
+                <ObjectTypeMark of={each.objectType} />
+              </span>
               <small>{descriptionOf(each)}</small>
             </span>
           </label>
@@ -54,7 +68,7 @@ export function ObjectList({
   );
 }
 
-/** The name of a codeunit, typed, or chosen from all that there are. */
+/** The name of a codeunit or report, typed, or chosen from all that there are. */
 export function ObjectControl({
   company,
   ids,
@@ -71,6 +85,7 @@ export function ObjectControl({
   readonly onChange: (name: string) => void;
 }) {
   const [isOpen, setOpen] = useState(false);
+  const known = objectNamed(useObjects(company), value);
   return (
     <Group gap={6} wrap="nowrap">
       <TextInput
@@ -80,6 +95,7 @@ export function ObjectControl({
         value={value}
         onChange={(event) => onChange(event.currentTarget.value)}
       />
+      {known !== null && <ObjectTypeMark of={known.objectType} />}
       <Button onClick={() => setOpen(true)}>{TEXTS.choose}</Button>
       {isOpen && (
         <Modal
@@ -103,21 +119,22 @@ export function ObjectControl({
   );
 }
 
-/** What it says of itself, what it takes and what it touches. */
-function descriptionOf({ recordSchema, tables }: Codeunit): string {
-  const fields = schemaFields(parametersSchema(recordSchema));
+/** What it says of itself, what it takes, yields and touches. */
+function descriptionOf({ description, schema, outputTypes, tables }: EntryObject): string {
+  const fields = schemaFields(schema);
   const touched = Object.entries(tables).map(([table, rights]) => `${table} (${rights})`);
   return [
-    schemaDescription(recordSchema),
+    description,
     fields === null || fields.length === 0
-      ? recordSchema === null && TEXTS.takesNothing
+      ? schema === null && TEXTS.takesNothing
       : TEXTS.takes(fields.map(({ label }) => label.toLowerCase()).join(', ')),
+    outputTypes.length > 0 && TEXTS.yields(outputTypes.join(', ')),
     touched.length > 0 && TEXTS.tables(touched.join(', ')),
   ]
     .filter(Boolean)
     .join(' · ');
 }
 
-function textOf(each: Codeunit): string {
-  return `${each.id ?? ''} ${each.name} ${schemaDescription(each.recordSchema) ?? ''}`.toLowerCase();
+function textOf({ id, name, description, objectType }: EntryObject): string {
+  return `${id ?? ''} ${name} ${description} ${ENTRY_TEXTS.objectTypes[objectType]}`.toLowerCase();
 }

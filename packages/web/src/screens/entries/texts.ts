@@ -52,7 +52,7 @@ export const TEXTS = {
   atOnce: 'At once',
   emptyTitle: 'No entry yet',
   emptyText:
-    'A job queue entry is a standing order to run a codeunit, once or again and again. Choose what is to run, when, and set it Ready.',
+    'A job queue entry is a standing order to run a codeunit or a report, once or again and again. Choose what is to run, when, and set it Ready.',
   newEntry: 'New entry',
   actions: {
     setReady: 'Set ready',
@@ -95,7 +95,7 @@ export const TEXTS = {
     removeText: 'Its plan goes with it. Log entries of its runs stay.',
   },
   back: 'Job queue entries',
-  tabs: { general: 'General', recurrence: 'Recurrence', more: 'Parameters', runs: 'Log entries' },
+  tabs: { general: 'General', recurrence: 'Recurrence', runs: 'Log entries' },
   sections: {
     what: 'What it runs',
     limits: 'Attempts and limits',
@@ -129,6 +129,7 @@ export const TEXTS = {
     manualRecurrence: 'Codeunit plans the next run',
     recordToProcess: 'Record to process',
     parameters: 'Parameters',
+    reportOutputType: 'Report output type',
     startingTime: 'Starting time',
     endingTime: 'Ending time',
     minutesBetweenRuns: 'No. of minutes between runs',

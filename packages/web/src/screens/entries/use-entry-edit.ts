@@ -1,6 +1,7 @@
 import type { JobQueueEntry, JobQueueEntryChanges } from '@nightshift/client/api';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { useUrl } from '../../app/url.ts';
 import { api, changed, keyOf, queryClient } from '../../data/api.ts';
 import { conflictOf, fieldFaults } from '../../data/problem.ts';
 import { tell, tellError } from '../../ui/notify.ts';
@@ -36,6 +37,7 @@ export interface EntryEdit {
 export function useEntryEdit(company: string, entry: JobQueueEntry, onSaved: () => void): EntryEdit {
   const [draft, setDraft] = useState<Draft | null>(null);
   const [begun, setBegun] = useState<JobQueueEntry | null>(null);
+  const { set } = useUrl();
   const base = draft === null ? entry : (begun ?? entry);
   const begin = (from: JobQueueEntry) => {
     setBegun(from);
@@ -68,7 +70,10 @@ export function useEntryEdit(company: string, entry: JobQueueEntry, onSaved: () 
     },
     onError: (error) => {
       changed('jobQueueEntries');
-      if (conflictOf(error) === null && Object.keys(fieldFaults(error)).length === 0) tellError(error);
+      const names = Object.keys(fieldFaults(error));
+      if (conflictOf(error) === null && names.length === 0) tellError(error);
+      // What an object that was just chosen is given stands on another tab than its name.
+      if (names.some((name) => /^(?:parameters|reportOutputType)\b/.test(name))) set({ tab: 'parameters' });
     },
   });
   return {
@@ -84,7 +89,7 @@ export function useEntryEdit(company: string, entry: JobQueueEntry, onSaved: () 
       saving.reset();
       setDraft(null);
     },
-    change: (name, value) => setDraft((before) => ({ ...before, [name]: value })),
+    change: (name, value) => setDraft((before) => ({ ...withoutWhatBelongsTo(name, before), [name]: value })),
     save: (then, version = base.version) => saving.mutate({ then, version }),
     takeTheirs: () => {
       const theirs = conflictOf<JobQueueEntry>(saving.error);
@@ -93,4 +98,10 @@ export function useEntryEdit(company: string, entry: JobQueueEntry, onSaved: () 
     },
     closeConflict: () => saving.reset(),
   };
+}
+
+/** What another report yields is not what the one before did; the server begins anew with it, too. */
+function withoutWhatBelongsTo(name: string, draft: Draft | null): Draft {
+  const { reportOutputType, ...others } = draft ?? {};
+  return name === 'object' || reportOutputType === undefined ? others : { ...others, reportOutputType };
 }

@@ -12,6 +12,7 @@ export const TEXTS = {
     roles: 'Roles',
     permissions: 'Users and permissions',
     rights: 'What a run needs',
+    reports: 'Reports and the report inbox',
     alerts: 'Alerts',
     approvals: 'Approvals',
     security: 'Security',

@@ -10,6 +10,7 @@ import { PageHead } from '../../ui/page-head.tsx';
 import { Cues } from './cues.tsx';
 import classes from './home.module.css';
 import { Failures, MyJobQueue, NextRuns } from './home-parts.tsx';
+import { NewDocuments } from './new-documents.tsx';
 import { SystemStrip } from './system-strip.tsx';
 import { TEXTS } from './texts.ts';
 
@@ -17,7 +18,7 @@ import { TEXTS } from './texts.ts';
 export function Screen() {
   const { company, companies, home } = useScope();
   const { user, fullName } = useMe();
-  useLive('jobQueueEntries', 'jobQueueLogEntries');
+  useLive('jobQueueEntries', 'jobQueueLogEntries', 'reportInbox');
   const isEmpty = useIsEmpty(companies);
   return (
     <div className={classes.page}>
@@ -29,6 +30,7 @@ export function Screen() {
           {!isEmpty && <NextRuns companies={companies} />}
         </div>
         <div className={classes.column}>
+          <NewDocuments companies={companies} />
           {!isEmpty && <MyJobQueue companies={companies} />}
           <SystemStrip />
         </div>

@@ -30,6 +30,7 @@ export const TEXTS = {
   save: 'Save',
   mine: 'My job queue',
   mineNone: 'No entry runs as you.',
+  documents: 'Unread documents',
   all: 'All',
   failures: 'Failed in 24 hours, by error',
   failuresNone: 'No run has failed in the last 24 hours.',
@@ -60,7 +61,10 @@ export const TEXTS = {
   emptyTitle: (company: string) => `Nothing is scheduled in ${company} yet`,
   emptyText: 'Three steps lead to the first run.',
   steps: [
-    ['Choose what is to run', 'A job queue entry names a codeunit and, if it takes any, its parameters.'],
+    [
+      'Choose what is to run',
+      'A job queue entry names a codeunit or report and, if it takes any, its parameters.',
+    ],
     [
       'Say when',
       'Once, every so many minutes, on some weekdays, at month end. The next runs are shown as you type.',

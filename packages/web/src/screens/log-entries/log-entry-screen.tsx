@@ -26,7 +26,7 @@ import { type RunKnown, useEntryOf, useFacts, useLaterRun, useRunQuery } from '.
 export function Screen() {
   const no = usePathPart('no');
   const { home: company } = useScope();
-  useLive('jobQueueLogEntries', 'jobQueueEntries', 'workItems', 'sessions');
+  useLive('jobQueueLogEntries', 'jobQueueEntries', 'workItems', 'sessions', 'reportInbox');
   const { data: run, error, refetch } = useRunQuery(company, no);
   const facts = useFacts(company, no).data;
   if (run !== undefined)

@@ -6,6 +6,7 @@ import { Section } from '../../ui/card/card.tsx';
 import { durationText, numberText } from '../../ui/format.ts';
 import { Time } from '../../ui/time.tsx';
 import { ENTRIES_PATH } from '../entries/paths.ts';
+import { RunDocuments } from '../report-inbox/run-documents.tsx';
 import classes from './log-entries.module.css';
 import { TEXTS } from './texts.ts';
 import { type RunKnown, useEntryOf } from './use-run.ts';
@@ -46,19 +47,22 @@ export function LogEntrySide({ known }: { readonly known: RunKnown }) {
     [FACTS.version, help['codeunitVersion'], run.codeunitVersion],
   ];
   return (
-    <Section title={FACTS.title}>
-      {told.progress !== null && run.status === 'In Process' && <RunProgress progress={told.progress} />}
-      <dl className={classes.facts}>
-        {rows.map(([label, sentence, value]) =>
-          value === null || value === '' ? null : (
-            <div key={label} title={sentence}>
-              <dt>{label}</dt>
-              <dd>{value}</dd>
-            </div>
-          ),
-        )}
-      </dl>
-    </Section>
+    <>
+      {facts !== undefined && <RunDocuments company={company} sessionUniqueId={facts.sessionUniqueId} />}
+      <Section title={FACTS.title}>
+        {told.progress !== null && run.status === 'In Process' && <RunProgress progress={told.progress} />}
+        <dl className={classes.facts}>
+          {rows.map(([label, sentence, value]) =>
+            value === null || value === '' ? null : (
+              <div key={label} title={sentence}>
+                <dt>{label}</dt>
+                <dd>{value}</dd>
+              </div>
+            ),
+          )}
+        </dl>
+      </Section>
+    </>
   );
 }
 

@@ -40,7 +40,7 @@ export function SetUsers({ set }: { readonly set: PermissionSet }) {
 
 /** What a permission set is made of. */
 export function SetMade({ set }: { readonly set: PermissionSet }) {
-  const { source, application, includes, excludes, codeunits, alsoDeclaredBy } = set;
+  const { source, application, includes, excludes, codeunits, reports, alsoDeclaredBy } = set;
   return (
     <Section title={TEXTS.tabs.made}>
       <Fields>
@@ -55,6 +55,9 @@ export function SetMade({ set }: { readonly set: PermissionSet }) {
         </Field>
         <Field label={COLUMNS.codeunits} help={help['codeunits']}>
           <Value>{codeunits.join(', ')}</Value>
+        </Field>
+        <Field label={COLUMNS.reports} help={help['reports']}>
+          <Value>{reports.join(', ')}</Value>
         </Field>
         <Field label={COLUMNS.also} help={help['alsoDeclaredBy']}>
           <Value>{alsoDeclaredBy}</Value>

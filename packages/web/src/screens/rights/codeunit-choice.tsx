@@ -1,8 +1,8 @@
 import { NativeSelect } from '@mantine/core';
-import { useCodeunits } from '../entries/codeunits.ts';
+import { useObjects } from '../entries/objects.ts';
 import { TEXTS } from './texts.ts';
 
-/** One of the codeunits that there are; one that there is no more stays chosen, and its answer says so. */
+/** One of the codeunits and reports that there are; one that there is no more stays chosen, and its answer says so. */
 export function CodeunitChoice({
   company,
   value,
@@ -12,7 +12,7 @@ export function CodeunitChoice({
   readonly value: string;
   readonly onChange: (name: string) => void;
 }) {
-  const known = useCodeunits(company)?.map(({ name }) => name) ?? [];
+  const known = useObjects(company)?.map(({ name }) => name) ?? [];
   const names = value === '' || known.includes(value) ? known : [value, ...known];
   return (
     <NativeSelect

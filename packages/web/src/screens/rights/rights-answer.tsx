@@ -15,7 +15,7 @@ type Step = RightsExplanation['steps'][number];
 
 const GROUPS: readonly (readonly [title: string, about: readonly Step['about'][]])[] = [
   [TEXTS.groups.who, ['user', 'company']],
-  [TEXTS.groups.codeunit, ['codeunit']],
+  [TEXTS.groups.codeunit, ['codeunit', 'report']],
   [TEXTS.groups.tables, ['table']],
   [TEXTS.groups.schedule, ['schedule', 'job queue']],
 ];

@@ -1,16 +1,16 @@
 /** What the explanation of rights says. */
 export const TEXTS = {
   title: 'Explain rights',
-  lead: 'Why a user may run a codeunit in a company, or may not, and what would change that.',
+  lead: 'Why a user may run a codeunit or report in a company, or may not, and what would change that.',
   user: 'User ID',
-  codeunit: 'Codeunit',
+  codeunit: 'Codeunit or report',
   company: 'Company',
-  choose: 'Choose a codeunit',
+  choose: 'Choose a codeunit or report',
   whose: 'As whom it would run',
   empty:
-    'Name a user and a codeunit: then it is said step by step which permission set gives what, and what is missing.',
+    'Name a user and a codeunit or report: then it is said step by step which permission set gives what, and what is missing.',
   emptyHere:
-    'Choose a codeunit: then it is said step by step which permission set gives what, and what is missing.',
+    'Choose a codeunit or report: then it is said step by step which permission set gives what, and what is missing.',
   run: 'Run it',
   schedule: 'Have it run unattended',
   yes: 'Yes',
@@ -19,8 +19,8 @@ export const TEXTS = {
     'PostgreSQL has other rights than follow from the permission sets. "nightshift rights repair" puts that right.',
   groups: {
     who: 'The user and the company',
-    codeunit: 'The codeunit',
-    tables: 'The tables that the codeunit declares',
+    codeunit: 'The codeunit or report',
+    tables: 'The tables that it declares',
     schedule: 'Scheduling',
   },
   results: { yes: 'In order', no: 'Missing', note: 'For your information' },

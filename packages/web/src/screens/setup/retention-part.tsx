@@ -42,6 +42,9 @@ export function RetentionPart() {
           <Field label={WORDS.backgroundSessionEventDays} help={help['backgroundSessionEventDays']}>
             <Value>{WORDS.days(data.backgroundSessionEventDays)}</Value>
           </Field>
+          <Field label={WORDS.documentDays} help={help['documentDays']}>
+            <Value>{WORDS.days(data.documentDays)}</Value>
+          </Field>
           <Field label={WORDS.tryDays}>
             {(ids) => (
               <NumberInput

@@ -112,6 +112,8 @@ export interface ListDefinition<Row extends Acting> {
   readonly name: (row: Row) => string;
   /** Where a row leads; the company is added. */
   readonly link?: (row: InCompany<Row>) => { readonly path: string; readonly search?: Search };
+  /** Done when somebody opens a row that leads nowhere, such as fetching a file. */
+  readonly onOpen?: (row: InCompany<Row>) => void;
   /** Done when somebody goes where a row leads. */
   readonly onFollow?: (row: InCompany<Row>) => void;
   /** What is shown beneath a row that is opened. */

@@ -1,19 +1,11 @@
 import { api } from '../../data/api.ts';
 import type { PageQuery } from '../../data/pages.ts';
+import { saveFile } from '../../data/save-file.ts';
 
 /** Has the browser save a list, a file for each company. @throws ApiProblem */
 export async function exportCsv({ operation, companies, query, params, resource }: PageQuery): Promise<void> {
   const csv = api.csv as unknown as (name: string, input: object) => Promise<Blob>;
   for (const company of companies) {
-    save(await csv(operation, { params: { ...params, company }, query }), `${resource}-${company}.csv`);
+    saveFile(await csv(operation, { params: { ...params, company }, query }), `${resource}-${company}.csv`);
   }
-}
-
-function save(content: Blob, name: string): void {
-  const url = URL.createObjectURL(content);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }
