@@ -67,7 +67,7 @@ test('a report is run now: what does not fit stands at its field, and its docume
   await row(inbox, 'Stock List').getByText('Unread').waitFor();
   await inboxLink(inbox, '1 unread').waitFor();
   await page.getByRole('link', { name: 'Open the report inbox' }).click();
-  await row(page, 'CSV').waitFor();
+  await row(page, '.csv').waitFor();
   expect((await reportInbox.list(web.kit.admin)).total.value).toBe(1);
   await page.context().close();
   await inbox.context().close();
