@@ -21,7 +21,7 @@ export interface PackageSize {
 }
 
 const BUDGETS: readonly SizeBudget[] = [
-  { package: 'nightshift', bytes: 2_600_000, dependencies: 14 },
+  { package: 'nightshift', bytes: 2_700_000, dependencies: 17 },
   { package: 'client', bytes: 60_000, dependencies: 0 },
   { package: 'embedded-postgres', bytes: 100_000, dependencies: 1 },
 ];

@@ -495,7 +495,6 @@ export type JobQueueEntry = {
   /** Names the entry in addresses. */ readonly id: string;
   /** The number by which people name it. */ readonly entryNo: number;
   /** The name of the codeunit or report that it runs. */ readonly object: string;
-  /** What kind of object it runs. */ readonly objectType: "codeunit" | "report";
   /** What it is there for. */ readonly description: string;
   /** A text that the codeunit is given, for simple routing. */ readonly parameterString: string;
   readonly status: JobQueueEntryStatus;
@@ -520,6 +519,7 @@ export type JobQueueEntry = {
   /** The session of the run that is under way; null: none is. */ readonly sessionId: number | null;
   /** Since when that session runs. */ readonly sessionStartedAt: string | null;
   /** Grows with every change by a person; never by a run. */ readonly version: number;
+  /** What kind of object it runs. */ readonly objectType: "codeunit" | "report";
   /** What whoever asked may do with it now, and why not. */ readonly allowedActions: readonly (AllowedAction)[];
   /** Data that the codeunit is given, by its own schema; null: none. */ readonly parameters: unknown;
   /** What its report yields; `None`: it only runs. Null: it runs a codeunit; of a new one, what the report yields first. */ readonly reportOutputType: "PDF" | "XLSX" | "CSV" | "HTML" | "None" | null;
@@ -608,7 +608,6 @@ export type JobQueueEntryRow = {
   /** Names the entry in addresses. */ readonly id: string;
   /** The number by which people name it. */ readonly entryNo: number;
   /** The name of the codeunit or report that it runs. */ readonly object: string;
-  /** What kind of object it runs. */ readonly objectType: "codeunit" | "report";
   /** What it is there for. */ readonly description: string;
   /** A text that the codeunit is given, for simple routing. */ readonly parameterString: string;
   readonly status: JobQueueEntryStatus;
@@ -633,6 +632,7 @@ export type JobQueueEntryRow = {
   /** The session of the run that is under way; null: none is. */ readonly sessionId: number | null;
   /** Since when that session runs. */ readonly sessionStartedAt: string | null;
   /** Grows with every change by a person; never by a run. */ readonly version: number;
+  /** What kind of object it runs. */ readonly objectType: "codeunit" | "report";
   /** What whoever asked may do with it now, and why not. */ readonly allowedActions: readonly (AllowedAction)[];
   /** Data that the codeunit is given, by its own schema; null: none. */ readonly parameters?: unknown | undefined;
   /** What its report yields; `None`: it only runs. Null: it runs a codeunit; of a new one, what the report yields first. */ readonly reportOutputType?: "PDF" | "XLSX" | "CSV" | "HTML" | "None" | null | undefined;

@@ -143,7 +143,6 @@ export const entryRow = z
     id: field(id, 'Names the entry in addresses.'),
     entryNo: field(z.int(), 'The number by which people name it.'),
     object: configured.object,
-    objectType: field(z.enum(['codeunit', 'report']), 'What kind of object it runs.'),
     description: configured.description,
     parameterString: configured.parameterString,
     status: entryStatus,
@@ -168,6 +167,7 @@ export const entryRow = z
     sessionId: field(z.int().nullable(), 'The session of the run that is under way; null: none is.'),
     sessionStartedAt: field(instant.nullable(), 'Since when that session runs.'),
     version: field(z.int(), 'Grows with every change by a person; never by a run.'),
+    objectType: field(z.enum(['codeunit', 'report']), 'What kind of object it runs.'),
     allowedActions: field(z.array(allowedAction), 'What whoever asked may do with it now, and why not.'),
   })
   .meta({ description: 'A job queue entry as it stands in a list.' });
