@@ -1,6 +1,6 @@
 import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { NightshiftError } from '../foundation/index.ts';
+import { describeBytes, NightshiftError } from '../foundation/index.ts';
 import type { InboxDocument } from '../reports/index.ts';
 import type { Invocation } from './invocation.ts';
 import { fileErrorText, harmlessName, writeNew } from './terminal-files.ts';
@@ -91,13 +91,7 @@ export async function saveDocument(
 
 /** What is said of a file: `Sales List 2026-11-23.pdf (12 kB)`. */
 export function documentText({ fileName, size }: Pick<InboxDocument, 'fileName' | 'size'>): string {
-  return `${fileName} (${sizeText(size)})`;
-}
-
-/** `812 bytes`, `12 kB`, `1.4 MB`. */
-export function sizeText(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} bytes`;
-  return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+  return `${fileName} (${describeBytes(size)})`;
 }
 
 function taken(file: string): NightshiftError {

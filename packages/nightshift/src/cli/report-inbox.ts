@@ -1,6 +1,6 @@
+import { describeBytes } from '../foundation/index.ts';
 import type { InboxDocument, InboxQuery } from '../reports/index.ts';
 import type { Caller } from '../session/index.ts';
-import { sizeText } from './document-file.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import { parseRange, parseWholeNumber } from './parsing.ts';
@@ -69,7 +69,7 @@ function inboxTable(
       document.report,
       document.description === document.report ? null : document.description,
       document.fileName,
-      sizeText(document.size),
+      describeBytes(document.size),
       wallClockText(document.createdAt, zone),
       ...(everyone ? [document.user] : []),
       document.entryNo,

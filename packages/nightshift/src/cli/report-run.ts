@@ -90,13 +90,11 @@ function runHere(invocation: Invocation, name: string, wish: Wish): Promise<Exit
 function runByServer(invocation: Invocation, wanted: string, wish: Wish): Promise<ExitCode> {
   return withCaller(invocation, {}, async (caller) => {
     const { parameters, outputType } = wish;
-    // A server knows reports by their names only.
+    // What runs, and what it has yielded, is found by its name.
     const name = /^\d+$/.test(wanted) ? namedReport(await reports.list(caller), wanted).name : wanted;
     await checkInbox(caller, wish);
     const ended = await endByServer(invocation, caller, name, () =>
-      startReportByServer(caller, { report: name, parameters, outputType }).catch((error: unknown) => {
-        throw withoutRecord(error);
-      }),
+      startReportByServer(caller, { report: name, parameters, outputType }),
     );
     return tellRun(invocation, caller, ended, wish);
   });

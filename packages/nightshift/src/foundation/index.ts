@@ -1,3 +1,4 @@
+export { describeBytes } from './bytes.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { csvText } from './csv-text.ts';
 export { describeDuration, HOUR_MS, MINUTE_MS, SECOND_MS } from './durations.ts';

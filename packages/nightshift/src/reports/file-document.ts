@@ -1,5 +1,5 @@
 import type { ReportOutputType } from '../contract/report-output-type.ts';
-import { NightshiftError } from '../foundation/index.ts';
+import { describeBytes, NightshiftError } from '../foundation/index.ts';
 import { doorOf, type Session } from '../session/index.ts';
 import type { DocumentOrder } from './document-order.ts';
 import { makeDocumentFor } from './document-thread.ts';
@@ -72,7 +72,9 @@ export async function fileDocument(
     company: session.company,
   };
   door.afterCommit(() => telemetry.emit('NS0076', { ...told, entryNo: facts.entryNo ?? null }));
-  session.log.info(`"${fileName}" (${sizeText(content.length)}) is in the report inbox of ${session.user}.`);
+  session.log.info(
+    `"${fileName}" (${describeBytes(content.length)}) is in the report inbox of ${session.user}.`,
+  );
 }
 
 function rowsMaxOf(outputType: ReportOutputType): number {
@@ -115,13 +117,7 @@ export function fileNameOf(wanted: unknown, outputType: ReportOutputType): strin
   return `${short.trimEnd()}${end}`;
 }
 
-/** `12 kB`, `1.4 MB`. */
-function sizeText(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} bytes`;
-  return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
-}
-
 function tooLarge(name: string, bytes: number): NightshiftError {
-  const text = `The document of report "${name}" has ${sizeText(bytes)}; ${sizeText(DOCUMENT_BYTES_MAX)} is the most.`;
+  const text = `The document of report "${name}" has ${describeBytes(bytes)}; ${describeBytes(DOCUMENT_BYTES_MAX)} is the most.`;
   return new NightshiftError('DOCUMENT_TOO_LARGE', text, { details: { bytes } });
 }

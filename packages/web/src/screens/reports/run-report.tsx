@@ -17,12 +17,6 @@ const { dialog: WORDS } = TEXTS;
 /** What the dialog asks for, as faults call it. */
 const ASKED = /^(?:parameters|outputType)\b/;
 
-/** Faults by field. The server speaks of the record that a session is started with, which here is the body itself. */
-function faultsOf(error: unknown): Readonly<Record<string, string>> {
-  const faults = Object.entries(fieldFaults(error));
-  return Object.fromEntries(faults.map(([path, text]) => [path.replace(/^record\./, ''), text]));
-}
-
 /** Asks what a report wants to know, and runs it in the background as whoever is at the screen. */
 export function RunReport({
   company,
@@ -36,7 +30,7 @@ export function RunReport({
   const [parameters, setParameters] = useState<unknown>(null);
   const [outputType, setOutputType] = useState<OutputWish>(report.outputTypes[0] ?? 'None');
   const running = useRunning(company, report.name, outputType, onClose);
-  const faults = faultsOf(running.error);
+  const faults = fieldFaults(running.error);
   const isFaultElsewhere = running.error !== null && !Object.keys(faults).some((path) => ASKED.test(path));
   return (
     <Modal
