@@ -39,6 +39,7 @@ import { locateDatabase } from './locate-database.ts';
 import { demandToOpen, type OpenOptions, openDuringCreation, openSession } from './open-session.ts';
 import { applicationModuleOf, applicationOf, type PlatformOptions } from './platform-options.ts';
 import { prepareDatabase } from './prepare-database.ts';
+import { reportsApart } from './reports-apart.ts';
 import { ServerInstance } from './server-instance.ts';
 import { sessionServiceOf } from './session-service.ts';
 import { handlersOf } from './task-handlers.ts';
@@ -267,7 +268,7 @@ function registerAdministration(
   services.set(SESSIONS, sessionServiceOf({ database, clock, telemetry, instance, directory, authority }));
   const parts = { database, clock, telemetry, codeunits, application, services, authority, instance };
   services.set(JOB_QUEUE, jobQueueServiceOf({ ...parts, retention: retentionOf(wiring) }));
-  services.set(REPORTS, { clock, telemetry, apart: database });
+  services.set(REPORTS, { clock, telemetry, apart: reportsApart(database) });
   services.set(WORK_ITEMS, workItemServiceOf({ ...parts, directory, names }));
   services.set(ADMINISTRATION, {
     database,

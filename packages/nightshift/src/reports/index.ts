@@ -19,5 +19,5 @@ export {
 } from './report-inbox.ts';
 export { type ReportOptions, type ReportOptionsInput, reportOptions } from './report-options.ts';
 export { reportRetentionOf } from './report-retention.ts';
-export { REPORTS } from './report-service.ts';
+export { REPORTS, type ReportService } from './report-service.ts';
 export type { ReportColumn, ReportColumnType, ReportFile, ReportRow, ReportTable } from './report-table.ts';
