@@ -1,3 +1,4 @@
+export { type CommandEnd, sendBoundCommand, sendCommand } from './command.ts';
 export { addressOf, type ConnectionSettings, connect, VALUE_PARSERS } from './connection.ts';
 export { type Database, openDatabase, PLATFORM_CONNECTIONS_MAX } from './database.ts';
 export { listenerOf } from './listener.ts';
@@ -23,3 +24,4 @@ export {
 export { declaredStatement, type Executor, type Statement, statement } from './statement.ts';
 export { executorOver, type Transaction } from './transaction.ts';
 export { Turns } from './turns.ts';
+export { uuidArray } from './uuid-array.ts';

@@ -1,5 +1,6 @@
 import { type Clock, NightshiftError, type Service, serviceOf } from '../foundation/index.ts';
 import type { SessionState } from './session-event.ts';
+import { SessionRing } from './session-ring.ts';
 import type { SessionSpec } from './session-spec.ts';
 import type { ToldSoFar } from './told-lines.ts';
 
@@ -114,7 +115,7 @@ export class ActiveSessions {
   readonly #clock: Clock;
   readonly #observer: SessionObserver;
   readonly #graceMs: number;
-  readonly #sessions = new Map<number, ActiveSession>();
+  readonly #sessions = new SessionRing<ActiveSession>();
   readonly #place: number;
   #next = 0;
   #settled: PromiseWithResolvers<void> | null = null;
@@ -157,8 +158,8 @@ export class ActiveSessions {
     return this.#sessions.get(id);
   }
 
-  all(): IterableIterator<ActiveSession> {
-    return this.#sessions.values();
+  all(): Generator<ActiveSession> {
+    return this.#sessions.all();
   }
 
   /** A session id that no session of this instance has now. */
@@ -172,15 +173,12 @@ export class ActiveSessions {
 
   /** Lists a session; one that was queued under the same id gives way to the one that runs. */
   add(session: ActiveSession): void {
-    this.#sessions.set(session.id, session);
+    this.#sessions.add(session);
     if (session.state !== 'Queued') this.#deadlines?.begun(session.id, session.deadline);
   }
 
   remove(session: ActiveSession): void {
-    if (this.#sessions.get(session.id) === session) {
-      this.#sessions.delete(session.id);
-      this.#deadlines?.ended(session.id);
-    }
+    if (this.#sessions.remove(session)) this.#deadlines?.ended(session.id);
     this.#tellSettled();
   }
 
@@ -194,7 +192,7 @@ export class ActiveSessions {
 
   #tellSettled(): void {
     if (this.#settled === null) return;
-    for (const { state } of this.#sessions.values()) if (state !== 'Lingering') return;
+    for (const { state } of this.#sessions.all()) if (state !== 'Lingering') return;
     this.#settled.resolve();
     this.#settled = null;
   }
@@ -230,18 +228,18 @@ export class ActiveSessions {
 
   /** Stops every session of this instance. */
   stopAll(kind: StopKind, comment: string): void {
-    for (const id of [...this.#sessions.keys()]) this.stop(id, kind, comment);
+    for (const { id } of [...this.#sessions.all()]) this.stop(id, kind, comment);
   }
 
   /** Kills every session that was told to stop, however long ago: nobody will look after it any more. */
   killAll(): void {
-    for (const session of [...this.#sessions.values()]) if (session.killDue !== null) this.#kill(session);
+    for (const session of [...this.#sessions.all()]) if (session.killDue !== null) this.#kill(session);
   }
 
   /** Stops what is past its deadline, kills what did not stop within the grace, lists what lives long. */
   sweep(): void {
     const now = this.#clock.monotonic();
-    for (const session of [...this.#sessions.values()]) {
+    for (const session of [...this.#sessions.all()]) {
       if (session.state === 'Stopping') session.stopAgain();
       if (session.deadline <= now && session.stopKind === null) this.#timeOut(session);
       if (session.killDue !== null && session.killDue <= now) this.#kill(session);

@@ -3,7 +3,8 @@ import type { Statement } from '../database/index.ts';
 /** A statement with its values. */
 export interface BoundStatement {
   readonly statement: Statement;
-  readonly values: readonly unknown[];
+  /** Texts, or bytes of PostgreSQL's binary form. */
+  readonly values: readonly (string | Buffer)[];
 }
 
 /**

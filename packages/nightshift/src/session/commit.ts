@@ -1,8 +1,14 @@
 import type pg from 'pg';
-import { classifyFailure, SQLSTATE_CLAIM_LOST } from '../database/index.ts';
+import {
+  type CommandEnd,
+  classifyFailure,
+  SQLSTATE_CLAIM_LOST,
+  sendBoundCommand,
+  sendCommand,
+} from '../database/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
 import type { BoundStatement } from './commit-fence.ts';
-import { sendBound, type soon, together } from './slot-wire.ts';
+import { type soon, together } from './slot-wire.ts';
 
 /**
  * Sends a COMMIT behind its fence, in one write.
@@ -10,24 +16,32 @@ import { sendBound, type soon, together } from './slot-wire.ts';
  * @param write `soon`: with what the next session has to send; default: at once
  * @throws the database's error; what `commitFailure` makes of it is what it means
  */
-export async function sendCommit(
+export function sendCommit(
   client: pg.Client,
   fence: BoundStatement | null,
   before: string | null = null,
   write: typeof together | typeof soon = together,
 ): Promise<void> {
-  const [prepared, fenced, committed] = write(client, () => [
-    before === null ? null : client.query(before),
-    fence === null ? null : sendBound(client, fence),
-    client.query('commit'),
-  ]);
-  const [preparation, fenceResult, commitResult] = await Promise.allSettled([prepared, fenced, committed]);
-  for (const result of [preparation, fenceResult, commitResult]) {
-    if (result.status === 'rejected') throw result.reason;
-  }
-  if (commitResult.status === 'fulfilled' && commitResult.value.command !== 'COMMIT') {
-    throw new NightshiftError('DATABASE_ERROR', 'The transaction had failed and was rolled back.');
-  }
+  return new Promise((resolve, reject) => {
+    let failure: Error | null = null;
+    const note: CommandEnd = (error) => {
+      failure ??= error;
+    };
+    write(client, () => {
+      if (before !== null) sendCommand(client, before, note);
+      if (fence !== null) sendBoundCommand(client, fence.statement, fence.values, note);
+      sendCommand(client, 'commit', (error, tag) => {
+        failure ??= error;
+        if (failure !== null) reject(failure);
+        else if (tag !== 'COMMIT') reject(rolledBack());
+        else resolve();
+      });
+    });
+  });
+}
+
+function rolledBack(): NightshiftError {
+  return new NightshiftError('DATABASE_ERROR', 'The transaction had failed and was rolled back.');
 }
 
 /** What an error of `sendCommit` means: the claim is lost, nobody knows, or nothing was committed. */

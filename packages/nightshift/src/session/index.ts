@@ -69,7 +69,7 @@ export {
 } from './session-lists.ts';
 export { type SessionOptions, type SessionOptionsInput, sessionOptions } from './session-options.ts';
 export { NO_NOTES, type RunNotes, type SessionOutcome, type StartReached } from './session-outcome.ts';
-export { enterCodeunit, runSession } from './session-runner.ts';
+export { enterCodeunit, runSession, type SessionWork } from './session-runner.ts';
 export type { SessionSpec } from './session-spec.ts';
 export { runSharedSession, type SharedSession } from './shared-session.ts';
 export { SharedTransaction } from './shared-transaction.ts';

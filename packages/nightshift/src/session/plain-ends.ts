@@ -1,9 +1,9 @@
-import type { Database } from '../database/index.ts';
+import { type Database, uuidArray } from '../database/index.ts';
 import { SECOND_MS, uuidV7 } from '../foundation/index.ts';
 import type { ActiveSession } from './active-sessions.ts';
 import { endingOf, type SessionEnd } from './session-event.ts';
 import { type EventTable, endBundle, endPlainly } from './session-events.sql.ts';
-import { uuidArray } from './uuid-array.ts';
+
 import { isFaultOfRow, writeOnceMore } from './write-apart.ts';
 
 /** Most sessions of one bundle. */

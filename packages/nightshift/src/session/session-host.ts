@@ -27,7 +27,7 @@ export interface SessionHost {
    * Lets a session begin, or refuses it: whoever is gone runs nothing, and a company that comes or goes is not opened.
    * @throws NightshiftError
    */
-  readonly admit: (spec: SessionSpec) => Promise<void>;
+  readonly admit: (spec: SessionSpec) => Promise<void> | null;
   /** Grows with every change of rights that this process knows of. */
   readonly rightsVersion: () => number;
   /** Null where no threads and processes can be had: the application's module is not known. */

@@ -49,7 +49,8 @@ export async function runIn<T>(
 ): Promise<SessionOutcome<T>> {
   host.active.add(active);
   try {
-    await host.admit(session.spec);
+    const admission = host.admit(session.spec);
+    if (admission !== null) await admission;
     if (session.stopped !== null) throw session.stopped;
     if ((session.spec.lentNo ?? null) !== null) session.trail.lent(session.codeunit);
     const value = await enter(session, code, work);

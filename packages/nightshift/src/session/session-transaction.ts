@@ -211,7 +211,8 @@ export class SessionTransaction implements SessionDatabase, Executor {
   /** Gives the slot back; an open transaction is rolled back first. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.rollback();
+    if (this.#open) await this.rollback();
+    else this.savepoints.lose(sessionEnded);
     const { slot } = this.#lease;
     if (this.#traces && slot !== null && !(await wiped(this.#frame, slot, this.#surroundings.trail)))
       this.#broken = true;

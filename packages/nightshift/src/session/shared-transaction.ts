@@ -3,6 +3,7 @@ import { commitFailure, sendCommit } from './commit.ts';
 import type { BoundStatement } from './commit-fence.ts';
 import { afterMember, MEMBER_SAVEPOINT, SLOT_CLEANING, UNDO_MEMBER } from './session.sql.ts';
 import { SlotLease } from './slot-lease.ts';
+import { commanded } from './slot-wire.ts';
 import type { Slot, SlotIdentity, SlotPool } from './slots.ts';
 import { leavesTraces } from './statement-guard.ts';
 import type { TransactionFrame } from './transaction-frame.ts';
@@ -57,11 +58,9 @@ export class SharedTransaction implements TransactionFrame {
     this.#mayMove = isFirst;
     this.#slot = slot;
     this.#place = 'inside';
-    const begun = slot.client.query(text);
-    begun.catch(() => {
+    return commanded(slot.client, text, () => {
       this.#spoilt = true;
     });
-    return begun;
   }
 
   #next(slot: Slot): string {

@@ -1,7 +1,7 @@
+import type { Socket } from 'node:net';
 import pg from 'pg';
-import { forgetStatements, streamOf } from '../database/index.ts';
+import { forgetStatements, sendCommand, streamOf } from '../database/index.ts';
 import { randomSecret } from '../foundation/index.ts';
-import type { BoundStatement } from './commit-fence.ts';
 import { FORGET_USER, seedAnew } from './session.sql.ts';
 import type { QueryConfig, TypeParsers } from './session.ts';
 import type { Slot } from './slot.ts';
@@ -88,8 +88,15 @@ export function together<T>(client: pg.Client, send: () => T): T {
 export function soon<T>(client: pg.Client, send: () => T): T {
   const stream = streamOf(client);
   stream.cork();
-  process.nextTick(() => stream.uncork());
+  if (corked.push(stream) === 1) process.nextTick(uncorkAll);
   return send();
+}
+
+/** What this turn of the event loop has written, by connections. */
+const corked: Socket[] = [];
+
+function uncorkAll(): void {
+  for (const stream of corked.splice(0)) stream.uncork();
 }
 
 /** What `pg` keeps of a query that it is given as such. */
@@ -116,10 +123,17 @@ export function sendQuery(client: pg.Client, config: SentQuery): Promise<pg.Quer
   });
 }
 
-/** Sends a statement of the platform. */
-export function sendBound(client: pg.Client, bound: BoundStatement): Promise<unknown> {
-  const { name, text } = bound.statement;
-  return sendQuery(client, { name, text, values: bound.values });
+/** Sends commands that take no parameters. @param failed is told at once when they fail, before whoever awaits them */
+export function commanded(client: pg.Client, text: string, failed: () => void): Promise<void> {
+  return quietly(
+    new Promise((resolve, reject) => {
+      sendCommand(client, text, (error) => {
+        if (error === null) return resolve();
+        failed();
+        reject(error);
+      });
+    }),
+  );
 }
 
 /** Makes a connection forget everything of its user. Nothing may be under way there. Rejects when it has not forgotten. */

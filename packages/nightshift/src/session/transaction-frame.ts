@@ -3,7 +3,7 @@ import type { CommitFence } from './commit-fence.ts';
 import { SLOT_CLEANING } from './session.sql.ts';
 import type { SessionSpec } from './session-spec.ts';
 import { SlotLease } from './slot-lease.ts';
-import { soon } from './slot-wire.ts';
+import { commanded, soon } from './slot-wire.ts';
 import type { Slot, SlotPool } from './slots.ts';
 import { leavesTraces } from './statement-guard.ts';
 
@@ -59,13 +59,11 @@ class OwnTransaction implements TransactionFrame {
     this.#onLastCommit = onLastCommit;
   }
 
-  begin(slot: Slot): Promise<unknown> {
+  begin({ client, readOnlyPreamble, preamble }: Slot): Promise<void> {
     this.#misfit = false;
-    const begun = slot.client.query(this.readsOnly ? slot.readOnlyPreamble : slot.preamble);
-    begun.catch(() => {
+    return commanded(client, this.readsOnly ? readOnlyPreamble : preamble, () => {
       this.#misfit = true;
     });
-    return begun;
   }
 
   commit({ client }: Slot, last: boolean, fit: boolean): Promise<void> {

@@ -1,4 +1,4 @@
-import { classifyFailure } from '../database/index.ts';
+import { classifyFailure, uuidArray } from '../database/index.ts';
 import { isNightshiftError, type NightshiftError, SECOND_MS, storedErrorOf } from '../foundation/index.ts';
 import {
   runSharedSession,
@@ -149,7 +149,7 @@ async function finish(
   if (!isUndone && kept.length > 0) {
     const fence = {
       statement: completeSharedTasks,
-      values: [kept.map(({ id }) => id), kept.map(({ claim }) => claim)],
+      values: [uuidArray(kept.map(({ id }) => id)), uuidArray(kept.map(({ claim }) => claim))],
     };
     await shared.commitAll(fence).catch((error: unknown) => {
       failure = error;

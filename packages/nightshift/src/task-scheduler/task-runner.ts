@@ -6,11 +6,11 @@ import {
   isClaimLost,
   lentNoOf,
   NO_NOTES,
-  type RunningSession,
   runSession,
   type SessionHost,
   type SessionOutcome,
   type SessionSpec,
+  type SessionWork,
 } from '../session/index.ts';
 import { type ClaimedTask, codeunitToRun, sessionUniqueIdOf } from './scheduled-task.ts';
 import { limitsOf } from './shared-tasks.ts';
@@ -69,30 +69,42 @@ async function open(
   yieldPlace?: () => void,
 ): Promise<SessionOutcome<unknown>> {
   try {
-    const { spec, work } = await prepare(context, task);
-    const yielding = yieldPlace === undefined ? spec : { ...spec, onLastCommit: yieldPlace };
-    return await runSession(context.host, yielding, codeunitToRun(task), work);
+    const { spec, work } = await prepare(context, task, yieldPlace);
+    return await runSession(context.host, spec, codeunitToRun(task), work);
   } catch (error) {
     // The user, the company or the codeunit is gone: the main path failed before there was a session.
     return { kind: 'failed', error, notes: NO_NOTES };
   }
 }
 
+/** What the session of a task is to be, and what runs in it. */
+export interface PreparedTask {
+  readonly spec: SessionSpec;
+  readonly work: SessionWork<unknown>;
+}
+
 /**
- * What the session of a task is to be, and what runs in it.
+ * Prepares the session of a task; often without a wait.
+ * @param onLastCommit called when only the answer to its last COMMIT is missing
  * @throws NightshiftError CODEUNIT_UNKNOWN, USER_UNKNOWN, COMPANY_UNKNOWN
  */
-export async function prepare(context: TaskRunContext, task: ClaimedTask) {
+export function prepare(
+  context: TaskRunContext,
+  task: ClaimedTask,
+  onLastCommit?: () => void,
+): PreparedTask | Promise<PreparedTask> {
   const target = context.codeunits.get(codeunitToRun(task));
-  const user = context.users.fresh(task.userNo) ?? (await context.users.lookUp(task.userNo));
-  const spec: SessionSpec = sessionOf(context, task, target, user);
-  const work = (session: RunningSession) => {
-    if (context.telemetry.active) {
-      context.telemetry.emit('NS0018', startDimensions(context, task, session.id));
-    }
-    return enterWithRecord(session, target, task);
-  };
-  return { spec, work };
+  const prepared = (user: User): PreparedTask => ({
+    spec: sessionOf(context, task, { target, user, onLastCommit }),
+    work: (session) => {
+      if (context.telemetry.active) {
+        context.telemetry.emit('NS0018', startDimensions(context, task, session.id));
+      }
+      return enterWithRecord(session, target, task);
+    },
+  });
+  const user = context.users.fresh(task.userNo);
+  return user === null ? context.users.lookUp(task.userNo).then(prepared) : prepared(user);
 }
 
 function tellCompleted(
@@ -105,12 +117,23 @@ function tellCompleted(
   context.telemetry.emit('LC0043', { ...dimensions, isQuiet: kind === 'quiet' });
 }
 
-function sessionOf(context: TaskRunContext, task: ClaimedTask, target: AnyCodeunit, user: User) {
+/** Who runs what in the session of a task. */
+interface TaskRun {
+  readonly target: AnyCodeunit;
+  readonly user: User;
+  readonly onLastCommit: (() => void) | undefined;
+}
+
+function sessionOf(
+  context: TaskRunContext,
+  task: ClaimedTask,
+  { target, user, onLastCommit }: TaskRun,
+): SessionSpec {
   return {
     user,
     company: context.directory.companyByNo(task.companyNo),
-    clientType: 'background' as const,
-    origin: target.onRunPrivileged === null ? ('task' as const) : ('job-queue' as const),
+    clientType: 'background',
+    origin: target.onRunPrivileged === null ? 'task' : 'job-queue',
     isolation: target.isolation,
     lentNo: lentNoOf(context.directory, target),
     readOnly: false,
@@ -126,6 +149,7 @@ function sessionOf(context: TaskRunContext, task: ClaimedTask, target: AnyCodeun
     claim: { taskId: task.id, nonce: task.claim },
     lastError: task.lastError,
     userInterface: null,
+    ...(onLastCommit === undefined ? {} : { onLastCommit }),
   };
 }
 

@@ -1,0 +1,108 @@
+import pg from 'pg';
+import { boundMessages, parseMessage, queryMessage } from './messages.ts';
+import type { Statement } from './statement.ts';
+
+/** Called once when a command has ended: with its error, or with its tag (`COMMIT`), which says what it has done. */
+export type CommandEnd = (error: Error | null, tag: string) => void;
+
+/** What `pg` gives a query to send itself by. */
+interface QueryConnection {
+  readonly stream: { readonly writable: boolean; write(chunk: Buffer): boolean };
+  readonly parsedStatements: Record<string, string | undefined>;
+  readonly submittedNamedStatements: Record<string, string | undefined>;
+}
+
+/**
+ * A query of the platform whose rows nobody reads, as `pg` takes it. Its own collect rows by their descriptions and tell
+ * listeners of each step: for the few short ones that go with every transaction, that takes longer than all else of them.
+ */
+abstract class Command {
+  /** `pg` puts another one around it when an answer may take a limited time only. */
+  callback: CommandEnd;
+  #tag = '';
+
+  constructor(ended: CommandEnd) {
+    this.callback = ended;
+  }
+
+  abstract submit(connection: QueryConnection): null;
+
+  handleCommandComplete({ text }: { readonly text: string }): void {
+    this.#tag = text;
+  }
+
+  handleReadyForQuery(): void {
+    this.callback(null, this.#tag);
+  }
+
+  handleError(error: Error): void {
+    this.callback(error, '');
+  }
+
+  handleRowDescription(): void {}
+  handleDataRow(): void {}
+  handleEmptyQuery(): void {}
+}
+
+// In a pipeline `pg` takes none but its own, since others may leave a portal open. These do not.
+Object.setPrototypeOf(Command.prototype, pg.Query.prototype);
+
+/** Commands that take no parameters, as one message. */
+class TextCommand extends Command {
+  readonly text: string;
+
+  constructor(text: string, ended: CommandEnd) {
+    super(ended);
+    this.text = text;
+  }
+
+  submit({ stream }: QueryConnection): null {
+    if (stream.writable) stream.write(queryMessage(this.text));
+    return null;
+  }
+}
+
+/** A statement with parameters, which is planned once per connection. */
+class BoundCommand extends Command {
+  /** Under these `pg` notes that the connection knows it. */
+  readonly name: string;
+  readonly text: string;
+  readonly #values: readonly (string | Buffer)[];
+
+  constructor({ name, text }: Statement, values: readonly (string | Buffer)[], ended: CommandEnd) {
+    super(ended);
+    this.name = name;
+    this.text = text;
+    this.#values = values;
+  }
+
+  submit({ stream, parsedStatements, submittedNamedStatements }: QueryConnection): null {
+    if (!stream.writable) return null;
+    const { name, text } = this;
+    if (parsedStatements[name] === undefined && submittedNamedStatements[name] === undefined) {
+      submittedNamedStatements[name] = text;
+      stream.write(parseMessage(name, text));
+    }
+    stream.write(boundMessages(name, this.#values));
+    return null;
+  }
+}
+
+/** Sends commands that take no parameters. @param ended is told once; must not throw */
+export function sendCommand(client: pg.Client, text: string, ended: CommandEnd): void {
+  client.query(new TextCommand(text, ended) as unknown as pg.Query);
+}
+
+/**
+ * Sends a statement whose rows nobody reads.
+ * @param values texts, or bytes of PostgreSQL's binary form
+ * @param ended is told once; must not throw
+ */
+export function sendBoundCommand(
+  client: pg.Client,
+  target: Statement,
+  values: readonly (string | Buffer)[],
+  ended: CommandEnd,
+): void {
+  client.query(new BoundCommand(target, values, ended) as unknown as pg.Query);
+}

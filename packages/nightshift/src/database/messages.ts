@@ -1,0 +1,94 @@
+// Messages of PostgreSQL's protocol 3, as its manual describes them under "Message Formats".
+
+const LENGTH_BYTES = 4;
+const SHORT_BYTES = 2;
+const TEXT_FORMAT = 0;
+const BINARY_FORMAT = 1;
+const QUERY = 0x51;
+const PARSE = 0x50;
+const BIND = 0x42;
+/** Execute: the portal without a name, all of its rows. Then Sync. */
+const EXECUTE_AND_SYNC = Buffer.from('450000000900000000005300000004', 'hex');
+
+/** Writes what a message is made of, one after another, into a buffer that is long enough. */
+class MessageWriter {
+  readonly buffer: Buffer;
+  #at = 0;
+
+  constructor(type: number, length: number, more = 0) {
+    this.buffer = Buffer.allocUnsafe(1 + length + more);
+    this.#at = this.buffer.writeUInt8(type, 0);
+    this.long(length);
+  }
+
+  short(value: number): void {
+    this.#at = this.buffer.writeInt16BE(value, this.#at);
+  }
+
+  long(value: number): void {
+    this.#at = this.buffer.writeInt32BE(value, this.#at);
+  }
+
+  /** A text that ends with a null byte. */
+  text(value: string): void {
+    this.#at += this.buffer.write(value, this.#at);
+    this.#at = this.buffer.writeUInt8(0, this.#at);
+  }
+
+  /** A value behind its length. @param bytes how long it is */
+  value(value: string | Buffer, bytes: number): void {
+    this.long(bytes);
+    this.#at +=
+      typeof value === 'string' ? this.buffer.write(value, this.#at) : value.copy(this.buffer, this.#at);
+  }
+
+  bytes(value: Buffer): void {
+    this.#at += value.copy(this.buffer, this.#at);
+  }
+}
+
+/** Commands that take no parameters. */
+export function queryMessage(text: string): Buffer {
+  const writer = new MessageWriter(QUERY, LENGTH_BYTES + textBytes(text));
+  writer.text(text);
+  return writer.buffer;
+}
+
+/** Prepares a statement. */
+export function parseMessage(name: string, text: string): Buffer {
+  const writer = new MessageWriter(PARSE, LENGTH_BYTES + textBytes(name) + textBytes(text) + SHORT_BYTES);
+  writer.text(name);
+  writer.text(text);
+  writer.short(0); // types of parameters: the server finds them out
+  return writer.buffer;
+}
+
+/** Runs a prepared statement, and asks for its end. Texts travel as text, bytes as PostgreSQL's binary form. */
+export function boundMessages(name: string, values: readonly (string | Buffer)[]): Buffer {
+  const lengths = values.map((value) =>
+    typeof value === 'string' ? Buffer.byteLength(value) : value.length,
+  );
+  const length =
+    LENGTH_BYTES +
+    textBytes('') +
+    textBytes(name) +
+    SHORT_BYTES * (values.length + 3) +
+    lengths.reduce((sum, bytes) => sum + LENGTH_BYTES + bytes, 0);
+  const writer = new MessageWriter(BIND, length, EXECUTE_AND_SYNC.length);
+  writer.text(''); // the portal
+  writer.text(name);
+  writer.short(values.length);
+  for (const value of values) writer.short(typeof value === 'string' ? TEXT_FORMAT : BINARY_FORMAT);
+  writer.short(values.length);
+  values.forEach((value, at) => {
+    writer.value(value, lengths[at] ?? 0);
+  });
+  writer.short(0); // formats of the columns: all as text
+  writer.bytes(EXECUTE_AND_SYNC);
+  return writer.buffer;
+}
+
+/** With the null byte behind it. */
+function textBytes(text: string): number {
+  return Buffer.byteLength(text) + 1;
+}
