@@ -77,9 +77,9 @@ export async function wiped(
   }
 }
 
-async function leftoversOn({ client }: Slot): Promise<string | null> {
+async function leftoversOn({ client, searchPath }: Slot): Promise<string | null> {
   const { text, name } = lookAtLeftovers;
-  const { rows } = await sendQuery(client, { text, name, values: [] });
+  const { rows } = await sendQuery(client, { text, name, values: [searchPath] });
   const [{ settings, locks }] = rows as [{ settings: readonly string[]; locks: number }];
   const left = [...settings, ...(locks === 0 ? [] : [`advisory locks: ${locks}`])];
   return left.length === 0 ? null : left.join(', ');

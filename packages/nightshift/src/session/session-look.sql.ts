@@ -10,10 +10,12 @@ export const lookAtSession = statement(
       and classid in (1853120628, 1853120629)) as "holdsPlatformLock"`,
 );
 
-// What a session has left on its connection; asked outside of a transaction, where nothing else is set.
+// What a session has left on its connection; asked outside of a transaction, where nothing else is set but $1, where names are
+// looked for.
 export const lookAtLeftovers = statement(
   'session_leftovers',
-  `select (select coalesce(array_agg(name order by name), '{}') from pg_catalog.pg_settings where source = 'session')
+  `select (select coalesce(array_agg(name order by name), '{}') from pg_catalog.pg_settings
+      where source = 'session' and not (name = 'search_path' and setting = $1))
       as settings,
     (select count(*)::int from pg_catalog.pg_locks where pid = pg_catalog.pg_backend_pid() and locktype = 'advisory')
       as locks`,

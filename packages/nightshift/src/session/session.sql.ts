@@ -72,8 +72,18 @@ export const NO_ROLE = 'none';
 // To which RESET goes back: the connection serves one company after another, so each transaction says in which it is.
 export const SLOT_SEARCH_PATH = 'app_shared, pg_temp';
 
+// As PostgreSQL shows it, too.
+export function searchPathOf(schema: string): string {
+  return `${safe(schema)}, app_shared, pg_temp`;
+}
+
+// So that a transaction which says the same changes nothing: PostgreSQL 18 tells the client of each change, and of the way back.
+export function searchIn(searchPath: string): string {
+  return `set search_path to ${searchPath}`;
+}
+
 function identityOf(role: string, schema: string): string {
-  return `set local role ${safe(role)}; set local search_path to ${safe(schema)}, app_shared, pg_temp`;
+  return `set local role ${safe(role)}; set local search_path to ${searchPathOf(schema)}`;
 }
 
 // The same in the middle of a transaction: whatever was set since is taken back.
@@ -94,8 +104,9 @@ export function readOnlyPreamble(role: string, schema: string): string {
 
 // Takes back what outlives a transaction on a connection: settings, advisory locks, cursors WITH HOLD, and what a DO block
 // listens to. Statements stay prepared: that is why the same user meets the same connection again.
-export const SLOT_CLEANING =
-  'close all; select pg_advisory_unlock_all(); unlisten *; discard temp; reset all';
+export function slotCleaning(searchPath: string): string {
+  return `close all; select pg_advisory_unlock_all(); unlisten *; discard temp; reset all; ${searchIn(searchPath)}`;
+}
 
 // Between two users: that, statements, sequences, plans and the session's authorization. Alone in its message.
 export const FORGET_USER = 'discard all';

@@ -1,9 +1,9 @@
 import { streamOf } from '../database/index.ts';
 import { commitFailure, sendCommit } from './commit.ts';
 import type { BoundStatement } from './commit-fence.ts';
-import { afterMember, MEMBER_SAVEPOINT, SLOT_CLEANING, UNDO_MEMBER } from './session.sql.ts';
+import { afterMember, MEMBER_SAVEPOINT, UNDO_MEMBER } from './session.sql.ts';
 import { SlotLease } from './slot-lease.ts';
-import { commanded } from './slot-wire.ts';
+import { cleaned, commanded } from './slot-wire.ts';
 import type { Slot, SlotIdentity, SlotPool } from './slots.ts';
 import { leavesTraces } from './statement-guard.ts';
 import type { TransactionFrame } from './transaction-frame.ts';
@@ -137,8 +137,8 @@ export class SharedTransaction implements TransactionFrame {
     this.lease.release(() => !this.#spoilt);
   }
 
-  async #settle({ client }: Slot): Promise<void> {
-    if (this.#slot !== null) await client.query('rollback');
-    if (this.#hasTraces) await client.query(SLOT_CLEANING);
+  async #settle(slot: Slot): Promise<void> {
+    if (this.#slot !== null) await slot.client.query('rollback');
+    if (this.#hasTraces) await cleaned(slot);
   }
 }

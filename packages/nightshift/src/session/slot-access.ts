@@ -23,6 +23,8 @@ export interface SlotMessages {
   readonly preamble: string;
   /** The same for a session that only reads. */
   readonly readOnlyPreamble: string;
+  /** Where names are looked for in it: what the preamble says. */
+  readonly searchPath: string;
   /** Says again, in the middle of one, who and where it is. */
   readonly identityAgain: string;
 }

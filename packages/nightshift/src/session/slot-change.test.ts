@@ -4,6 +4,7 @@ import { until } from '../testing/condition.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
 import { addCompany, addUsers } from '../testing/test-rights.ts';
 import { roleExists } from './session.sql.ts';
+import { cleaned } from './slot-wire.ts';
 import { type Slot, type SlotIdentity, SlotPool } from './slots.ts';
 
 const CHANGES = 1_000;
@@ -82,6 +83,44 @@ describe('a slot that changes its user', () => {
     const { pid: backend } = first as { pid: number };
     expect(first).toEqual({ pid: backend, who: names.userInCompany(1, 1), here: 'co_1' });
     expect(second).toEqual({ pid: backend, who: names.userInCompany(2, 2), here: 'co_2' });
+  });
+
+  it('is told once where names are looked for: transactions after that change nothing, also when it was cleaned', async () => {
+    const pool = await onePool();
+    const paths: string[] = [];
+    const here = "select current_setting('search_path') as path";
+    const slotOf = async (identity: SlotIdentity) => {
+      const slot = await pool.acquire(identity);
+      const { connection } = slot.client as unknown as { connection: NodeJS.EventEmitter };
+      connection.removeAllListeners('parameterStatus');
+      connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
+        if (parameterName === 'search_path') paths.push(parameterValue as string);
+      });
+      pool.release(slot, true);
+      return slot;
+    };
+    for (const [identity, path] of [
+      [ADMIN_HERE, 'co_1, app_shared, pg_temp'],
+      [OTHER_THERE, 'co_2, app_shared, pg_temp'],
+    ] as const) {
+      const slot = await slotOf(identity);
+      await asked(pool, identity, here);
+      paths.length = 0;
+      await asked(pool, identity, here);
+      await cleaned(slot);
+      await asked(pool, identity, here);
+      // Between transactions, too; a RESET leads to no company.
+      const { rows } = await slot.client.query(here);
+      expect(rows).toEqual([{ path }]);
+      expect(paths).toEqual([]);
+      const [reset] = await asked(
+        pool,
+        identity,
+        'reset all',
+        "select current_setting('search_path') as path",
+      );
+      expect(reset).toEqual({ path: 'app_shared, pg_temp' });
+    }
   });
 
   it('forgets what the last one has prepared, and pg forgets it too', async () => {

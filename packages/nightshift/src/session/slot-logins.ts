@@ -13,6 +13,7 @@ import {
   readOnlyPreamble,
   roleExists,
   SLOT_SEARCH_PATH,
+  searchPathOf,
 } from './session.sql.ts';
 import type { LeasedSlot, SlotAccess, SlotConnection, SlotIdentity, SlotMessages } from './slot-access.ts';
 import { SlotTurns, slotLost } from './slot-turns.ts';
@@ -97,6 +98,7 @@ export class SlotLogins implements SlotAccess {
       role,
       preamble: preamble(role, schema),
       readOnlyPreamble: readOnlyPreamble(role, schema),
+      searchPath: searchPathOf(schema),
       identityAgain: identityAgain(role, schema),
     };
   }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import pg from 'pg';
 import { forgetStatements, sendCommand, streamOf } from '../database/index.ts';
 import { randomSecret } from '../foundation/index.ts';
-import { FORGET_USER, seedAnew } from './session.sql.ts';
+import { FORGET_USER, searchIn, seedAnew, slotCleaning } from './session.sql.ts';
 import type { QueryConfig, TypeParsers } from './session.ts';
 import type { Slot } from './slot.ts';
 import { isOfTheMoment } from './statement-names.ts';
@@ -134,6 +134,19 @@ export function commanded(client: pg.Client, text: string, failed: () => void): 
       });
     }),
   );
+}
+
+/** Takes back what user code has left on a connection. Rejects when that failed. */
+export function cleaned({ client, searchPath }: Slot): Promise<unknown> {
+  return client.query(slotCleaning(searchPath));
+}
+
+/**
+ * Lets a connection look for names where its transactions will; nobody waits for that, and they say so themselves. Sent with the
+ * first statement.
+ */
+export function settleIn({ client, searchPath }: Slot): void {
+  soon(client, () => sendCommand(client, searchIn(searchPath), () => undefined));
 }
 
 /** Makes a connection forget everything of its user. Nothing may be under way there. Rejects when it has not forgotten. */

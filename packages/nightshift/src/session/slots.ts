@@ -8,7 +8,7 @@ import { SharedLogin } from './shared-login.ts';
 import type { Slot } from './slot.ts';
 import { type LeasedSlot, type SlotAccess, type SlotIdentity, sameIdentity } from './slot-access.ts';
 import { SlotLogins } from './slot-logins.ts';
-import { forgetUser } from './slot-wire.ts';
+import { forgetUser, settleIn } from './slot-wire.ts';
 import { StatementNames } from './statement-names.ts';
 
 export type { Slot } from './slot.ts';
@@ -185,6 +185,7 @@ export class SlotPool {
         names: new StatementNames(),
         answered: null,
       };
+      settleIn(slot);
       place.slot = slot;
       this.#inUse.add(slot);
       return slot;

@@ -1,9 +1,8 @@
 import { sendCommit } from './commit.ts';
 import type { CommitFence } from './commit-fence.ts';
-import { SLOT_CLEANING } from './session.sql.ts';
 import type { SessionSpec } from './session-spec.ts';
 import { SlotLease } from './slot-lease.ts';
-import { commanded, soon } from './slot-wire.ts';
+import { cleaned, commanded, soon } from './slot-wire.ts';
 import type { Slot, SlotPool } from './slots.ts';
 import { leavesTraces } from './statement-guard.ts';
 
@@ -88,8 +87,8 @@ class OwnTransaction implements TransactionFrame {
     this.lease.refuse(reason);
   }
 
-  clean({ client }: Slot): Promise<unknown> {
-    return client.query(SLOT_CLEANING);
+  clean(slot: Slot): Promise<unknown> {
+    return cleaned(slot);
   }
 
   release(fit: boolean): void {
