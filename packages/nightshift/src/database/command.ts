@@ -1,12 +1,12 @@
 import pg from 'pg';
-import { boundMessages, parseMessage, queryMessage } from './messages.ts';
+import { boundMessages, EXECUTE_AND_SYNC, parseMessage, queryMessage } from './messages.ts';
 import type { Statement } from './statement.ts';
 
 /** Called once when a command has ended: with its error, or with its tag (`COMMIT`), which says what it has done. */
 export type CommandEnd = (error: Error | null, tag: string) => void;
 
 /** What `pg` gives a query to send itself by. */
-interface QueryConnection {
+export interface QueryConnection {
   readonly stream: { readonly writable: boolean; write(chunk: Buffer): boolean };
   readonly parsedStatements: Record<string, string | undefined>;
   readonly submittedNamedStatements: Record<string, string | undefined>;
@@ -16,7 +16,7 @@ interface QueryConnection {
  * A query of the platform whose rows nobody reads, as `pg` takes it. Its own collect rows by their descriptions and tell
  * listeners of each step: for the few short ones that go with every transaction, that takes longer than all else of them.
  */
-abstract class Command {
+export abstract class Command {
   /** `pg` puts another one around it when an answer may take a limited time only. */
   callback: CommandEnd;
   #tag = '';
@@ -39,8 +39,8 @@ abstract class Command {
     this.callback(error, '');
   }
 
-  handleRowDescription(): void {}
-  handleDataRow(): void {}
+  handleRowDescription(_message: unknown): void {}
+  handleDataRow(_message: unknown): void {}
   handleEmptyQuery(): void {}
 }
 
@@ -83,7 +83,7 @@ class BoundCommand extends Command {
       submittedNamedStatements[name] = text;
       stream.write(parseMessage(name, text));
     }
-    stream.write(boundMessages(name, this.#values));
+    stream.write(boundMessages(name, this.#values, EXECUTE_AND_SYNC));
     return null;
   }
 }

@@ -12,6 +12,7 @@ export {
   readMigrationFolder,
 } from './migrations.ts';
 export { noteLastingEffect, RequestWork } from './request-work.ts';
+export { sendRowQuery } from './row-query.ts';
 export { farewell, forgetStatements, isAwaited, streamOf } from './socket.ts';
 export {
   classifyFailure,

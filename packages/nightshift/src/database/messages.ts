@@ -2,13 +2,19 @@
 
 const LENGTH_BYTES = 4;
 const SHORT_BYTES = 2;
+const NULL_LENGTH = -1;
 const TEXT_FORMAT = 0;
 const BINARY_FORMAT = 1;
 const QUERY = 0x51;
 const PARSE = 0x50;
 const BIND = 0x42;
 /** Execute: the portal without a name, all of its rows. Then Sync. */
-const EXECUTE_AND_SYNC = Buffer.from('450000000900000000005300000004', 'hex');
+export const EXECUTE_AND_SYNC = Buffer.from('450000000900000000005300000004', 'hex');
+/** Before that, Describe: what the columns of the portal are. */
+export const DESCRIBE_EXECUTE_AND_SYNC = Buffer.concat([
+  Buffer.from('44000000065000', 'hex'),
+  EXECUTE_AND_SYNC,
+]);
 
 /** Writes what a message is made of, one after another, into a buffer that is long enough. */
 class MessageWriter {
@@ -63,28 +69,32 @@ export function parseMessage(name: string, text: string): Buffer {
   return writer.buffer;
 }
 
-/** Runs a prepared statement, and asks for its end. Texts travel as text, bytes as PostgreSQL's binary form. */
-export function boundMessages(name: string, values: readonly (string | Buffer)[]): Buffer {
+/** A parameter: texts travel as text, bytes as PostgreSQL's binary form. */
+export type BoundValue = string | Buffer | null;
+
+/** Binds a prepared statement to its parameters. @param then what is done with that: one of the above */
+export function boundMessages(name: string, values: readonly BoundValue[], then: Buffer): Buffer {
   const lengths = values.map((value) =>
-    typeof value === 'string' ? Buffer.byteLength(value) : value.length,
+    typeof value === 'string' ? Buffer.byteLength(value) : value?.length,
   );
   const length =
     LENGTH_BYTES +
     textBytes('') +
     textBytes(name) +
     SHORT_BYTES * (values.length + 3) +
-    lengths.reduce((sum, bytes) => sum + LENGTH_BYTES + bytes, 0);
-  const writer = new MessageWriter(BIND, length, EXECUTE_AND_SYNC.length);
+    lengths.reduce<number>((sum, bytes) => sum + LENGTH_BYTES + (bytes ?? 0), 0);
+  const writer = new MessageWriter(BIND, length, then.length);
   writer.text(''); // the portal
   writer.text(name);
   writer.short(values.length);
-  for (const value of values) writer.short(typeof value === 'string' ? TEXT_FORMAT : BINARY_FORMAT);
+  for (const value of values) writer.short(Buffer.isBuffer(value) ? BINARY_FORMAT : TEXT_FORMAT);
   writer.short(values.length);
   values.forEach((value, at) => {
-    writer.value(value, lengths[at] ?? 0);
+    if (value === null) writer.long(NULL_LENGTH);
+    else writer.value(value, lengths[at] ?? 0);
   });
   writer.short(0); // formats of the columns: all as text
-  writer.bytes(EXECUTE_AND_SYNC);
+  writer.bytes(then);
   return writer.buffer;
 }
 

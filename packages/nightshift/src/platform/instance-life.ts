@@ -21,6 +21,7 @@ import {
   type ClaimContext,
   type Presence,
   parseRetryExceptions,
+  RunAhead,
   runShared,
   runTask,
   SchemaWatch,
@@ -145,6 +146,7 @@ export function lifeOf(parts: ServerInstanceParts, presence: Presence): Life {
     lost: () => life.lost,
     mayStart: () => dispatcher.mayStart && !life.lost,
     starts: (task: Parameters<typeof claim.starts>[0]) => claim.starts(task),
+    ahead: new RunAhead(),
     onReleased: () => life.dispatcher.wake(null, true),
   };
   return life;

@@ -53,7 +53,7 @@ export class ActiveSession {
   /** Whether it is to be listed as active, and whether it is: the row is written. */
   announced = false;
   listed = false;
-  readonly #ends: SessionEnds;
+  #ends: SessionEnds;
   #reason: NightshiftError | null = null;
 
   constructor(
@@ -67,6 +67,11 @@ export class ActiveSession {
     this.begun = seed.begun;
     this.deadline = seed.deadline;
     this.state = seed.state;
+    this.#ends = ends;
+  }
+
+  /** From now on it is ended in another way. */
+  endVia(ends: SessionEnds): void {
     this.#ends = ends;
   }
 

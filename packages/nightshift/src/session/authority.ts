@@ -1,5 +1,5 @@
 import type { Executor } from '../database/index.ts';
-import { type Actor, type AuditEntry, type Authority, auditRow } from '../permissions/index.ts';
+import { type Actor, type AuditEntry, type Authority, auditRow, type Company } from '../permissions/index.ts';
 import { addAuditRow } from './authority.sql.ts';
 import type { CallerDoor, ServiceKey } from './caller.ts';
 import type { AnyCodeunit } from './session.ts';
@@ -33,16 +33,19 @@ export function actorOf(door: CallerDoor): Actor {
 }
 
 /**
- * Lets the caller run a codeunit in his company now, or refuses it. Those of the platform may be run by everybody.
+ * Lets the caller run a codeunit now, or refuses it. Those of the platform may be run by everybody.
+ * @param company where. Default: the caller's
  * @returns null: at once
  * @throws NightshiftError PERMISSION_DENIED with the permission sets that would give it; the refusal is in the audit log
  */
 export function demandRun(
   door: CallerDoor,
   target: Pick<AnyCodeunit, 'name' | 'objectType' | 'onRunPrivileged'>,
+  company: Company = door.company,
 ): Promise<void> | null {
   if (target.onRunPrivileged !== null) return null;
-  return door.service(AUTHORITY).demandRun(target, door, () => actorOf(door));
+  const who = { user: door.user, company };
+  return door.service(AUTHORITY).demandRun(target, who, () => ({ ...actorOf(door), company }));
 }
 
 /** What was done: which verb, to what, and how that was before and after. */

@@ -63,7 +63,7 @@ export class BackgroundSessions {
   /** Refuses what the caller may not run. @throws NightshiftError PERMISSION_DENIED, CODEUNIT_UNKNOWN, COMPANY_UNKNOWN */
   async demandRun(caller: CallerDoor, request: StartRequest): Promise<void> {
     const target = this.#parts.codeunits.get(request.codeunit);
-    await demandRun({ ...caller, company: this.#companyOf(caller, request) }, target);
+    await demandRun(caller, target, this.#companyOf(caller, request));
   }
 
   /** @throws NightshiftError as `SessionService.start` */

@@ -9,21 +9,21 @@ import type { Slot } from './slots.ts';
  */
 export class RightsNotice {
   /** Grows with every change of rights that this process knows of. */
-  readonly #version: () => number;
+  readonly #rights: { rightsVersion(): number };
   #known = 0;
 
-  constructor(version: () => number) {
-    this.#version = version;
+  constructor(rights: { rightsVersion(): number }) {
+    this.#rights = rights;
   }
 
   /** A transaction begins, which knows all that is committed. */
   begun(): void {
-    this.#known = this.#version();
+    this.#known = this.#rights.rightsVersion();
   }
 
   /** Sent in front of a statement of an open transaction. In one that has failed it fails too, and is sent again. */
   look({ client }: Slot): void {
-    const version = this.#version();
+    const version = this.#rights.rightsVersion();
     if (version === this.#known) return;
     const looked = sendQuery(client, { text: LOOK_FOR_CHANGES, values: [], command: true });
     void quietly(looked).then(

@@ -1,21 +1,22 @@
 import { NightshiftError, type StoredError } from '../foundation/index.ts';
 import { messageDimensions } from './active-dialogs.ts';
-import { AfterCommit } from './after-commit.ts';
 import { actorOf, demandRun } from './authority.ts';
 import type { Place } from './background-dialogs.ts';
-import { type CallerDoor, doorOf, registerDoors } from './caller.ts';
+import { doorOf, registerDoors } from './caller.ts';
 import { parseRecord } from './codeunit.ts';
 import { enterLent } from './lent-rights.ts';
 import { LocalReports } from './local-reports.ts';
 import { privilegedSession } from './privileged-session.ts';
 import { RunReports } from './progress.ts';
-import { refuseInside, refuseService } from './refused-inside.ts';
+import { refuseInside } from './refused-inside.ts';
 import type { ClientType, Codeunit, RecordArgument, Session, SessionDatabase } from './session.ts';
-import { cancelVia, holdsLocks } from './session-backend.ts';
+import { holdsLocks } from './session-backend.ts';
+import { SessionDoor } from './session-door.ts';
 import { killedInstead, unawaited } from './session-errors.ts';
 import type { SessionHost } from './session-host.ts';
 import type { RunNotes } from './session-outcome.ts';
 import type { SessionSpec } from './session-spec.ts';
+import { SessionSurroundings } from './session-surroundings.ts';
 import { SessionTrail } from './session-trail.ts';
 import { SessionTransaction } from './session-transaction.ts';
 import { ownTransaction, type TransactionFrame } from './transaction-frame.ts';
@@ -38,23 +39,23 @@ export class RunningSession extends LocalReports implements Session {
   readonly lastError: StoredError | null;
   readonly #host: SessionHost;
   readonly spec: SessionSpec;
+  readonly surroundings: SessionSurroundings;
   readonly #transaction: SessionTransaction;
   readonly #chain: string[];
   #controller: AbortController | null = null;
   #stopped: NightshiftError | null = null;
   readonly reports: RunReports;
-  #afterCommit: AfterCommit | null = null;
   #trail: SessionTrail | null = null;
   #onKill: (() => void)[] | null = null;
   #onEnd: (() => void)[] | null = null;
   #killed = false;
   #verbs = 0;
-  #door: CallerDoor | null = null;
+  #door: SessionDoor | null = null;
 
   static {
     registerDoors((caller) => {
       if (!(caller instanceof RunningSession)) return null;
-      caller.#door ??= caller.#makeDoor();
+      caller.#door ??= new SessionDoor(caller, caller.#host.services);
       return caller.#door;
     });
   }
@@ -77,47 +78,12 @@ export class RunningSession extends LocalReports implements Session {
     this.reports = new RunReports(host.clock, spec.userInterface?.log?.bind(spec.userInterface));
     this.spec = spec;
     this.#chain = [codeunitName];
-    this.#transaction = new SessionTransaction(frame ?? ownTransaction(host.slots, spec), {
-      clock: host.clock,
-      cancel: cancelVia(host.database),
-      // What waits for the commit is undone with the savepoint in which it was said.
-      mark: () => this.#afterCommit?.mark() ?? 0,
-      rewind: (mark) => this.#afterCommit?.rewind(mark),
-      trail: () => this.trail,
-      rightsVersion: host.rightsVersion,
-    });
-  }
-
-  #makeDoor(): CallerDoor {
-    const spec = this.spec;
-    return {
-      user: spec.user,
-      company: spec.company,
-      transactional: true,
-      transaction: (work) => this.#verb(() => work(this.#transaction, this)),
-      inTransaction: () => this.#transaction.open,
-      refuseIfOver: () => this.#transaction.refuseIfEnded(),
-      refuseIfShared: (what) => refuseInside(spec, this.codeunit, what),
-      lineage: [...spec.lineage, { id: this.id, uniqueId: this.uniqueId, codeunit: this.#chain[0] ?? '' }],
-      correlationId: this.correlationId,
-      afterCommit: (then, otherwise) => {
-        this.#afterCommit ??= new AfterCommit();
-        this.#afterCommit.add(then, otherwise);
-      },
-      onEnd: (then) => {
-        this.#onEnd ??= [];
-        this.#onEnd.push(then);
-      },
-      notes: () => this.notes(),
-      service: (key) => {
-        refuseService(spec, this.codeunit, key);
-        return this.#host.services.get(key);
-      },
-    };
+    this.surroundings = new SessionSurroundings(host, this);
+    this.#transaction = new SessionTransaction(frame ?? ownTransaction(host.slots, spec), this.surroundings);
   }
 
   /** A verb may wait for something else than the database; that nobody awaits it is told all the same. */
-  async #verb<T>(work: () => Promise<T>): Promise<T> {
+  async verb<T>(work: () => Promise<T>): Promise<T> {
     this.#verbs++;
     try {
       return await work();
@@ -214,12 +180,18 @@ export class RunningSession extends LocalReports implements Session {
 
   /** Runs what waited for the commit. */
   committed(): void {
-    this.#afterCommit?.committed();
+    this.surroundings.committed();
   }
 
   /** What waited for the commit waits in vain. */
   rolledBack(): void {
-    this.#afterCommit?.rewind(0);
+    this.surroundings.rewind(0);
+  }
+
+  /** Calls `then` when it is over. */
+  onEnd(then: () => void): void {
+    this.#onEnd ??= [];
+    this.#onEnd.push(then);
   }
 
   /** Tells those that live no longer than it. */

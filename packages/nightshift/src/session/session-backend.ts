@@ -1,13 +1,12 @@
 import type { Database, Executor } from '../database/index.ts';
 import { cancelBackend, hasWritten } from './session.sql.ts';
 
-/** Cancels what a backend is doing. What that returns resolves when the backend was told, and never rejects. */
-export function cancelVia(database: Database): (backend: number) => Promise<void> {
-  return (backend) =>
-    database.run(cancelBackend, [backend]).then(
-      () => undefined,
-      () => undefined,
-    );
+/** Cancels what a backend is doing. Resolves when the backend was told, and never rejects. */
+export function cancelVia(database: Database, backend: number): Promise<void> {
+  return database.run(cancelBackend, [backend]).then(
+    () => undefined,
+    () => undefined,
+  );
 }
 
 /** Whether a transaction holds locks that others may wait for. */

@@ -64,12 +64,12 @@ export async function lookAfter(
 export async function wiped(
   frame: TransactionFrame,
   slot: Slot,
-  trail: () => SessionTrail,
+  surroundings: { trail(): SessionTrail },
 ): Promise<boolean> {
   try {
     // In a transaction that others share, what it has set is not to be told from what stays.
     const left = slot.client.getTransactionStatus() === 'I' ? await leftoversOn(slot) : null;
-    if (left !== null) trail().escaped(leftBehind(left), left);
+    if (left !== null) surroundings.trail().escaped(leftBehind(left), left);
     await frame.clean(slot);
     return true;
   } catch {

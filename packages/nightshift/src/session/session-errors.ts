@@ -22,6 +22,14 @@ export function notInShared(codeunit: string, what: string): NightshiftError {
   );
 }
 
+/** What a session is told that ran ahead of its turn, which will never come. */
+export function annulled(): NightshiftError {
+  return new NightshiftError(
+    'SESSION_STOPPED',
+    'The transaction that the session shares is rolled back; its task runs again by itself.',
+  );
+}
+
 /** The error of LOCK in a session that only reads. */
 export function lockRefused(): NightshiftError {
   return new NightshiftError('READ_ONLY', 'The session only reads: it may not lock tables.', {

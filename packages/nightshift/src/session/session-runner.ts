@@ -1,6 +1,6 @@
 import { classifyFailure, SQLSTATE_IN_FAILED_TRANSACTION, type Statement } from '../database/index.ts';
-import { isNightshiftError } from '../foundation/index.ts';
-import { ActiveSession } from './active-sessions.ts';
+import { isNightshiftError, type NightshiftError } from '../foundation/index.ts';
+import { ActiveSession, type SessionEnds } from './active-sessions.ts';
 import { QuietEnd } from './background-dialogs.ts';
 import { parseRecord } from './codeunit.ts';
 import { runIsolated } from './isolation/isolated-run.ts';
@@ -14,12 +14,13 @@ import type { SessionHost } from './session-host.ts';
 import type { SessionOutcome } from './session-outcome.ts';
 import type { SessionSpec } from './session-spec.ts';
 import type { SessionTransaction } from './session-transaction.ts';
+import type { ToldSoFar } from './told-lines.ts';
 
 /** The user code of a session: whether it has settled, and how to end the wait for it. */
-export interface Code {
-  settled: boolean;
-  onSettled: (() => void) | null;
-  abandon: (reason: unknown) => void;
+export class Code {
+  settled = true;
+  onSettled: (() => void) | null = null;
+  abandon: ((reason: unknown) => void) | null = null;
 }
 
 /** What runs in a session. */
@@ -33,7 +34,7 @@ export async function runSession<T>(
   work: SessionWork<T>,
 ): Promise<SessionOutcome<T>> {
   const session = new RunningSession(host, spec, codeunitName);
-  const code: Code = { settled: true, onSettled: null, abandon: () => undefined };
+  const code = new Code();
   const active = activeSession(host, session, code);
   const outcome = await runIn(host, active, session, { code, work });
   if (outcome.kind === 'completed') session.committed();
@@ -81,7 +82,7 @@ function enter<T>(session: RunningSession, code: Code, work: SessionWork<T>): Pr
 
 /** The session as those see it that end it from outside. */
 export function activeSession(host: SessionHost, session: RunningSession, code: Code): ActiveSession {
-  const { transaction, spec } = session;
+  const { spec } = session;
   const begun = host.clock.monotonic();
   const seed = {
     id: session.id,
@@ -92,23 +93,42 @@ export function activeSession(host: SessionHost, session: RunningSession, code: 
     deadline: begun + spec.timeoutMs,
     state: 'Running' as const,
   };
-  return new ActiveSession(seed, {
-    stop: (reason) => {
-      session.stop(reason);
-      const { backend } = transaction;
-      // While the session before this one still commits there, a cancel would hit that; there is another one soon.
-      if (backend !== null && transaction.pending > 0 && transaction.isAlone)
-        tellBackend(host, cancelBackend, backend);
-    },
-    kill: () => {
-      endBackend(host, transaction);
-      session.killed();
-      // A thread or process ends when it is told to; code on the main thread may never.
-      if (spec.isolation === 'main') code.abandon(session.stopped);
-    },
-    whatRuns: () => session.whatRuns(),
-    told: () => session.reports.soFar(),
-  });
+  return new ActiveSession(seed, new Ends(host, session, code));
+}
+
+/** How a session here is ended. */
+class Ends implements SessionEnds {
+  readonly #host: SessionHost;
+  readonly #session: RunningSession;
+  readonly #code: Code;
+
+  constructor(host: SessionHost, session: RunningSession, code: Code) {
+    this.#host = host;
+    this.#session = session;
+    this.#code = code;
+  }
+
+  stop(reason: NightshiftError): void {
+    this.#session.stop(reason);
+    const { backend, pending, isAlone } = this.#session.transaction;
+    // While the session before this one still commits there, a cancel would hit that; there is another one soon.
+    if (backend !== null && pending > 0 && isAlone) tellBackend(this.#host, cancelBackend, backend);
+  }
+
+  kill(): void {
+    endBackend(this.#host, this.#session.transaction);
+    this.#session.killed();
+    // A thread or process ends when it is told to; code on the main thread may never.
+    if (this.#session.spec.isolation === 'main') this.#code.abandon?.(this.#session.stopped);
+  }
+
+  whatRuns(): string {
+    return this.#session.whatRuns();
+  }
+
+  told(): ToldSoFar {
+    return this.#session.reports.soFar();
+  }
 }
 
 /** Strikes the session off and says how it ended. One that was killed keeps its place until its code has settled. */
@@ -167,11 +187,15 @@ async function fail<T>(
   return { kind: 'failed', error: session.leftTrail?.explain(error) ?? error, notes };
 }
 
-/** Closing the socket is not enough: a backend that is at work notices only when its statement ends. */
 function endBackend(host: SessionHost, transaction: SessionTransaction): void {
   const { backend } = transaction;
   transaction.destroy();
-  if (backend !== null) tellBackend(host, terminateBackend, backend);
+  if (backend !== null) terminate(host, backend);
+}
+
+/** Closing the socket is not enough: a backend that is at work notices only when its statement ends. */
+export function terminate(host: SessionHost, backend: number): void {
+  tellBackend(host, terminateBackend, backend);
 }
 
 function tellBackend(host: SessionHost, what: Statement, backend: number): void {

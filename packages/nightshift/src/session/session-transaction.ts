@@ -5,6 +5,7 @@ import { commitFailure } from './commit.ts';
 import { lentRightsOf } from './lending-host.ts';
 import type { LentRights } from './lent-rights.ts';
 import { RightsNotice } from './rights-notice.ts';
+import { SavepointedTransaction } from './savepointed-transaction.ts';
 import type { QueryConfig, QueryResult, SessionDatabase } from './session.ts';
 import { guarded, lookAfter, transactionLeft, wiped } from './session-bounds.ts';
 import { lockRefused, sessionEnded, unawaited } from './session-errors.ts';
@@ -12,22 +13,21 @@ import type { SlotLease } from './slot-lease.ts';
 import { named, quietly, type SentQuery, sendQuery, together, userQuery } from './slot-wire.ts';
 import type { Slot } from './slots.ts';
 import { aftermathOf } from './statement-aftermath.ts';
-import { wantsLook } from './statement-guard.ts';
+import { isUndoneWholly, wantsLook } from './statement-guard.ts';
 import { StatementTally } from './statement-tally.ts';
 import { withinTime } from './statement-timeout.ts';
 import type { TransactionFrame } from './transaction-frame.ts';
-import { TransactionSavepoints } from './transaction-savepoints.ts';
+import type { SavepointTransaction } from './transaction-savepoints.ts';
 import type { TransactionSurroundings } from './transaction-surroundings.ts';
 
 /**
  * The one transaction at a time of a session, on a slot that it holds from its first statement to its end. Begins
  * lazily; how it begins and ends, its frame knows.
  */
-export class SessionTransaction implements SessionDatabase, Executor {
+export class SessionTransaction extends SavepointedTransaction implements SessionDatabase, Executor {
   readonly #frame: TransactionFrame;
   readonly #lease: SlotLease;
   readonly #surroundings: TransactionSurroundings;
-  readonly savepoints: TransactionSavepoints;
   #open = false;
   #pending = 0;
   #lent: LentRights | null = null;
@@ -48,11 +48,11 @@ export class SessionTransaction implements SessionDatabase, Executor {
   #committedBy: number | null = null;
 
   constructor(frame: TransactionFrame, surroundings: TransactionSurroundings) {
+    super(surroundings);
     this.#frame = frame;
     this.#lease = frame.lease;
     this.#surroundings = surroundings;
-    this.savepoints = this.#makeSavepoints();
-    this.#rights = new RightsNotice(surroundings.rightsVersion);
+    this.#rights = frame.rights ?? new RightsNotice(surroundings);
   }
 
   /** Whether a transaction is open: something was asked of the database since the last commit. */
@@ -97,8 +97,9 @@ export class SessionTransaction implements SessionDatabase, Executor {
     if (keyword === 'LOCK' && this.#frame.readsOnly === true) throw lockRefused();
     const leavesTraces = this.#frame.leavesTraces(keyword, statement);
     if (leavesTraces) this.#traces = true;
-    const send = () => this.#send(userQuery(text, more, keyword));
-    const { rows, rowCount, command, fields } = await this.savepoints.follow(keyword, statement, send);
+    const mayBeFirst = !leavesTraces && isUndoneWholly(keyword);
+    const send = () => this.#send(userQuery(text, more, keyword), mayBeFirst);
+    const { rows, rowCount, command, fields } = await this.followed(keyword, statement, send);
     if (leavesTraces && wantsLook(statement)) await this.#look(statement);
     return { rows: rows as Row[], rowCount: rowCount ?? 0, command, fields };
   }
@@ -122,20 +123,15 @@ export class SessionTransaction implements SessionDatabase, Executor {
     return answer.rows as Row[];
   }
 
-  /** @param prefix of the savepoint's name. Default: that of all others */
-  savepoint<T>(fn: () => Promise<T>, prefix?: string): Promise<T> {
-    return quietly(this.savepoints.run(fn, prefix));
-  }
-
   /** Runs `work` with the rights that are lent under a number; when it throws, its statements are undone. */
   lend<T>(no: number, work: () => Promise<T>): Promise<T> {
     this.#lent ??= lentRightsOf(this, this.#lease, this.#surroundings.clock);
     return quietly(this.#lent.run(no, work));
   }
 
-  #makeSavepoints(): TransactionSavepoints {
+  protected override forSavepoints(): SavepointTransaction {
     const canUndo = () => this.#ended === null && !this.#broken;
-    return new TransactionSavepoints(this.#surroundings, {
+    return {
       command: async (text) => void (await this.#send({ text, values: [], command: true })),
       isAtRest: () => this.#open && this.#pending === 0 && this.#firstError === null && canUndo(),
       firstError: () => this.#firstError,
@@ -143,7 +139,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
       undone: () => {
         this.#firstError = null;
       },
-    });
+    };
   }
 
   /**
@@ -161,9 +157,9 @@ export class SessionTransaction implements SessionDatabase, Executor {
     if (this.#firstError !== null) throw this.#firstError;
     const { slot } = this.#lease;
     if (!this.#open || slot === null) return;
-    if (!this.savepoints.isEmpty) throw new NightshiftError('TRANSACTION_CONTROL', 'A savepoint is open.');
+    if (this.hasOpenSavepoint) throw new NightshiftError('TRANSACTION_CONTROL', 'A savepoint is open.');
     this.#open = false;
-    this.savepoints.over();
+    this.endSavepoints();
     this.#pending++;
     this.#committedBy = slot.backend;
     const committed = this.#frame.commit(slot, last, !this.#traces && !this.#unfit && !this.#broken);
@@ -182,7 +178,7 @@ export class SessionTransaction implements SessionDatabase, Executor {
   /** Rolls back what is open. Never throws: a connection that cannot roll back is ended, which does the same. */
   async rollback(): Promise<void> {
     this.#firstError = null;
-    this.savepoints.lose(this.#closed ? sessionEnded : undefined);
+    this.loseSavepoints(this.#closed ? sessionEnded : undefined);
     const { slot } = this.#lease;
     if (!this.#open || slot === null) return;
     this.#open = false;
@@ -212,18 +208,18 @@ export class SessionTransaction implements SessionDatabase, Executor {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#open) await this.rollback();
-    else this.savepoints.lose(sessionEnded);
+    else this.loseSavepoints(sessionEnded);
     const { slot } = this.#lease;
-    if (this.#traces && slot !== null && !(await wiped(this.#frame, slot, this.#surroundings.trail)))
+    if (this.#traces && slot !== null && !(await wiped(this.#frame, slot, this.#surroundings)))
       this.#broken = true;
     this.#frame.release(!this.#broken && !this.#unfit);
   }
 
-  async #send(config: SentQuery): Promise<pg.QueryResult> {
+  async #send(config: SentQuery, mayBeFirst = false): Promise<pg.QueryResult> {
     this.#pending++;
     this.tally.sent(config);
     try {
-      const answer = await this.#exchange(config, true);
+      const answer = await (mayBeFirst ? this.#first(config) : this.#exchange(config, true));
       this.tally.rows += answer.rowCount ?? 0;
       if (this.#lease.slot !== null) this.#checkStatus(this.#lease.slot, config.text);
       return answer;
@@ -242,18 +238,30 @@ export class SessionTransaction implements SessionDatabase, Executor {
     }
   }
 
+  /** As `#exchange`, for what the frame may send together with the first statements of others. */
+  #first(config: SentQuery): Promise<pg.QueryResult> {
+    const isFirst = !this.#open && !this.#closed && this.#ended === null;
+    const answered = isFirst && config.timeoutMs === undefined ? this.#frame.first?.(config) : null;
+    if (answered == null) return this.#exchange(config, true);
+    this.#open = true;
+    this.#sent = answered;
+    return answered;
+  }
+
   /** Sends a statement, behind the preamble when it is the first of its transaction. */
   async #exchange(config: SentQuery, mayMove: boolean): Promise<pg.QueryResult> {
     this.refuseIfEnded();
     if (config.command !== true) {
-      this.savepoints.refuseLost();
+      this.refuseLostSavepoint();
       this.#lent?.refuseOthers();
     }
+    const turn = this.#frame.turn?.() ?? null;
+    if (turn !== null) await turn;
     const slot = this.#lease.slot ?? this.#lease.take() ?? (await this.#lease.acquire());
     this.refuseIfEnded();
     const [begun, ahead, answered] = together(slot.client, () => [
       this.#open ? this.#rights.look(slot) : this.#begin(slot),
-      this.savepoints.sendWaiting(slot.client),
+      this.sendWaitingSavepoints(slot.client),
       quietly(this.#timed(slot, config)),
     ]);
     try {
@@ -261,13 +269,8 @@ export class SessionTransaction implements SessionDatabase, Executor {
       if (begun !== undefined) await begun;
     } catch (error) {
       // A connection that died while it was idle: nothing was done on it, so another one will do.
-      if (
-        !mayMove ||
-        !this.#frame.mayMove ||
-        this.#pending > 1 ||
-        classifyFailure(error).kind !== 'connection'
-      )
-        throw error;
+      const moves = mayMove && this.#frame.mayMove && this.#pending === 1;
+      if (!moves || classifyFailure(error).kind !== 'connection') throw error;
       if (this.#lease.leave(slot)) this.#open = false;
       return this.#exchange(config, false);
     }
@@ -285,16 +288,14 @@ export class SessionTransaction implements SessionDatabase, Executor {
 
   #begin(slot: Slot): Promise<unknown> {
     this.#open = true;
-    this.#rights.begun();
+    if (this.#frame.rights === undefined) this.#rights.begun();
     return this.#frame.begin(slot);
   }
 
   /** The second line behind the guard: whatever left the transaction costs the connection. */
   #checkStatus(slot: Slot, statement: string): void {
     const status = slot.client.getTransactionStatus();
-    if (this.#open && status === 'I') {
-      throw transactionLeft(this, statement);
-    }
+    if (this.#open && status === 'I') throw transactionLeft(this, statement);
     // ROLLBACK TO by user code has made the transaction sound again.
     if (status === 'T' && this.#pending === 1) this.#firstError = null;
   }

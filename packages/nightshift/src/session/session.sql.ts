@@ -116,17 +116,20 @@ export function seedAnew(seed: number): string {
   return `select pg_catalog.setseed(${seed.toFixed(15)})`;
 }
 
-// Sessions that share a transaction are behind savepoints of this name, one at a time. User code may not name it.
-export const MEMBER_SAVEPOINT = 'savepoint ns_savepoint_session';
-
-// Of the one before, everything that would meet the next goes: settings, also those of functions, and cursors that it has
-// opened. RELEASE by itself takes back READ ONLY.
-export function afterMember(again: string, hasCursors: boolean): string {
-  return `release ${MEMBER_SAVEPOINT}; ${hasCursors ? 'close all; ' : ''}${again}`;
+// Sessions that share a transaction are behind savepoints of these names. User code may not name them.
+export function memberSavepoint(no: number): string {
+  return `savepoint ns_savepoint_session_${no}`;
 }
 
-// The savepoint stays, and with it the settings of before.
-export const UNDO_MEMBER = `rollback to ${MEMBER_SAVEPOINT}`;
+export function backToMember(no: number): string {
+  return `rollback to ${memberSavepoint(no)}`;
+}
+
+// Of those before, everything that would meet the next goes with what says again who and where it is: settings, also those of
+// functions. RELEASE by itself takes back READ ONLY; cursors that they have opened stay.
+export function releaseMembers(hasCursors: boolean): string {
+  return `release ${memberSavepoint(1)}${hasCursors ? '; close all' : ''}`;
+}
 
 // Locks an object that is no relation, whereupon PostgreSQL learns of all that was changed elsewhere, whatever user code has
 // locked before; costs next to nothing.

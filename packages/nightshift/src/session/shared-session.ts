@@ -1,31 +1,20 @@
-import type { StopKind } from './active-sessions.ts';
+import { streamOf } from '../database/index.ts';
+import type { NightshiftError } from '../foundation/index.ts';
+import type { ActiveSession, SessionEnds, StopKind } from './active-sessions.ts';
+import type { AfterCommit } from './after-commit.ts';
 import { RunningSession } from './running-session.ts';
 import { endOf } from './session-end.ts';
+import { annulled, killedInstead } from './session-errors.ts';
 import type { SessionEnd } from './session-event.ts';
 import type { SessionHost } from './session-host.ts';
 import type { SessionOutcome } from './session-outcome.ts';
-import { activeSession, type Code, leave, runIn, type SessionWork } from './session-runner.ts';
+import { activeSession, Code, leave, runIn, type SessionWork, terminate } from './session-runner.ts';
 import type { SessionSpec } from './session-spec.ts';
-import type { SharedTransaction } from './shared-transaction.ts';
+import type { MemberLine, SharedMember } from './shared-member.ts';
+import type { ToldSoFar } from './told-lines.ts';
 
-/**
- * A session whose transaction is a part of a shared one, and whose code has ended. It is active until it is told what
- * became of that.
- */
-export interface SharedSession<T> {
-  /** How it has ended, if the shared transaction commits. `committed`: it has a part in that. */
-  readonly outcome: SessionOutcome<T>;
-  /** How it was ended from outside, also since its code has ended; null when nobody did. */
-  readonly stopKind: StopKind | null;
-  /** Whether its code still runs although it was killed. */
-  readonly isLingering: boolean;
-  /** It has ended like this: its event is written, and what waited for the commit runs or never will. */
-  end(outcome: SessionOutcome<T>): SessionOutcome<T>;
-  /** The outcome of one that somebody has stopped. */
-  stopped(): SessionOutcome<T>;
-  /** It was undone together with the others, as if it had never been. */
-  annul(): void;
-}
+/** Of code that has ended. */
+const SETTLED = new Code();
 
 /** Why a session that people have seen has ended without having been. */
 const ANNULLED: SessionEnd = Object.freeze({
@@ -36,36 +25,127 @@ const ANNULLED: SessionEnd = Object.freeze({
   progress: null,
 });
 
+/**
+ * A session whose transaction is a part of a shared one, and whose code has ended. It is active until it is told what
+ * became of that. Of all that its code has used it keeps what is needed for that only: there are many of these at a time.
+ */
+export class SharedSession<T> implements SessionEnds {
+  /** How it has ended, if the shared transaction commits. `committed`: it has a part in that. */
+  readonly outcome: SessionOutcome<T>;
+  /** When its turn came, on the monotonic clock. */
+  readonly begun: number;
+  readonly #host: SessionHost;
+  readonly #active: ActiveSession;
+  readonly #line: MemberLine;
+  readonly #waiting: AfterCommit | null;
+  /** Of code that runs on although the session was killed. */
+  readonly #lingering: { readonly code: Code; readonly session: RunningSession } | null;
+  #stopped: NightshiftError | null = null;
+  #killed = false;
+
+  constructor(
+    host: SessionHost,
+    active: ActiveSession,
+    session: RunningSession,
+    more: {
+      readonly code: Code;
+      readonly line: MemberLine;
+      readonly outcome: SessionOutcome<T>;
+      readonly begun: number;
+    },
+  ) {
+    this.#host = host;
+    this.#active = active;
+    this.#line = more.line;
+    this.#waiting = session.surroundings.waiting;
+    this.#lingering = more.code.settled ? null : { code: more.code, session };
+    this.#stopped = session.endedBy;
+    this.outcome = more.outcome;
+    this.begun = more.begun;
+    if (this.#lingering === null) active.endVia(this);
+  }
+
+  /** How it was ended from outside, also since its code has ended; null when nobody did. */
+  get stopKind(): StopKind | null {
+    return this.#active.stopKind;
+  }
+
+  /** Whether its code still runs although it was killed. */
+  get isLingering(): boolean {
+    return this.#lingering !== null;
+  }
+
+  stop(reason: NightshiftError): void {
+    this.#stopped ??= reason;
+    this.#line.refuse(reason);
+  }
+
+  kill(): void {
+    this.#killed = true;
+    this.#line.spoil();
+    const { slot } = this.#line.lease;
+    if (slot === null) return;
+    streamOf(slot.client).destroy();
+    terminate(this.#host, slot.backend);
+  }
+
+  whatRuns(): null {
+    return null;
+  }
+
+  told(): ToldSoFar {
+    const { lines, progress } = this.outcome.notes;
+    return { lines, progress };
+  }
+
+  /** It has ended like this: its event is written, and what waited for the commit runs or never will. */
+  end(outcome: SessionOutcome<T>): SessionOutcome<T> {
+    if (outcome.kind === 'completed') this.#waiting?.committed();
+    else this.#waiting?.rewind(0);
+    return leave(this.#host, this.#active, this.#lingering?.code ?? SETTLED, outcome);
+  }
+
+  /** The outcome of one that somebody has stopped. */
+  stopped(): SessionOutcome<T> {
+    const error =
+      this.#lingering?.session.endedBy ?? (this.#killed ? killedInstead(this.#stopped) : this.#stopped);
+    return { kind: 'failed', error, notes: this.outcome.notes };
+  }
+
+  /** It was undone together with the others, as if it had never been. */
+  annul(): void {
+    this.#waiting?.rewind(0);
+    this.#host.active.remove(this.#active);
+    if (!this.#active.announced) return;
+    const end = this.#active.stopKind === null ? ANNULLED : endOf(this.#active, this.outcome);
+    this.#host.events.ended(this.#active, end);
+  }
+}
+
 /** Opens a session, runs `work` in it, and leaves what it did to the shared transaction. Never rejects. */
 export async function runSharedSession<T>(
   host: SessionHost,
   spec: SessionSpec,
-  shared: SharedTransaction,
+  member: SharedMember,
   part: { readonly codeunit: string; readonly work: SessionWork<T> },
 ): Promise<SharedSession<T>> {
-  const session = new RunningSession(host, spec, part.codeunit, shared);
-  const code: Code = { settled: true, onSettled: null, abandon: () => undefined };
+  const session = new RunningSession(host, spec, part.codeunit, member);
+  const code = new Code();
   const active = activeSession(host, session, code);
-  const outcome = await runIn(host, active, session, { code, work: part.work });
+  const begin = active.begun;
+  member.onLost = () => session.stop(annulled());
+  const ended = runIn(host, active, session, { code, work: part.work });
+  // Its time begins with its turn.
+  if (!member.isCurrent) {
+    active.deadline = Number.POSITIVE_INFINITY;
+    member.onTurn = () => {
+      member.begun = host.clock.monotonic();
+      active.deadline = member.begun + spec.timeoutMs;
+    };
+  }
+  const outcome = await ended;
   // The others' time is not its own.
   active.deadline = Number.POSITIVE_INFINITY;
-  return {
-    outcome,
-    get stopKind() {
-      return active.stopKind;
-    },
-    isLingering: !code.settled,
-    end(final) {
-      if (final.kind === 'completed') session.committed();
-      else session.rolledBack();
-      return leave(host, active, code, final);
-    },
-    stopped: () => ({ kind: 'failed', error: session.endedBy, notes: session.notes() }),
-    annul() {
-      session.rolledBack();
-      host.active.remove(active);
-      if (!active.announced) return;
-      host.events.ended(active, active.stopKind === null ? ANNULLED : endOf(active, outcome));
-    },
-  };
+  const { line, begun } = member;
+  return new SharedSession(host, active, session, { code, line, outcome, begun: begun ?? begin });
 }

@@ -1,26 +1,31 @@
-import { streamOf } from '../database/index.ts';
+import { sendCommand, sendRowQuery, streamOf } from '../database/index.ts';
 import { commitFailure, sendCommit } from './commit.ts';
 import type { BoundStatement } from './commit-fence.ts';
-import { afterMember, MEMBER_SAVEPOINT, UNDO_MEMBER } from './session.sql.ts';
+import { RightsNotice } from './rights-notice.ts';
+import { backToMember, memberSavepoint, releaseMembers } from './session.sql.ts';
+import type { SessionHost } from './session-host.ts';
+import { type FirstStatement, type MemberLine, SharedMember } from './shared-member.ts';
 import { SlotLease } from './slot-lease.ts';
-import { cleaned, commanded } from './slot-wire.ts';
-import type { Slot, SlotIdentity, SlotPool } from './slots.ts';
-import { leavesTraces } from './statement-guard.ts';
-import type { TransactionFrame } from './transaction-frame.ts';
-
-/** Where the transaction stands: in a session that runs, or behind one that was kept or undone. */
-type Place = 'inside' | 'kept' | 'undone';
+import { cleaned, commanded, named, soon } from './slot-wire.ts';
+import type { Slot, SlotIdentity } from './slots.ts';
 
 /**
- * One transaction of several sessions of one user in one company, which run one after another, each behind a savepoint.
- * To each of them it is the frame of its own transaction. What the end of one and the beginning of the next have to say
- * travels with the next one's first statement, so that a session of one statement costs one round trip.
+ * One transaction of several sessions of one user in one company, which have their turns one after another, each behind a
+ * savepoint. What the end of one and the beginning of the next have to say travels with the next one's first statement.
  */
-export class SharedTransaction implements TransactionFrame {
+export class SharedTransaction {
   readonly lease: SlotLease;
+  readonly #rights: RightsNotice;
   /** Null while nothing is open. */
   #slot: Slot | null = null;
-  #place: Place = 'inside';
+  /** Those that are not over, in their order. */
+  readonly #line: SharedMember[] = [];
+  /** How many of them have sent their first statements so that the next one's may follow. */
+  #sent = 0;
+  /** How many savepoints are open, each inside the one before. */
+  #depth = 0;
+  /** The savepoint to go back to before anything else; 0: none. */
+  #undo = 0;
   #mayMove = true;
   /** The connection is of no more use. */
   #spoilt = false;
@@ -28,13 +33,15 @@ export class SharedTransaction implements TransactionFrame {
   #hasTraces = false;
   /** One of them may have opened cursors that it has left open. */
   #hasCursors = false;
+  /** First statements that are not answered, those included that do not count any more. */
+  #underWay = 0;
+  readonly #onLanded: (() => void)[] = [];
+  readonly #door: MemberLine;
 
-  constructor(slots: SlotPool, identity: SlotIdentity) {
-    this.lease = new SlotLease(slots, identity);
-  }
-
-  get mayMove(): boolean {
-    return this.#mayMove;
+  constructor(host: Pick<SessionHost, 'slots' | 'rightsVersion'>, identity: SlotIdentity) {
+    this.lease = new SlotLease(host.slots, identity);
+    this.#rights = new RightsNotice(host);
+    this.#door = this.#makeDoor();
   }
 
   /**
@@ -50,52 +57,151 @@ export class SharedTransaction implements TransactionFrame {
     return this.lease.slot?.backend ?? null;
   }
 
-  begin(slot: Slot): Promise<unknown> {
+  /** A place for a session behind those that are in it. @param waits as for `SharedMember` */
+  join(waits: () => void): SharedMember {
+    const member = new SharedMember(this.#door, waits);
+    this.#line.push(member);
+    return member;
+  }
+
+  #makeDoor(): MemberLine {
+    const shared = this;
+    return {
+      lease: this.lease,
+      rights: this.#rights,
+      get mayMove() {
+        return shared.#mayMove;
+      },
+      get mayRunAhead() {
+        return shared.#slot !== null && !shared.isToBeUndone;
+      },
+      get current() {
+        return shared.#line[0];
+      },
+      begin: (member, slot) => this.#begin(member, slot),
+      sendReady: () => this.#sendReady(),
+      callBack: () => this.#callBack(),
+      undo: (member) => this.#takeBack(member),
+      spoil: () => {
+        this.#spoilt = true;
+      },
+      refuse: (reason) => {
+        this.#stopped = true;
+        this.lease.refuse(reason);
+      },
+      noteCursors: () => {
+        this.#hasCursors = true;
+      },
+      noteTraces: () => {
+        this.#hasTraces = true;
+      },
+      over: (member) => this.#over(member),
+    };
+  }
+
+  #begin(member: SharedMember, slot: Slot): Promise<unknown> {
+    const text = this.#opening(slot);
+    member.sent(1);
+    const begun = commanded(slot.client, text, () => {
+      this.#spoilt = true;
+    });
+    this.#rights.look(slot);
+    return begun;
+  }
+
+  /** What begins the session whose turn it is: all before it are over. */
+  #opening(slot: Slot): string {
     const isFirst = slot !== this.#slot;
     // On another slot it begins anew: nothing had been done on the first one.
     if (isFirst) this.#spoilt = false;
-    const text = isFirst ? `${slot.preamble}; ${MEMBER_SAVEPOINT}` : this.#next(slot);
+    if (isFirst) this.#rights.begun();
+    const before = isFirst ? slot.preamble : this.#closing();
+    const again = isFirst ? '' : `; ${slot.identityAgain}`;
     this.#mayMove = isFirst;
     this.#slot = slot;
-    this.#place = 'inside';
-    return commanded(slot.client, text, () => {
-      this.#spoilt = true;
+    this.#depth = 1;
+    return `${before}; ${memberSavepoint(1)}${again}`;
+  }
+
+  /** What ends those that are over. */
+  #closing(): string {
+    const undo = this.#undo === 0 ? '' : `${backToMember(this.#undo)}; `;
+    this.#undo = 0;
+    return undo + releaseMembers(this.#hasCursors);
+  }
+
+  #sendReady(): void {
+    const slot = this.#slot;
+    if (slot === null || this.isToBeUndone) return;
+    // One whose preparation was not run must not be taken for known when it is sent again.
+    if (this.#sent === 0 && this.#underWay > 0) return;
+    while (this.#sent === 0 || this.#line[this.#sent - 1]?.mayBeFollowed === true) {
+      const member = this.#line[this.#sent];
+      const first = member?.ready ?? null;
+      if (member === undefined || first === null) return;
+      this.#send(slot, member, first);
+    }
+  }
+
+  #send(slot: Slot, member: SharedMember, { config }: FirstStatement): void {
+    const { client } = slot;
+    const isCurrent = this.#sent === 0;
+    const text = isCurrent ? this.#opening(slot) : `${memberSavepoint(++this.#depth)}; ${slot.identityAgain}`;
+    this.#sent++;
+    this.#underWay++;
+    const sending = member.sent(this.#depth);
+    let unopened: Error | null = null;
+    soon(client, () => {
+      sendCommand(client, text, (error) => {
+        unopened = error;
+      });
+      this.#rights.look(slot);
+      sendRowQuery(client, named(config, slot), (error, result) => {
+        member.answered(sending, { result, error: unopened ?? error, unopened: unopened !== null });
+        this.#underWay--;
+        if (this.#underWay === 0) this.#landed();
+      });
     });
   }
 
-  #next(slot: Slot): string {
-    if (this.#place === 'undone') return UNDO_MEMBER;
-    return `${afterMember(slot.identityAgain, this.#hasCursors)}; ${MEMBER_SAVEPOINT}`;
+  #landed(): void {
+    for (const then of this.#onLanded.splice(0)) then();
+    this.#sendReady();
   }
 
-  /** A session has ended well: what it did stays, if the whole stays. */
-  async commit(): Promise<void> {
-    this.#place = 'kept';
+  /** Leaves the connection to the current one alone. */
+  #callBack(): Promise<void> | null {
+    const slot = this.#slot;
+    const current = this.#line[0];
+    if (slot === null || current === undefined) return null;
+    if (current.level === 0 && this.#underWay > 0) return new Promise((then) => this.#onLanded.push(then));
+    const ahead = this.#line[1]?.level ?? 0;
+    if (ahead === 0) return null;
+    for (let at = 1; at < this.#line.length; at++) this.#line[at]?.unsent();
+    this.#sent = 1;
+    this.#depth = current.level;
+    const text = `${backToMember(ahead)}; release ${memberSavepoint(ahead)}`;
+    // In a transaction that the current one has failed there is nothing to go back to.
+    return commanded(slot.client, text, () => undefined).catch(() => undefined);
   }
 
-  /** A session is undone: by what is sent next. */
-  async rollback(): Promise<void> {
-    this.#place = 'undone';
+  #takeBack(member: SharedMember): void {
+    this.#undo = member.level;
+    this.#depth = member.level;
+    this.#sent = 0;
+    for (const other of this.#line) if (other !== member) other.unsent();
   }
 
-  leavesTraces(keyword: string, text: string): boolean {
-    const leaves = leavesTraces(keyword, text);
-    if (leaves || keyword === 'DECLARE') this.#hasCursors = true;
-    return leaves;
-  }
-
-  refuse(reason: unknown): void {
-    this.#stopped = true;
-    this.lease.refuse(reason);
-  }
-
-  async clean(): Promise<void> {
-    this.#hasTraces = true;
-  }
-
-  /** A session is over; the slot stays. */
-  release(fit: boolean): void {
-    if (!fit) this.#spoilt = true;
+  #over(member: SharedMember): void {
+    const at = this.#line.indexOf(member);
+    this.#line.splice(at, 1);
+    if (at < this.#sent) this.#sent--;
+    if (this.isToBeUndone) {
+      for (const other of [...this.#line]) other.lose();
+      return;
+    }
+    if (at === 0) this.#line[0]?.take();
+    this.#sendReady();
   }
 
   /**
@@ -107,10 +213,9 @@ export class SharedTransaction implements TransactionFrame {
   async commitAll(fence: BoundStatement): Promise<void> {
     const slot = this.#slot;
     if (slot === null) return;
-    // The last one, too, may have changed who and where the transaction is.
-    const before = this.#place === 'undone' ? UNDO_MEMBER : afterMember(slot.identityAgain, this.#hasCursors);
     try {
-      await sendCommit(slot.client, fence, before);
+      // The last one, too, may have changed who and where the transaction is.
+      await sendCommit(slot.client, fence, `${this.#closing()}; ${slot.identityAgain}`);
       this.#slot = null;
     } catch (error) {
       this.#spoilt = true;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import pg from 'pg';
-import { forgetStatements, sendCommand, streamOf } from '../database/index.ts';
+import type pg from 'pg';
+import { forgetStatements, sendCommand, sendRowQuery, streamOf } from '../database/index.ts';
 import { randomSecret } from '../foundation/index.ts';
 import { FORGET_USER, searchIn, seedAnew, slotCleaning } from './session.sql.ts';
 import type { QueryConfig, TypeParsers } from './session.ts';
@@ -15,7 +15,6 @@ export interface SentQuery {
   readonly text: string;
   readonly values: readonly unknown[];
   readonly name?: string;
-  readonly queryMode?: 'extended';
   readonly rowMode?: 'array';
   readonly types?: TypeParsers;
   /** Cancelled when it takes longer. */
@@ -32,10 +31,8 @@ export function userQuery(
   values: readonly unknown[] | undefined,
   keyword: string,
 ): SentQuery {
-  // The extended protocol takes one statement a message: that is what the guard relies on.
-  const queryMode = 'extended';
   if (typeof text === 'string') {
-    const sent = { text, values: values ?? [], queryMode } as const;
+    const sent = { text, values: values ?? [] };
     return isOfTheMoment(keyword) ? { ...sent, unnamed: true } : sent;
   }
   return {
@@ -99,27 +96,14 @@ function uncorkAll(): void {
   for (const stream of corked.splice(0)) stream.uncork();
 }
 
-/** What `pg` keeps of a query that it is given as such. */
-type OwnQuery = pg.Query & {
-  name?: string;
-  queryMode?: string;
-  callback(error: Error | null, result: pg.QueryResult): void;
-};
-
 /**
- * Sends a statement. `pg` copies a configuration by the descriptors of its properties, which takes longer than all else
- * that it does for a small one; a query of its own it takes as it is.
+ * Sends a statement, and waits for its answer. Other than commands, statements go by the extended protocol, which takes one
+ * a message: that is what the guard relies on.
  */
 export function sendQuery(client: pg.Client, config: SentQuery): Promise<pg.QueryResult> {
-  // Rows of another form are prepared for when the query is made.
-  if (config.rowMode !== undefined || config.types !== undefined)
-    return client.query(config as pg.QueryConfig);
+  if (config.command === true) return client.query(config.text);
   return new Promise((resolve, reject) => {
-    const query = new pg.Query(config.text, config.values as unknown[]) as OwnQuery;
-    if (config.name !== undefined) query.name = config.name;
-    if (config.queryMode !== undefined) query.queryMode = config.queryMode;
-    query.callback = (error, result) => (error === null ? resolve(result) : reject(error));
-    client.query(query);
+    sendRowQuery(client, config, (error, result) => (result === null ? reject(error) : resolve(result)));
   });
 }
 

@@ -174,3 +174,11 @@ export function wantsLook(text: string): boolean {
 
 /** Ways to a setting that the guard cannot see. */
 const TRACES_OF_ROLE = /set_config|\b(?:do|call)\b/i;
+
+/** Statements that leave nothing behind when they are undone, but what their functions do outside of the transaction. */
+const UNDONE_WHOLLY = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'VALUES']);
+
+/** Whether undoing a statement leaves nothing of it, by its first keyword in capitals. */
+export function isUndoneWholly(keyword: string): boolean {
+  return UNDONE_WHOLLY.has(keyword);
+}

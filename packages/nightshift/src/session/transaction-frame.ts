@@ -1,8 +1,10 @@
+import type pg from 'pg';
 import { sendCommit } from './commit.ts';
 import type { CommitFence } from './commit-fence.ts';
+import type { RightsNotice } from './rights-notice.ts';
 import type { SessionSpec } from './session-spec.ts';
 import { SlotLease } from './slot-lease.ts';
-import { cleaned, commanded, soon } from './slot-wire.ts';
+import { cleaned, commanded, type SentQuery, soon } from './slot-wire.ts';
 import type { Slot, SlotPool } from './slots.ts';
 import { leavesTraces } from './statement-guard.ts';
 
@@ -10,8 +12,17 @@ import { leavesTraces } from './statement-guard.ts';
 export interface TransactionFrame {
   /** The slot that it works on. */
   readonly lease: SlotLease;
+  /**
+   * Sends what begins it and a first statement, perhaps before it is this session's turn; null: that is left to `begin`. Only
+   * for statements that leave nothing behind when they are undone.
+   */
+  first?(config: SentQuery): Promise<pg.QueryResult> | null;
+  /** Waits until the session may send its next statement; null: it may at once. */
+  turn?(): Promise<void> | null;
   /** Sends what begins it. */
   begin(slot: Slot): Promise<unknown>;
+  /** What it knows of rights that change, when others know it, too. Default: what the session does. */
+  readonly rights?: RightsNotice;
   /** Whether another slot would do when the beginning fails: nothing was done on this one. */
   readonly mayMove: boolean;
   /** Whether the database refuses every write in it. Default: false. */

@@ -5,7 +5,7 @@ import type { StatementWatch } from './statement-timeout.ts';
 /** What a transaction asks of its session. */
 export interface TransactionSurroundings extends SavepointObserver, StatementWatch {
   /** What the session leaves in the audit log. */
-  readonly trail: () => SessionTrail;
+  trail(): SessionTrail;
   /** Grows with every change of rights. */
-  readonly rightsVersion: () => number;
+  rightsVersion(): number;
 }

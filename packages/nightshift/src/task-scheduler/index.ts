@@ -13,6 +13,7 @@ export { reaperOf } from './reaper.ts';
 export { type ReassignOptions, reassignTask } from './reassigned-task.ts';
 export { parseRetryExceptions, retryAfter } from './retriable-errors.ts';
 export { type RetryPolicy, retryDelay } from './retry-policy.ts';
+export { RunAhead } from './run-ahead.ts';
 export type { TaskFailure } from './scheduled-task.ts';
 export { SchemaWatch, UPGRADE_CHANNEL } from './schema-watch.ts';
 export { runShared } from './shared-run.ts';

@@ -156,7 +156,9 @@ describe('the answer to the COMMIT is lost', () => {
       await session.db.query('select 1');
     };
     const tasks = await shared.claimed([leaveEffect, leaveEffect, cut, leaveEffect]);
+    shared.beginAtATime(1);
     await shared.run(tasks);
+    shared.beginAtATime(null);
     expect(await shared.fates(tasks)).toEqual(tasks.map(() => DONE));
     expect(runsOf(tasks)).toEqual([2, 2, 2, 1]);
   });

@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { rights } from '../platform/index.ts';
 import type { Session } from '../session/index.ts';
 import { type Behaviour, leaveEffect } from '../testing/behaviours.ts';
 import { until } from '../testing/condition.ts';
 import { SharedKit } from '../testing/shared-kit.ts';
+import { addSets, addUsers, takeSet } from '../testing/test-rights.ts';
 
 let shared: SharedKit;
 
@@ -121,6 +123,27 @@ test.each<[what: string, act: Behaviour]>([
   await shared.run(tasks);
   expect(await shared.fates(tasks)).toEqual([DONE, FAILED, DONE]);
   for (const found of met) expect(found).toEqual(met[0]);
+});
+
+test('rights that are taken away while one runs are not those of the next', async () => {
+  await addSets(shared.kit, {
+    Runs: { codeunits: ['Main'] },
+    Leaves: { tables: { effect: 'RIMD' } },
+  });
+  await addUsers(shared.kit, { name: 'CLERK', sets: ['Runs', 'Leaves'], company: 'CRONUS' });
+  shared.beginAtATime(1);
+  onTestFinished(() => shared.beginAtATime(null));
+  const takes: Behaviour = async (session) => {
+    await leaveEffect(session);
+    await takeSet(shared.kit, 'CLERK', 'Leaves');
+    await rights.repair(shared.kit.admin);
+    await shared.kit.platform.directory.refresh();
+  };
+  // Known to the connection by its name, it locks nothing anew.
+  await shared.run(await shared.claimed([leaveEffect, leaveEffect, leaveEffect], { user: 'CLERK' }));
+  const tasks = await shared.claimed([leaveEffect, takes, leaveEffect], { user: 'CLERK' });
+  await shared.run(tasks);
+  expect(await shared.fates(tasks)).toEqual([DONE, DONE, FAILED]);
 });
 
 test('a cursor that a function has left open costs the next one that does so its share', async () => {

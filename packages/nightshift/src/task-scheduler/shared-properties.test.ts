@@ -163,6 +163,9 @@ const member: fc.Arbitrary<Member> = fc.record({
   ),
 });
 
+/** How many begin one behind the other. */
+const atATime = fc.constantFrom(1, 2, 3, 16);
+
 const behaviourOf =
   ({ steps, end: how }: Member): Behaviour =>
   async (session) => {
@@ -173,7 +176,8 @@ const behaviourOf =
 describe('whatever tasks do that share a transaction', () => {
   test('each meets the fate that it would meet alone', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(member, { minLength: 1, maxLength: 10 }), async (members) => {
+      fc.asyncProperty(fc.array(member, { minLength: 1, maxLength: 10 }), atATime, async (members, count) => {
+        shared.beginAtATime(count);
         const tasks = await shared.claimed(members.map(behaviourOf));
         await shared.run(tasks);
         const fates = await shared.fates(tasks);
@@ -188,7 +192,7 @@ describe('whatever tasks do that share a transaction', () => {
         });
         expect(shared.kit.platform.instance.host.active.size).toBe(0);
       }),
-      { numRuns: 150 },
+      { numRuns: 200 },
     );
   });
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { NightshiftError, randomUuid } from '../foundation/index.ts';
 import { create as createEntry, setOnHold, setStatusToReady } from '../job-queue/index.ts';
 import { type Session, startSession, stopSession } from '../session/index.ts';
@@ -11,6 +11,8 @@ let shared: SharedKit;
 beforeAll(async () => {
   shared = await SharedKit.start();
 });
+// When which one begins is a matter of its own.
+beforeEach(() => shared.beginAtATime(1));
 afterAll(() => shared.kit.stop());
 
 const DONE = { effects: 1, state: 'gone', attempt: 0 };

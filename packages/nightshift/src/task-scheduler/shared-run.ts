@@ -7,6 +7,7 @@ import {
   SharedTransaction,
   terminateBackend,
 } from '../session/index.ts';
+import type { RunAhead } from './run-ahead.ts';
 import { type ClaimedTask, codeunitToRun } from './scheduled-task.ts';
 import { conclude, prepare, runTask, type TaskRunContext } from './task-runner.ts';
 import { completeSharedTasks, releaseTasks } from './task-scheduler.sql.ts';
@@ -29,6 +30,7 @@ export interface SharedRunContext extends TaskRunContext {
   readonly mayStart: () => boolean;
   /** Takes a claimed task for its start, once; false: it was handed back. */
   readonly starts: (task: ClaimedTask) => boolean;
+  readonly ahead: Pick<RunAhead, 'countOf' | 'told'>;
 }
 
 /** A task whose code has ended, and which depends on the transaction. */
@@ -100,29 +102,68 @@ async function runTogether(
   mayBegin: () => boolean,
 ): Promise<Settled> {
   const { userNo, companyNo } = tasks[0] as ClaimedTask;
-  const shared = new SharedTransaction(context.host.slots, { userNo, companyNo, lentNo: null });
+  const shared = new SharedTransaction(context.host, { userNo, companyNo, lentNo: null });
   const members: Member[] = [];
   let taken = 0;
-  for (const task of tasks) {
-    taken++;
-    const member = context.starts(task) ? await runMember(context, shared, task) : null;
-    if (member !== null) members.push(member);
-    if (shared.isToBeUndone || !mayBegin()) break;
-  }
+  do {
+    const next = tasks.slice(taken, taken + context.ahead.countOf(tasks[0] as ClaimedTask));
+    taken += await runInLine(context, { shared, members, mayBegin }, next);
+  } while (taken < tasks.length && !shared.isToBeUndone && mayBegin());
   const verdict = await finish(context, shared, members);
   return { taken, ...conclusions(context, members, verdict) };
 }
 
-/** Null when it asked nothing of the database: then it has ended, whatever becomes of the others. */
-async function runMember(
+/** The place of a session in a shared transaction. */
+type Place = ReturnType<SharedTransaction['join']>;
+
+/** Tasks on their way through a shared transaction. */
+interface Line {
+  readonly shared: SharedTransaction;
+  /** Those that have run. */
+  readonly members: Member[];
+  readonly mayBegin: () => boolean;
+}
+
+/**
+ * Runs tasks whose turns come one after another; each begins when the one before it waits for the database, or has ended.
+ * @returns how many it has taken in
+ */
+async function runInLine(
   context: SharedRunContext,
-  shared: SharedTransaction,
-  task: ClaimedTask,
-): Promise<Member | null> {
+  { shared, members, mayBegin }: Line,
+  tasks: readonly ClaimedTask[],
+): Promise<number> {
+  const begun = context.clock.monotonic();
+  const isFirst = shared.backend === null;
+  const places: Place[] = [];
+  const running: Promise<Member | null>[] = [];
+  let taken = 0;
+  const beginNext = () => {
+    const task = tasks[taken];
+    if (task === undefined || (taken > 0 && (shared.isToBeUndone || !mayBegin()))) return;
+    taken++;
+    if (!context.starts(task)) return beginNext();
+    const place = shared.join(beginNext);
+    places.push(place);
+    running.push(runMember(context, place, task));
+  };
+  beginNext();
+  // More may begin meanwhile.
+  for (const run of running) {
+    const member = await run;
+    if (member !== null) members.push(member);
+  }
+  const keptToOne = places.length === tasks.length && places.every((place) => place.keptToOne);
+  if (!isFirst) context.ahead.told(tasks[0] as ClaimedTask, keptToOne, context.clock.monotonic() - begun);
+  return taken;
+}
+
+/** Null when it asked nothing of the database: then it has ended, whatever becomes of the others. */
+async function runMember(context: SharedRunContext, place: Place, task: ClaimedTask): Promise<Member | null> {
   const begun = context.clock.monotonic();
   try {
     const { spec, work } = await prepare(context, task);
-    const session = await runSharedSession(context.host, spec, shared, {
+    const session = await runSharedSession(context.host, spec, place, {
       codeunit: codeunitToRun(task),
       work,
     });
@@ -131,8 +172,9 @@ async function runMember(
       await conclude(context, task, begun, session.end(outcome));
       return null;
     }
-    return { task, session, runMs: context.clock.monotonic() - begun };
+    return { task, session, runMs: context.clock.monotonic() - session.begun };
   } catch {
+    place.release(true);
     return { task, session: null, runMs: 0 };
   }
 }
@@ -178,13 +220,10 @@ function unknownVerdict(error: NightshiftError, backend: number | null): Verdict
 }
 
 /** A wish to stop holds; time does not: what took too long may have waited for what the others held. */
-function undoneVerdict({
-  stopKind,
-  isLingering,
-  stopped,
-}: SharedSession<unknown>): SessionOutcome<unknown> | null {
+function undoneVerdict(session: SharedSession<unknown>): SessionOutcome<unknown> | null {
+  const { stopKind, isLingering } = session;
   const isFinal = isLingering || (stopKind !== null && stopKind !== 'timeout');
-  return isFinal ? stopped() : null;
+  return isFinal ? session.stopped() : null;
 }
 
 function conclusions(

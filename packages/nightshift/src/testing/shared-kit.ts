@@ -3,6 +3,7 @@ import { ensureRoles, readDirectory } from '../permissions/index.ts';
 import {
   createTask,
   type RetryPolicy,
+  RunAhead,
   runShared,
   TaskCompletion,
   TaskUsers,
@@ -52,6 +53,12 @@ export class SharedKit {
   readonly #context: SharedRunContext;
   readonly #epoch: string;
   readonly #runs = new Map<string, number>();
+  #count: number | null = null;
+  readonly #grown = new RunAhead();
+  readonly #ahead: SharedRunContext['ahead'] = {
+    countOf: (task) => this.#count ?? this.#grown.countOf(task),
+    told: (task, keptToOne, tookMs) => this.#grown.told(task, keptToOne, tookMs),
+  };
 
   static async start(options: TestPlatformOptions = {}): Promise<SharedKit> {
     const clock = new FakeClock();
@@ -102,15 +109,17 @@ export class SharedKit {
       onReleased: () => undefined,
       mayStart: () => this.mayStart,
       starts: () => true,
+      ahead: this.#ahead,
     };
   }
 
   /** Creates a task for each behaviour, and claims them all at once, in this order. */
   async claimed(
     mains: readonly Behaviour[],
-    more: { readonly timeout?: number; readonly onFailure?: Behaviour } = {},
+    more: { readonly timeout?: number; readonly onFailure?: Behaviour; readonly user?: string } = {},
   ): Promise<readonly Claimed[]> {
-    const { onFailure, ...options } = more;
+    const { onFailure, user, ...options } = more;
+    const caller = user === undefined ? this.kit.admin : this.kit.platform.as({ user, company: 'CRONUS' });
     const ids: string[] = [];
     for (const onMain of mains) {
       const record = this.#made.choose((session) => {
@@ -118,7 +127,7 @@ export class SharedKit {
         return onMain(session);
       }, onFailure);
       const failureCodeunit = onFailure === undefined ? {} : { failureCodeunit: this.#made.failure };
-      ids.push(await createTask(this.kit.admin, this.#made.main, { record, ...failureCodeunit, ...options }));
+      ids.push(await createTask(caller, this.#made.main, { record, ...failureCodeunit, ...options }));
     }
     return this.claim(ids);
   }
@@ -131,6 +140,11 @@ export class SharedKit {
   /** How often a task has been run so far, this time included. */
   runsOf({ uniqueId }: { readonly uniqueId: string }): number {
     return this.#runs.get(uniqueId) ?? 0;
+  }
+
+  /** How many tasks are begun one behind the other; null: as many as went well before, as elsewhere. */
+  beginAtATime(count: number | null): void {
+    this.#count = count;
   }
 
   /** Claims tasks, in this order. */

@@ -1,0 +1,393 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { killSession, type Session, SharedTransaction, stopSession } from '../session/index.ts';
+import { type Behaviour, leaveEffect } from '../testing/behaviours.ts';
+import { SharedKit } from '../testing/shared-kit.ts';
+import { createTask } from './task-scheduler.ts';
+
+let shared: SharedKit;
+
+beforeAll(async () => {
+  shared = await SharedKit.start();
+  await shared.kit.query(`create table co_1.counter (no int primary key, value int not null);
+    insert into co_1.counter values (1, 0);
+    grant select, insert, update on co_1.counter to public;
+    create function co_1.go_read_only() returns text language sql as
+      $$ select set_config('transaction_read_only', 'on', true) $$;
+    create function co_1.die() returns boolean language sql security definer as
+      $$ select pg_terminate_backend(pg_backend_pid()) $$;
+    create function co_1.meddle() returns void language plpgsql as $$
+    begin
+      perform set_config('app.secret', 'of a neighbour', false);
+      perform set_config('search_path', 'pg_catalog', false);
+    end $$`);
+});
+beforeEach(async () => {
+  shared.beginAtATime(16);
+  await shared.kit.query('update co_1.counter set value = 0');
+});
+afterAll(() => shared.kit.stop());
+
+const DONE = { effects: 1, state: 'gone', attempt: 0 };
+const FAILED = { effects: 0, state: 'failed', attempt: 0 };
+const UP = 'update counter set value = value + 1 where no = 1 returning value';
+
+/** Adds one, and says what comes of it. */
+async function countUp(session: Session): Promise<number> {
+  const { rows } = await session.db.query<{ value: number }>(UP);
+  return rows[0]?.value ?? 0;
+}
+
+const counter = async () =>
+  (await shared.kit.query<{ value: number }>('select value from co_1.counter'))[0]?.value;
+const runsOf = (tasks: readonly { readonly id: string }[]) =>
+  tasks.map(({ id }) => shared.runsOf({ uniqueId: id }));
+const undone = () => shared.kit.telemetry.events('NS0034').length;
+
+/** Runs them, and notes in `log` when each begins, and when it has what it asked for. */
+async function counted(
+  count: number,
+  act: (session: Session, at: number, value: number) => unknown = () => null,
+) {
+  const log: string[] = [];
+  const values: number[] = [];
+  const behaviours = Array.from(
+    { length: count },
+    (_, at): Behaviour =>
+      async (session) => {
+        log.push(`begins ${at}`);
+        const value = await countUp(session);
+        log.push(`has ${at}`);
+        values[at] = value;
+        await act(session, at, value);
+      },
+  );
+  const tasks = await shared.claimed(behaviours);
+  await shared.run(tasks);
+  return { tasks, log, values };
+}
+
+describe('tasks that ask one thing of the database', () => {
+  test('begin one behind the other, and have their turns one after another', async () => {
+    const { tasks, log, values } = await counted(9);
+    expect((await shared.fates(tasks)).every(({ state }) => state === 'gone')).toBe(true);
+    expect(values).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const all = [1, 2, 3, 4, 5, 6, 7, 8];
+    // The first one finds the connection by itself.
+    expect(log.slice(0, 2)).toEqual(['begins 0', 'has 0']);
+    expect(log.slice(2)).toEqual([...all.map((at) => `begins ${at}`), ...all.map((at) => `has ${at}`)]);
+  });
+
+  test('one at a time when one at a time is to begin', async () => {
+    shared.beginAtATime(1);
+    const { log } = await counted(3);
+    expect(log).toEqual(['begins 0', 'has 0', 'begins 1', 'has 1', 'begins 2', 'has 2']);
+  });
+
+  test('the next one does not begin before one asks: no more code runs at a time than before', async () => {
+    const log: string[] = [];
+    const slow =
+      (at: number): Behaviour =>
+      async (session) => {
+        log.push(`begins ${at}`);
+        await session.sleep(0);
+        log.push(`asks ${at}`);
+        await countUp(session);
+      };
+    const tasks = await shared.claimed([0, 1, 2, 3, 4].map(slow));
+    await shared.run(tasks);
+    const pairs = [0, 1, 2, 3, 4].flatMap((at) => [`begins ${at}`, `asks ${at}`]);
+    expect(log).toEqual(pairs);
+    expect(await counter()).toBe(5);
+  });
+
+  test('grow in number as long as they do', async () => {
+    shared.beginAtATime(null);
+    const { log } = await counted(40);
+    let atATime = 0;
+    let most = 0;
+    for (const entry of log) {
+      atATime += entry.startsWith('begins') ? 1 : -1;
+      most = Math.max(most, atATime);
+    }
+    expect(most).toBe(16);
+  });
+});
+
+describe('what was asked ahead of its turn is undone and asked again', () => {
+  test('when one goes on: the others see what it did, and their code runs once', async () => {
+    const { tasks, values } = await counted(6, async (session, at) => {
+      if (at === 2) await session.db.query('update counter set value = value + 100 where no = 1');
+    });
+    expect(values).toEqual([1, 2, 3, 104, 105, 106]);
+    expect(await counter()).toBe(106);
+    expect(runsOf(tasks)).toEqual(tasks.map(() => 1));
+  });
+
+  test('when each of them goes on', async () => {
+    const { tasks, values } = await counted(8, (session) => countUp(session));
+    expect(values).toEqual([1, 3, 5, 7, 9, 11, 13, 15]);
+    expect(runsOf(tasks)).toEqual(tasks.map(() => 1));
+  });
+
+  test.each<[string, (session: Session) => unknown, typeof DONE]>([
+    [
+      'throws',
+      () => {
+        throw new Error('broken');
+      },
+      FAILED,
+    ],
+    ['ends quietly', (session) => session.error(''), { ...DONE, effects: 0 }],
+    ['runs into an error', (session) => session.db.query('select 1/0'), FAILED],
+    ['swallows an error', (session) => session.db.query('select 1/0').catch(() => undefined), FAILED],
+  ])('when one %s', async (_, act, fate) => {
+    const before = undone();
+    const { tasks, values } = await counted(6, (session, at) => (at === 2 || at === 4 ? act(session) : null));
+    expect(values).toEqual([1, 2, 3, 3, 4, 4]);
+    expect(await counter()).toBe(4);
+    expect(runsOf(tasks)).toEqual(tasks.map(() => 1));
+    const fates = await shared.fates(tasks);
+    expect([fates[2]?.state, fates[4]?.state]).toEqual([fate.state, fate.state]);
+    expect(undone()).toBe(before);
+  });
+
+  test.each([
+    'select 1/0',
+    'no statement at all',
+    'insert into counter values (1, 1)',
+    'select from nothing',
+  ])('when that is what fails: %s; it has its own error, and the others none', async (text) => {
+    const errors: unknown[] = [];
+    const fails: Behaviour = async (session) => {
+      await session.db.query(text).catch((error: unknown) => {
+        errors.push(error);
+        throw error;
+      });
+    };
+    const tasks = await shared.claimed([
+      leaveEffect,
+      leaveEffect,
+      fails,
+      leaveEffect,
+      fails,
+      fails,
+      leaveEffect,
+    ]);
+    await shared.run(tasks);
+    expect(await shared.fates(tasks)).toEqual([DONE, DONE, FAILED, DONE, FAILED, FAILED, DONE]);
+    expect(runsOf(tasks)).toEqual(tasks.map(() => 1));
+    for (const error of errors) expect(error).not.toMatchObject({ code: '25P02' });
+    expect(errors).toHaveLength(3);
+  });
+
+  test('when the one before it has made the transaction read only', async () => {
+    const tasks = await shared.claimed([
+      leaveEffect,
+      (session) => session.db.query('select go_read_only()'),
+      leaveEffect,
+      leaveEffect,
+    ]);
+    await shared.run(tasks);
+    expect((await shared.fates(tasks)).map(({ effects, state }) => [effects, state])).toEqual([
+      [1, 'gone'],
+      [0, 'gone'],
+      [1, 'gone'],
+      [1, 'gone'],
+    ]);
+  });
+
+  test('statements that the connection knows by name stay known, and those that were not run do not', async () => {
+    const texts = Array.from({ length: 6 }, (_, at) => `${UP} -- by ${at}`);
+    const ask =
+      (at: number, throws: boolean): Behaviour =>
+      async (session) => {
+        await session.db.query(texts[at] ?? '');
+        if (throws) throw new Error('broken');
+      };
+    for (let turn = 0; turn < 6; turn++) {
+      const tasks = await shared.claimed([
+        leaveEffect,
+        ...texts.map((_, at) => ask(at, at === turn)),
+        (session) => session.db.query('select 1 / $1::int', [turn % 2]),
+        ...texts.map((_, at) => ask(at, false)),
+      ]);
+      await shared.run(tasks);
+      const states = (await shared.fates(tasks)).map(({ state }) => state);
+      const failed = states.flatMap((state, at) => (state === 'failed' ? [at] : []));
+      expect(failed).toEqual(turn % 2 === 0 ? [turn + 1, 7] : [turn + 1]);
+    }
+    expect(await counter()).toBe(6 * 11);
+  });
+
+  test('the checker is not blind: were that not done, an effect would be missing', async () => {
+    const identity = { userNo: 1, companyNo: 1, lentNo: null };
+    const place = new SharedTransaction(shared.kit.platform.instance.host, identity).join(() => undefined);
+    const unsent = vi
+      .spyOn(Object.getPrototypeOf(place) as typeof place, 'unsent')
+      .mockImplementation(() => undefined);
+    onTestFinished(() => unsent.mockRestore());
+    await counted(6, async (session, at) => {
+      if (at === 2) await session.db.query('update counter set value = value + 100 where no = 1');
+    });
+    expect(await counter()).toBeLessThan(106);
+  });
+});
+
+describe('other beginnings have their turns as well', () => {
+  const circle: { self?: unknown } = {};
+  circle.self = circle;
+
+  test.each<[string, (session: Session) => unknown, effects: number]>([
+    ['two statements at once', (session) => Promise.all([leaveEffect(session), leaveEffect(session)]), 2],
+    ['a savepoint', (session) => session.savepoint(() => leaveEffect(session)), 1],
+    [
+      'a savepoint beside a statement',
+      (session) => Promise.all([session.savepoint(() => leaveEffect(session)), session.db.query('select 1')]),
+      1,
+    ],
+    [
+      'a task',
+      async (session) => {
+        await createTask(session, shared.codeunitOfTheTest, { record: { key: 'nothing' }, ready: false });
+        await leaveEffect(session);
+      },
+      1,
+    ],
+    [
+      'a statement with a timeout',
+      async (session) => {
+        await session.db.query({ text: 'select 1', timeoutMs: 60_000 });
+        await leaveEffect(session);
+      },
+      1,
+    ],
+    [
+      'rows as arrays',
+      async (session) => {
+        const { rows } = await session.db.query({ text: 'select 1, 2', rowMode: 'array' });
+        expect(rows).toEqual([[1, 2]]);
+        await leaveEffect(session);
+      },
+      1,
+    ],
+    [
+      'a setting',
+      async (session) => {
+        await session.db.query("select set_config('app.x', 'left', true)");
+        await leaveEffect(session);
+      },
+      1,
+    ],
+    [
+      'settings, by a function',
+      async (session) => {
+        await session.db.query('select meddle()');
+        await session.db.query('insert into co_1.effect (task, note) values ($1, $2)', [
+          session.idempotencyKey,
+          '',
+        ]);
+      },
+      1,
+    ],
+    [
+      'a cursor',
+      async (session) => {
+        await session.db.query('declare c cursor for select 1');
+        await leaveEffect(session);
+      },
+      1,
+    ],
+    ['nothing', () => undefined, 0],
+    [
+      'a statement that cannot be sent',
+      async (session) => {
+        await expect(session.db.query('select $1::json', [circle])).rejects.toThrow('circular');
+        session.error('');
+      },
+      0,
+    ],
+  ])('%s', async (_, act, effects) => {
+    const before = undone();
+    const tasks = await shared.claimed([leaveEffect, leaveEffect, act, leaveEffect, act, act, leaveEffect]);
+    await shared.run(tasks);
+    const other = { ...DONE, effects };
+    expect(await shared.fates(tasks)).toEqual([DONE, DONE, other, DONE, other, other, DONE]);
+    expect(runsOf(tasks)).toEqual(tasks.map(() => 1));
+    expect(undone()).toBe(before);
+  });
+});
+
+describe('while one waits for its turn', () => {
+  test('its time does not run', async () => {
+    const before = undone();
+    const { tasks } = await counted(5, (_, at) => (at > 0 ? shared.clock.advance(3_000) : null));
+    expect(runsOf(tasks)).toEqual(tasks.map(() => 1));
+    expect(undone()).toBe(before);
+  });
+
+  /** The second one does this to the third, which has begun. */
+  async function harmed(harm: (id: number) => Promise<unknown>) {
+    let victim = 0;
+    const tasks = await shared.claimed([
+      leaveEffect,
+      async (session) => {
+        await leaveEffect(session);
+        if (shared.runsOf(session) === 1) await harm(victim);
+      },
+      async (session) => {
+        victim = session.id;
+        await leaveEffect(session);
+      },
+      leaveEffect,
+    ]);
+    await shared.run(tasks);
+    return tasks;
+  }
+
+  test('it can be stopped: it is not run again, the others run alone', async () => {
+    const tasks = await harmed((id) => stopSession(shared.kit.admin, id, 'not this one'));
+    expect(await shared.fates(tasks)).toEqual([DONE, DONE, FAILED, DONE]);
+    const [row] = await shared.kit.query<{ error: unknown }>(
+      'select error from nightshift.failed_task where id = $1',
+      [tasks[2]?.id],
+    );
+    expect(row?.error).toMatchObject({
+      code: 'SESSION_STOPPED',
+      message: expect.stringContaining('not this one'),
+    });
+  });
+
+  test('it can be killed', async () => {
+    const tasks = await harmed(async (id) => {
+      await stopSession(shared.kit.admin, id, 'not this one');
+      await killSession(shared.kit.admin, id).catch(() => undefined);
+    });
+    expect((await shared.fates(tasks)).map(({ effects }) => effects)).toEqual([1, 1, 0, 1]);
+    expect(shared.kit.platform.instance.host.active.size).toBe(0);
+  });
+
+  test('the backend may die: each has one effect', async () => {
+    const dies: Behaviour = async (session) => {
+      if (shared.runsOf(session) === 1) await session.db.query('select die()');
+      await leaveEffect(session);
+    };
+    const tasks = await shared.claimed([leaveEffect, leaveEffect, dies, leaveEffect, leaveEffect]);
+    await shared.run(tasks);
+    expect(await shared.fates(tasks)).toEqual(tasks.map(() => DONE));
+  });
+
+  test('what waits learns that it waits in vain, and whoever swallows that is not done', async () => {
+    const told: unknown[] = [];
+    const swallows: Behaviour = async (session) => {
+      await leaveEffect(session).catch((error: unknown) => told.push(error));
+    };
+    const leaves: Behaviour = async (session) => {
+      await leaveEffect(session);
+      if (shared.runsOf(session) === 1) void session.db.query('select pg_sleep(0.01)').catch(() => undefined);
+    };
+    const tasks = await shared.claimed([leaveEffect, leaves, swallows, leaveEffect]);
+    await shared.run(tasks);
+    expect(await shared.fates(tasks)).toEqual(tasks.map(() => DONE));
+    expect(told).toMatchObject([{ code: 'SESSION_STOPPED' }]);
+  });
+});
