@@ -26,7 +26,7 @@ export function tellPlacesGiven(
 /** The same once the caller's transaction has committed. */
 export function tellAfterCommit(door: CallerDoor, given: readonly PlacesGiven[]): void {
   if (given.length === 0) return;
-  const services = { get: door.service };
+  const services: Pick<ServiceRegistry, 'get'> = { get: (key) => door.service(key) };
   door.afterCommit(() => tellPlacesGiven(services, door.company.no, given));
 }
 

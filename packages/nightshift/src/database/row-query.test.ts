@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import type pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
+import { connect } from './connection.ts';
+import { type RowQuery, sendRowQuery } from './row-query.ts';
+import { forgetStatements, streamOf } from './socket.ts';
+
+let target: TestDatabase;
+let client: pg.Client;
+
+beforeAll(async () => {
+  target = await createTestDatabase();
+});
+afterAll(() => target.drop());
+beforeEach(async () => {
+  client = await connect({ url: target.url, applicationName: 'row test', forUserCode: true }, true);
+  await client.query('create temporary table note (no integer primary key, text text)');
+});
+afterEach(() => client.end().catch(() => undefined));
+
+const ask = (query: RowQuery) =>
+  new Promise<pg.QueryResult>((resolve, reject) => {
+    sendRowQuery(client, query, (error, result) => (result === null ? reject(error) : resolve(result)));
+  });
+
+/** What `pg` itself makes of it. */
+const askAsUsual = (query: RowQuery) =>
+  client.query({ ...query, queryMode: 'extended' } as unknown as pg.QueryConfig);
+
+/** What is the same whoever has asked. */
+async function outcome(answer: Promise<pg.QueryResult>): Promise<unknown> {
+  try {
+    const { rows, rowCount, command, fields } = await answer;
+    return { rows, rowCount, command, fields: fields.map(({ name, dataTypeID }) => [name, dataTypeID]) };
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    return { code, message };
+  }
+}
+
+const circle: { self?: unknown } = {};
+circle.self = circle;
+const upper = { getTypeParser: () => (text: string) => text.toUpperCase() };
+const broken = {
+  getTypeParser: () => () => {
+    throw new Error('cannot read that');
+  },
+};
+
+describe('a statement and its answer are as `pg` has them', () => {
+  it.each<[string, Omit<RowQuery, 'values'> & { readonly values?: unknown }]>([
+    ['rows', { text: 'select no, no * 2 as twice from generate_series(1, 3) as no' }],
+    ['no rows', { text: 'select 1 as one where false' }],
+    ['no columns', { text: 'select from generate_series(1, 2)' }],
+    ['columns of one name', { text: 'select 1 as x, 2 as x' }],
+    ['many rows', { text: "select no, repeat('x', 100) from generate_series(1, 5000) as no" }],
+    [
+      'values of many kinds',
+      {
+        text: 'select $1::int, $2::text, $3::bool, $4::jsonb, $5::timestamptz, $6::bytea, $7::int[], $8::text, $9::numeric',
+        values: [
+          1,
+          'Ünï"\'',
+          true,
+          { a: [1] },
+          new Date(0),
+          Buffer.from([0, 255]),
+          [1, null],
+          undefined,
+          12.5,
+        ],
+      },
+    ],
+    ['rows as arrays', { text: 'select 1, 2, null', rowMode: 'array' }],
+    ['types of its own', { text: "select 'x' as a, 1 as b, null as c", types: upper }],
+    ['types that cannot be read', { text: "select 'x' as a", types: broken }],
+    ['a name', { text: 'select $1::int as no', values: [7], name: 'known' }],
+    ['a command', { text: 'create temporary table other (no integer)' }],
+    ['an empty statement', { text: '' }],
+    ['a comment', { text: '-- nothing' }],
+    ['what is no statement', { text: 'selekt 1' }],
+    ['two statements', { text: 'select 1; select 2' }],
+    ['an error', { text: 'select 1 / $1::int', values: [0] }],
+    ['a wrong value', { text: 'select $1::int', values: ['x'] }],
+    ['too few values', { text: 'select $1::int + $2::int', values: [1] }],
+    ['too many values', { text: 'select 1', values: [1] }],
+    ['a value that cannot be sent', { text: 'select $1::json', values: [circle] }],
+  ])('%s', async (_, query) => {
+    const whole = { values: [], ...query } as RowQuery;
+    const usual = await outcome(
+      askAsUsual({ ...whole, ...(whole.name === undefined ? {} : { name: 'usual' }) }),
+    );
+    await client.query('drop table if exists other');
+    expect(await outcome(ask(whole))).toEqual(usual);
+    // And what comes behind it.
+    expect(await outcome(ask({ text: 'select 1 as no', values: [] }))).toMatchObject({ rows: [{ no: 1 }] });
+  });
+
+  it('any values (property)', async () => {
+    const value = fc.oneof(
+      fc.string(),
+      fc.double(),
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.json(),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(value, { minLength: 1, maxLength: 6 }), async (values) => {
+        const clean = values.map((each) => (typeof each === 'string' ? each.replaceAll('\0', '') : each));
+        const query = {
+          text: `select ${clean.map((_, at) => `$${at + 1}::text`).join(', ')}`,
+          values: clean,
+        };
+        const arrays = { ...query, rowMode: 'array' } as const;
+        expect(await outcome(ask(arrays))).toEqual(await outcome(askAsUsual(arrays)));
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+it('values that are no array are refused, and nothing is sent', async () => {
+  const wrong = { text: 'insert into note values (1)', values: 'x' } as unknown as RowQuery;
+  await expect(ask(wrong)).rejects.toThrow('Query values must be an array');
+  expect((await client.query('select from note')).rowCount).toBe(0);
+});
+
+it('many under way get their own answers, errors included', async () => {
+  const answers = Array.from({ length: 200 }, (_, at) =>
+    outcome(
+      ask({ text: `select 1 / $1::int as one, ${at % 7} as kind`, values: [at % 5], name: `by_${at % 7}` }),
+    ),
+  );
+  const found = await Promise.all(answers);
+  for (const [at, answer] of found.entries()) {
+    if (at % 5 === 0) expect(answer).toMatchObject({ code: '22012' });
+    else expect(answer).toMatchObject({ rows: [{ one: at % 5 === 1 ? 1 : 0, kind: at % 7 }] });
+  }
+});
+
+it('a name is prepared once, again when it could not be, and again when it was forgotten', async () => {
+  const later = { text: 'select * from later where no = $1', values: [1], name: 'later' };
+  await expect(ask(later)).rejects.toMatchObject({ code: '42P01' });
+  await client.query('create temporary table later (no integer)');
+  expect(await outcome(ask(later))).toMatchObject({ rowCount: 0 });
+  expect((await client.query("select from pg_prepared_statements where name = 'later'")).rowCount).toBe(1);
+  forgetStatements(client);
+  await client.query('deallocate all');
+  expect(await outcome(ask(later))).toMatchObject({ rowCount: 0 });
+});
+
+it('a connection that is lost is told to each once', async () => {
+  client.on('error', () => undefined);
+  let told = 0;
+  const all = Array.from({ length: 5 }, () =>
+    ask({ text: 'select pg_sleep(5)', values: [] }).catch(() => {
+      told++;
+    }),
+  );
+  streamOf(client).destroy();
+  await Promise.all(all);
+  expect(told).toBe(5);
+});
