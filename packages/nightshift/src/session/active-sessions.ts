@@ -70,6 +70,11 @@ export class ActiveSession {
     this.#ends = ends;
   }
 
+  /** Why somebody has asked it to stop; null: nobody has. */
+  get stopReason(): NightshiftError | null {
+    return this.#reason;
+  }
+
   /** From now on it is ended in another way. */
   endVia(ends: SessionEnds): void {
     this.#ends = ends;

@@ -160,10 +160,13 @@ export class RunningSession extends LocalReports implements Session {
     return this.#transaction;
   }
 
-  /** Stops the session: its signal is aborted, every further statement and commit is refused. */
-  stop(reason: NightshiftError): void {
+  /**
+   * Stops the session: its signal is aborted, every further statement and commit is refused.
+   * @param cancels whether a statement that runs is cancelled
+   */
+  stop(reason: NightshiftError, cancels = true): void {
     this.#stopped ??= reason;
-    this.#transaction.seal(this.#stopped);
+    this.#transaction.seal(this.#stopped, cancels);
     this.#controller?.abort(this.#stopped);
   }
 

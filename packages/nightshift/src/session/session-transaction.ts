@@ -188,13 +188,14 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
   }
 
   /**
-   * Refuses every further use with `reason`; the transaction itself is ended by `close`. A statement that runs now is
-   * about to be cancelled, and a cancel that comes late must not hit the next session on this connection.
+   * Refuses every further use with `reason`; the transaction itself is ended by `close`.
+   * @param cancels a statement that runs now is about to be cancelled, and a cancel that comes late must not hit the next
+   *   session on this connection
    */
-  seal(reason: NightshiftError): void {
+  seal(reason: NightshiftError, cancels = true): void {
     this.#ended ??= reason;
     this.#frame.refuse(this.#ended);
-    if (this.#pending > 0) this.#broken = true;
+    if (cancels && this.#pending > 0) this.#broken = true;
   }
 
   /** Ends the connection at once: the server rolls back, and nothing of this session can commit any more. */

@@ -73,6 +73,8 @@ export class SharedMember implements TransactionFrame {
   #over = false;
   /** When its turn came, on the monotonic clock; null when it had it from the beginning. */
   begun: number | null = null;
+  /** Its turn will never come: it is to end. */
+  isLost = false;
   /** Called when its turn has come, if it had to wait. */
   onTurn: (() => void) | null = null;
   /** Called when its turn will never come. */
@@ -162,6 +164,7 @@ export class SharedMember implements TransactionFrame {
 
   /** Its turn will never come. */
   lose(): void {
+    this.isLost = true;
     this.onLost?.();
   }
 
@@ -200,7 +203,7 @@ export class SharedMember implements TransactionFrame {
   }
 
   refuse(reason: unknown): void {
-    this.line.refuse(reason);
+    if (!this.isLost) this.line.refuse(reason);
     this.#turn?.reject(reason);
     this.#first?.answer.reject(reason);
   }

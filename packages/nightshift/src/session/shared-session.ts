@@ -38,31 +38,26 @@ export class SharedSession<T> implements SessionEnds {
   readonly #active: ActiveSession;
   readonly #line: MemberLine;
   readonly #waiting: AfterCommit | null;
-  /** Of code that runs on although the session was killed. */
-  readonly #lingering: { readonly code: Code; readonly session: RunningSession } | null;
-  #stopped: NightshiftError | null = null;
-  #killed = false;
+  readonly #code: Code;
+  /** It was to end since its turn would not come. */
+  readonly #isLost: boolean;
 
   constructor(
     host: SessionHost,
     active: ActiveSession,
     session: RunningSession,
-    more: {
-      readonly code: Code;
-      readonly line: MemberLine;
-      readonly outcome: SessionOutcome<T>;
-      readonly begun: number;
-    },
+    more: { readonly code: Code; readonly member: SharedMember; readonly outcome: SessionOutcome<T> },
   ) {
+    const { code, member, outcome } = more;
     this.#host = host;
     this.#active = active;
-    this.#line = more.line;
+    this.#line = member.line;
     this.#waiting = session.surroundings.waiting;
-    this.#lingering = more.code.settled ? null : { code: more.code, session };
-    this.#stopped = session.endedBy;
-    this.outcome = more.outcome;
-    this.begun = more.begun;
-    if (this.#lingering === null) active.endVia(this);
+    this.#code = code.settled ? SETTLED : code;
+    this.#isLost = member.isLost;
+    this.outcome = outcome;
+    this.begun = member.begun ?? active.begun;
+    if (code.settled) active.endVia(this);
   }
 
   /** How it was ended from outside, also since its code has ended; null when nobody did. */
@@ -72,16 +67,19 @@ export class SharedSession<T> implements SessionEnds {
 
   /** Whether its code still runs although it was killed. */
   get isLingering(): boolean {
-    return this.#lingering !== null;
+    return !this.#code.settled;
+  }
+
+  /** Whether it never had its turn, and is as if it had not begun. */
+  get isLost(): boolean {
+    return this.#isLost && this.stopKind === null;
   }
 
   stop(reason: NightshiftError): void {
-    this.#stopped ??= reason;
     this.#line.refuse(reason);
   }
 
   kill(): void {
-    this.#killed = true;
     this.#line.spoil();
     const { slot } = this.#line.lease;
     if (slot === null) return;
@@ -102,13 +100,13 @@ export class SharedSession<T> implements SessionEnds {
   end(outcome: SessionOutcome<T>): SessionOutcome<T> {
     if (outcome.kind === 'completed') this.#waiting?.committed();
     else this.#waiting?.rewind(0);
-    return leave(this.#host, this.#active, this.#lingering?.code ?? SETTLED, outcome);
+    return leave(this.#host, this.#active, this.#code, outcome);
   }
 
   /** The outcome of one that somebody has stopped. */
   stopped(): SessionOutcome<T> {
-    const error =
-      this.#lingering?.session.endedBy ?? (this.#killed ? killedInstead(this.#stopped) : this.#stopped);
+    const { stopReason, killedAt } = this.#active;
+    const error = killedAt === null ? stopReason : killedInstead(stopReason);
     return { kind: 'failed', error, notes: this.outcome.notes };
   }
 
@@ -132,8 +130,8 @@ export async function runSharedSession<T>(
   const session = new RunningSession(host, spec, part.codeunit, member);
   const code = new Code();
   const active = activeSession(host, session, code);
-  const begin = active.begun;
-  member.onLost = () => session.stop(annulled());
+  // Nothing of it runs in the database that would have to be cancelled.
+  member.onLost = () => session.stop(annulled(), false);
   const ended = runIn(host, active, session, { code, work: part.work });
   // Its time begins with its turn.
   if (!member.isCurrent) {
@@ -146,6 +144,5 @@ export async function runSharedSession<T>(
   const outcome = await ended;
   // The others' time is not its own.
   active.deadline = Number.POSITIVE_INFINITY;
-  const { line, begun } = member;
-  return new SharedSession(host, active, session, { code, line, outcome, begun: begun ?? begin });
+  return new SharedSession(host, active, session, { code, member, outcome });
 }

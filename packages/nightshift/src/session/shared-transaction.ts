@@ -16,6 +16,7 @@ import type { Slot, SlotIdentity } from './slots.ts';
 export class SharedTransaction {
   readonly lease: SlotLease;
   readonly #rights: RightsNotice;
+  readonly #mayGoOn: () => boolean;
   /** Null while nothing is open. */
   #slot: Slot | null = null;
   /** Those that are not over, in their order. */
@@ -38,7 +39,13 @@ export class SharedTransaction {
   readonly #onLanded: (() => void)[] = [];
   readonly #door: MemberLine;
 
-  constructor(host: Pick<SessionHost, 'slots' | 'rightsVersion'>, identity: SlotIdentity) {
+  /** @param mayGoOn whether those that wait may have their turns. Default: they may */
+  constructor(
+    host: Pick<SessionHost, 'slots' | 'rightsVersion'>,
+    identity: SlotIdentity,
+    mayGoOn: () => boolean = () => true,
+  ) {
+    this.#mayGoOn = mayGoOn;
     this.lease = new SlotLease(host.slots, identity);
     this.#rights = new RightsNotice(host);
     this.#door = this.#makeDoor();
@@ -196,12 +203,20 @@ export class SharedTransaction {
     const at = this.#line.indexOf(member);
     this.#line.splice(at, 1);
     if (at < this.#sent) this.#sent--;
-    if (this.isToBeUndone) {
-      for (const other of [...this.#line]) other.lose();
-      return;
-    }
-    if (at === 0) this.#line[0]?.take();
+    const [next] = this.#line;
+    if (at === 0 && (this.isToBeUndone || !this.#mayGoOn())) this.#dismiss();
+    else if (at === 0) next?.take();
     this.#sendReady();
+  }
+
+  /** Those that wait for their turns wait in vain; what they have sent is undone. */
+  #dismiss(): void {
+    const ahead = this.#line[0]?.level ?? 0;
+    if (ahead > 0) this.#undo = ahead;
+    this.#sent = 0;
+    const waiting = [...this.#line];
+    for (const member of waiting) member.unsent();
+    for (const member of waiting) member.lose();
   }
 
   /**

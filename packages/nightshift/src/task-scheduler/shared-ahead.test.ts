@@ -320,9 +320,39 @@ describe('other beginnings have their turns as well', () => {
 describe('while one waits for its turn', () => {
   test('its time does not run', async () => {
     const before = undone();
-    const { tasks } = await counted(5, (_, at) => (at > 0 ? shared.clock.advance(3_000) : null));
-    expect(runsOf(tasks)).toEqual(tasks.map(() => 1));
+    const slow: Behaviour = async (session) => {
+      await leaveEffect(session);
+      await shared.clock.advance(200);
+    };
+    const tasks = await shared.claimed([slow, slow, slow, slow], { timeout: 300 });
+    await shared.run(tasks);
+    expect(await shared.fates(tasks)).toEqual(tasks.map(() => DONE));
+    expect(runsOf(tasks)).toEqual([1, 1, 1, 1]);
     expect(undone()).toBe(before);
+  });
+
+  test('a second may pass: the others commit, and it runs alone', async () => {
+    const before = undone();
+    const { tasks, values } = await counted(6, (_, at) => (at === 2 ? shared.clock.advance(1_500) : null));
+    expect(values).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(await counter()).toBe(6);
+    expect((await shared.fates(tasks)).every(({ state, attempt }) => state === 'gone' && attempt === 0)).toBe(
+      true,
+    );
+    expect(runsOf(tasks)).toEqual([1, 1, 1, 2, 2, 2]);
+    expect(undone()).toBe(before);
+  });
+
+  test('the instance may stop: the others commit, and it is handed back', async () => {
+    onTestFinished(() => {
+      shared.mayStart = true;
+    });
+    const { tasks } = await counted(5, (_, at) => {
+      if (at === 2) shared.mayStart = false;
+    });
+    expect(await counter()).toBe(3);
+    const states = (await shared.fates(tasks)).map(({ state, attempt }) => [state, attempt]);
+    expect(states).toEqual([...Array(3).fill(['gone', 0]), ...Array(2).fill(['waiting', 0])]);
   });
 
   /** The second one does this to the third, which has begun. */

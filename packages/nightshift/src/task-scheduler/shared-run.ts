@@ -102,7 +102,7 @@ async function runTogether(
   mayBegin: () => boolean,
 ): Promise<Settled> {
   const { userNo, companyNo } = tasks[0] as ClaimedTask;
-  const shared = new SharedTransaction(context.host, { userNo, companyNo, lentNo: null });
+  const shared = new SharedTransaction(context.host, { userNo, companyNo, lentNo: null }, mayBegin);
   const members: Member[] = [];
   let taken = 0;
   do {
@@ -235,7 +235,7 @@ function conclusions(
   const alone: ClaimedTask[] = [];
   const concluded: Promise<void>[] = [];
   for (const { task, session, runMs } of members) {
-    const outcome = session === null ? null : verdict(session);
+    const outcome = session === null || session.isLost ? null : verdict(session);
     if (session !== null && outcome !== null) {
       concluded.push(conclude(context, task, now - runMs, session.end(outcome)));
     } else {
