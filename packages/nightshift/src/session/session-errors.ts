@@ -26,7 +26,7 @@ export function notInShared(codeunit: string, what: string): NightshiftError {
 export function annulled(): NightshiftError {
   return new NightshiftError(
     'SESSION_STOPPED',
-    'The transaction that the session shares is rolled back; its task runs again by itself.',
+    'The session has no part in the transaction that it shares any more; its task runs again.',
   );
 }
 

@@ -71,11 +71,11 @@ export class SharedMember implements TransactionFrame {
   #goesOn = false;
   #undone = false;
   #over = false;
-  /** When its turn came, on the monotonic clock; null when it had it from the beginning. */
-  begun: number | null = null;
   /** Its turn will never come: it is to end. */
   isLost = false;
-  /** Called when its turn has come, if it had to wait. */
+  /** Called when it waits for its turn. */
+  onWaits: (() => void) | null = null;
+  /** Called when its turn has come. */
   onTurn: (() => void) | null = null;
   /** Called when its turn will never come. */
   onLost: (() => void) | null = null;
@@ -120,6 +120,7 @@ export class SharedMember implements TransactionFrame {
     const answer = Promise.withResolvers<pg.QueryResult>();
     this.#first = { config, answer };
     this.#hasAsked = true;
+    if (!this.isCurrent) this.onWaits?.();
     this.line.sendReady();
     this.#waits();
     return answer.promise;
@@ -128,6 +129,7 @@ export class SharedMember implements TransactionFrame {
   turn(): Promise<void> | null {
     this.#goesOn = true;
     if (this.isCurrent) return this.line.callBack();
+    this.onWaits?.();
     this.#turn ??= Promise.withResolvers();
     return this.#turn.promise.then(() => this.line.callBack() ?? undefined);
   }

@@ -19,7 +19,7 @@ const SETTLED = new Code();
 /** Why a session that people have seen has ended without having been. */
 const ANNULLED: SessionEnd = Object.freeze({
   type: 'Close',
-  comment: 'the transaction that it shared was rolled back; its task runs again by itself',
+  comment: 'nothing of it was kept in the transaction that it shared; its task runs again',
   error: null,
   lines: [],
   progress: null,
@@ -32,31 +32,33 @@ const ANNULLED: SessionEnd = Object.freeze({
 export class SharedSession<T> implements SessionEnds {
   /** How it has ended, if the shared transaction commits. `committed`: it has a part in that. */
   readonly outcome: SessionOutcome<T>;
-  /** When its turn came, on the monotonic clock. */
-  readonly begun: number;
+  /** For how long it waited for its turn, in milliseconds. */
+  readonly waitedMs: number;
   readonly #host: SessionHost;
   readonly #active: ActiveSession;
   readonly #line: MemberLine;
   readonly #waiting: AfterCommit | null;
   readonly #code: Code;
-  /** It was to end since its turn would not come. */
-  readonly #isLost: boolean;
 
   constructor(
     host: SessionHost,
     active: ActiveSession,
     session: RunningSession,
-    more: { readonly code: Code; readonly member: SharedMember; readonly outcome: SessionOutcome<T> },
+    more: {
+      readonly code: Code;
+      readonly line: MemberLine;
+      readonly outcome: SessionOutcome<T>;
+      readonly waitedMs: number;
+    },
   ) {
-    const { code, member, outcome } = more;
+    const { code, line, outcome, waitedMs } = more;
     this.#host = host;
     this.#active = active;
-    this.#line = member.line;
+    this.#line = line;
     this.#waiting = session.surroundings.waiting;
     this.#code = code.settled ? SETTLED : code;
-    this.#isLost = member.isLost;
     this.outcome = outcome;
-    this.begun = member.begun ?? active.begun;
+    this.waitedMs = waitedMs;
     if (code.settled) active.endVia(this);
   }
 
@@ -68,11 +70,6 @@ export class SharedSession<T> implements SessionEnds {
   /** Whether its code still runs although it was killed. */
   get isLingering(): boolean {
     return !this.#code.settled;
-  }
-
-  /** Whether it never had its turn, and is as if it had not begun. */
-  get isLost(): boolean {
-    return this.#isLost && this.stopKind === null;
   }
 
   stop(reason: NightshiftError): void {
@@ -130,19 +127,26 @@ export async function runSharedSession<T>(
   const session = new RunningSession(host, spec, part.codeunit, member);
   const code = new Code();
   const active = activeSession(host, session, code);
-  // Nothing of it runs in the database that would have to be cancelled.
-  member.onLost = () => session.stop(annulled(), false);
-  const ended = runIn(host, active, session, { code, work: part.work });
-  // Its time begins with its turn.
-  if (!member.isCurrent) {
-    active.deadline = Number.POSITIVE_INFINITY;
-    member.onTurn = () => {
-      member.begun = host.clock.monotonic();
-      active.deadline = member.begun + spec.timeoutMs;
-    };
-  }
-  const outcome = await ended;
+  let waitedMs = 0;
+  let waitsSince: number | null = null;
+  const goOn = () => {
+    if (waitsSince === null) return;
+    waitedMs += host.clock.monotonic() - waitsSince;
+    waitsSince = null;
+    active.deadline = active.begun + waitedMs + spec.timeoutMs;
+  };
   // The others' time is not its own.
+  member.onWaits = () => {
+    waitsSince ??= host.clock.monotonic();
+    active.deadline = Number.POSITIVE_INFINITY;
+  };
+  member.onTurn = goOn;
+  member.onLost = () => {
+    goOn();
+    // Nothing of it runs in the database that would have to be cancelled.
+    session.stop(annulled(), false);
+  };
+  const outcome = await runIn(host, active, session, { code, work: part.work });
   active.deadline = Number.POSITIVE_INFINITY;
-  return new SharedSession(host, active, session, { code, member, outcome });
+  return new SharedSession(host, active, session, { code, line: member.line, outcome, waitedMs });
 }

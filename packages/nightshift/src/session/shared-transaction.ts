@@ -13,9 +13,9 @@ import type { Slot, SlotIdentity } from './slots.ts';
  * One transaction of several sessions of one user in one company, which have their turns one after another, each behind a
  * savepoint. What the end of one and the beginning of the next have to say travels with the next one's first statement.
  */
-export class SharedTransaction {
+export class SharedTransaction implements MemberLine {
   readonly lease: SlotLease;
-  readonly #rights: RightsNotice;
+  readonly rights: RightsNotice;
   readonly #mayGoOn: () => boolean;
   /** Null while nothing is open. */
   #slot: Slot | null = null;
@@ -37,7 +37,6 @@ export class SharedTransaction {
   /** First statements that are not answered, those included that do not count any more. */
   #underWay = 0;
   readonly #onLanded: (() => void)[] = [];
-  readonly #door: MemberLine;
 
   /** @param mayGoOn whether those that wait may have their turns. Default: they may */
   constructor(
@@ -47,8 +46,7 @@ export class SharedTransaction {
   ) {
     this.#mayGoOn = mayGoOn;
     this.lease = new SlotLease(host.slots, identity);
-    this.#rights = new RightsNotice(host);
-    this.#door = this.#makeDoor();
+    this.rights = new RightsNotice(host);
   }
 
   /**
@@ -66,53 +64,47 @@ export class SharedTransaction {
 
   /** A place for a session behind those that are in it. @param waits as for `SharedMember` */
   join(waits: () => void): SharedMember {
-    const member = new SharedMember(this.#door, waits);
+    const member = new SharedMember(this, waits);
     this.#line.push(member);
     return member;
   }
 
-  #makeDoor(): MemberLine {
-    const shared = this;
-    return {
-      lease: this.lease,
-      rights: this.#rights,
-      get mayMove() {
-        return shared.#mayMove;
-      },
-      get mayRunAhead() {
-        return shared.#slot !== null && !shared.isToBeUndone;
-      },
-      get current() {
-        return shared.#line[0];
-      },
-      begin: (member, slot) => this.#begin(member, slot),
-      sendReady: () => this.#sendReady(),
-      callBack: () => this.#callBack(),
-      undo: (member) => this.#takeBack(member),
-      spoil: () => {
-        this.#spoilt = true;
-      },
-      refuse: (reason) => {
-        this.#stopped = true;
-        this.lease.refuse(reason);
-      },
-      noteCursors: () => {
-        this.#hasCursors = true;
-      },
-      noteTraces: () => {
-        this.#hasTraces = true;
-      },
-      over: (member) => this.#over(member),
-    };
+  get mayMove(): boolean {
+    return this.#mayMove;
   }
 
-  #begin(member: SharedMember, slot: Slot): Promise<unknown> {
+  get mayRunAhead(): boolean {
+    return this.#slot !== null && !this.isToBeUndone;
+  }
+
+  get current(): SharedMember | undefined {
+    return this.#line[0];
+  }
+
+  spoil(): void {
+    this.#spoilt = true;
+  }
+
+  refuse(reason: unknown): void {
+    this.#stopped = true;
+    this.lease.refuse(reason);
+  }
+
+  noteCursors(): void {
+    this.#hasCursors = true;
+  }
+
+  noteTraces(): void {
+    this.#hasTraces = true;
+  }
+
+  begin(member: SharedMember, slot: Slot): Promise<unknown> {
     const text = this.#opening(slot);
     member.sent(1);
     const begun = commanded(slot.client, text, () => {
       this.#spoilt = true;
     });
-    this.#rights.look(slot);
+    this.rights.look(slot);
     return begun;
   }
 
@@ -121,7 +113,7 @@ export class SharedTransaction {
     const isFirst = slot !== this.#slot;
     // On another slot it begins anew: nothing had been done on the first one.
     if (isFirst) this.#spoilt = false;
-    if (isFirst) this.#rights.begun();
+    if (isFirst) this.rights.begun();
     const before = isFirst ? slot.preamble : this.#closing();
     const again = isFirst ? '' : `; ${slot.identityAgain}`;
     this.#mayMove = isFirst;
@@ -137,7 +129,7 @@ export class SharedTransaction {
     return undo + releaseMembers(this.#hasCursors);
   }
 
-  #sendReady(): void {
+  sendReady(): void {
     const slot = this.#slot;
     if (slot === null || this.isToBeUndone) return;
     // One whose preparation was not run must not be taken for known when it is sent again.
@@ -162,7 +154,7 @@ export class SharedTransaction {
       sendCommand(client, text, (error) => {
         unopened = error;
       });
-      this.#rights.look(slot);
+      this.rights.look(slot);
       sendRowQuery(client, named(config, slot), (error, result) => {
         member.answered(sending, { result, error: unopened ?? error, unopened: unopened !== null });
         this.#underWay--;
@@ -173,11 +165,11 @@ export class SharedTransaction {
 
   #landed(): void {
     for (const then of this.#onLanded.splice(0)) then();
-    this.#sendReady();
+    this.sendReady();
   }
 
   /** Leaves the connection to the current one alone. */
-  #callBack(): Promise<void> | null {
+  callBack(): Promise<void> | null {
     const slot = this.#slot;
     const current = this.#line[0];
     if (slot === null || current === undefined) return null;
@@ -192,21 +184,21 @@ export class SharedTransaction {
     return commanded(slot.client, text, () => undefined).catch(() => undefined);
   }
 
-  #takeBack(member: SharedMember): void {
+  undo(member: SharedMember): void {
     this.#undo = member.level;
     this.#depth = member.level;
     this.#sent = 0;
     for (const other of this.#line) if (other !== member) other.unsent();
   }
 
-  #over(member: SharedMember): void {
+  over(member: SharedMember): void {
     const at = this.#line.indexOf(member);
     this.#line.splice(at, 1);
     if (at < this.#sent) this.#sent--;
     const [next] = this.#line;
     if (at === 0 && (this.isToBeUndone || !this.#mayGoOn())) this.#dismiss();
     else if (at === 0) next?.take();
-    this.#sendReady();
+    this.sendReady();
   }
 
   /** Those that wait for their turns wait in vain; what they have sent is undone. */

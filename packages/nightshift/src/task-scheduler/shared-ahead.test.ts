@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { killSession, type Session, SharedTransaction, stopSession } from '../session/index.ts';
+import { type Session, SharedTransaction } from '../session/index.ts';
 import { type Behaviour, leaveEffect } from '../testing/behaviours.ts';
 import { SharedKit } from '../testing/shared-kit.ts';
 import { createTask } from './task-scheduler.ts';
@@ -13,8 +13,6 @@ beforeAll(async () => {
     grant select, insert, update on co_1.counter to public;
     create function co_1.go_read_only() returns text language sql as
       $$ select set_config('transaction_read_only', 'on', true) $$;
-    create function co_1.die() returns boolean language sql security definer as
-      $$ select pg_terminate_backend(pg_backend_pid()) $$;
     create function co_1.meddle() returns void language plpgsql as $$
     begin
       perform set_config('app.secret', 'of a neighbour', false);
@@ -98,6 +96,12 @@ describe('tasks that ask one thing of the database', () => {
     const pairs = [0, 1, 2, 3, 4].flatMap((at) => [`begins ${at}`, `asks ${at}`]);
     expect(log).toEqual(pairs);
     expect(await counter()).toBe(5);
+  });
+
+  test('one at a time when each asks more than one thing', async () => {
+    shared.beginAtATime(null);
+    const { log } = await counted(12, (session) => session.db.query('select 1'));
+    expect(log).toEqual(Array.from({ length: 12 }, (_, at) => [`begins ${at}`, `has ${at}`]).flat());
   });
 
   test('grow in number as long as they do', async () => {
@@ -314,110 +318,5 @@ describe('other beginnings have their turns as well', () => {
     expect(await shared.fates(tasks)).toEqual([DONE, DONE, other, DONE, other, other, DONE]);
     expect(runsOf(tasks)).toEqual(tasks.map(() => 1));
     expect(undone()).toBe(before);
-  });
-});
-
-describe('while one waits for its turn', () => {
-  test('its time does not run', async () => {
-    const before = undone();
-    const slow: Behaviour = async (session) => {
-      await leaveEffect(session);
-      await shared.clock.advance(200);
-    };
-    const tasks = await shared.claimed([slow, slow, slow, slow], { timeout: 300 });
-    await shared.run(tasks);
-    expect(await shared.fates(tasks)).toEqual(tasks.map(() => DONE));
-    expect(runsOf(tasks)).toEqual([1, 1, 1, 1]);
-    expect(undone()).toBe(before);
-  });
-
-  test('a second may pass: the others commit, and it runs alone', async () => {
-    const before = undone();
-    const { tasks, values } = await counted(6, (_, at) => (at === 2 ? shared.clock.advance(1_500) : null));
-    expect(values).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(await counter()).toBe(6);
-    expect((await shared.fates(tasks)).every(({ state, attempt }) => state === 'gone' && attempt === 0)).toBe(
-      true,
-    );
-    expect(runsOf(tasks)).toEqual([1, 1, 1, 2, 2, 2]);
-    expect(undone()).toBe(before);
-  });
-
-  test('the instance may stop: the others commit, and it is handed back', async () => {
-    onTestFinished(() => {
-      shared.mayStart = true;
-    });
-    const { tasks } = await counted(5, (_, at) => {
-      if (at === 2) shared.mayStart = false;
-    });
-    expect(await counter()).toBe(3);
-    const states = (await shared.fates(tasks)).map(({ state, attempt }) => [state, attempt]);
-    expect(states).toEqual([...Array(3).fill(['gone', 0]), ...Array(2).fill(['waiting', 0])]);
-  });
-
-  /** The second one does this to the third, which has begun. */
-  async function harmed(harm: (id: number) => Promise<unknown>) {
-    let victim = 0;
-    const tasks = await shared.claimed([
-      leaveEffect,
-      async (session) => {
-        await leaveEffect(session);
-        if (shared.runsOf(session) === 1) await harm(victim);
-      },
-      async (session) => {
-        victim = session.id;
-        await leaveEffect(session);
-      },
-      leaveEffect,
-    ]);
-    await shared.run(tasks);
-    return tasks;
-  }
-
-  test('it can be stopped: it is not run again, the others run alone', async () => {
-    const tasks = await harmed((id) => stopSession(shared.kit.admin, id, 'not this one'));
-    expect(await shared.fates(tasks)).toEqual([DONE, DONE, FAILED, DONE]);
-    const [row] = await shared.kit.query<{ error: unknown }>(
-      'select error from nightshift.failed_task where id = $1',
-      [tasks[2]?.id],
-    );
-    expect(row?.error).toMatchObject({
-      code: 'SESSION_STOPPED',
-      message: expect.stringContaining('not this one'),
-    });
-  });
-
-  test('it can be killed', async () => {
-    const tasks = await harmed(async (id) => {
-      await stopSession(shared.kit.admin, id, 'not this one');
-      await killSession(shared.kit.admin, id).catch(() => undefined);
-    });
-    expect((await shared.fates(tasks)).map(({ effects }) => effects)).toEqual([1, 1, 0, 1]);
-    expect(shared.kit.platform.instance.host.active.size).toBe(0);
-  });
-
-  test('the backend may die: each has one effect', async () => {
-    const dies: Behaviour = async (session) => {
-      if (shared.runsOf(session) === 1) await session.db.query('select die()');
-      await leaveEffect(session);
-    };
-    const tasks = await shared.claimed([leaveEffect, leaveEffect, dies, leaveEffect, leaveEffect]);
-    await shared.run(tasks);
-    expect(await shared.fates(tasks)).toEqual(tasks.map(() => DONE));
-  });
-
-  test('what waits learns that it waits in vain, and whoever swallows that is not done', async () => {
-    const told: unknown[] = [];
-    const swallows: Behaviour = async (session) => {
-      await leaveEffect(session).catch((error: unknown) => told.push(error));
-    };
-    const leaves: Behaviour = async (session) => {
-      await leaveEffect(session);
-      if (shared.runsOf(session) === 1) void session.db.query('select pg_sleep(0.01)').catch(() => undefined);
-    };
-    const tasks = await shared.claimed([leaveEffect, leaves, swallows, leaveEffect]);
-    await shared.run(tasks);
-    expect(await shared.fates(tasks)).toEqual(tasks.map(() => DONE));
-    expect(told).toMatchObject([{ code: 'SESSION_STOPPED' }]);
   });
 });

@@ -47,6 +47,8 @@ interface Settled {
   readonly taken: number;
   /** Those that were undone and are to be run each by itself. */
   readonly alone: readonly ClaimedTask[];
+  /** Those whose turn never came; they may still be at work, with nothing in the transaction. */
+  readonly lost: readonly Promise<Member | null>[];
   /** Resolves when the outcomes of the others are written, and none of their code runs any more. */
   readonly concluded: Promise<unknown>;
 }
@@ -57,8 +59,8 @@ type Verdict = (session: SharedSession<unknown>) => SessionOutcome<unknown> | nu
 /**
  * Runs claimed tasks that `sharedCountAt` has counted to their outcomes: one after another in one transaction, each behind
  * a savepoint. One that fails is undone alone. When the transaction cannot commit, or one of them was stopped, took too long
- * or left it, all are undone and each runs by itself; that costs none of them an attempt. What has not begun after a second
- * is handed back. Never rejects.
+ * or left it, all are undone and each runs by itself; that costs none of them an attempt. What has not begun after a second,
+ * or waits for its turn then, is handed back. Never rejects.
  */
 export async function runShared(context: SharedRunContext, tasks: readonly ClaimedTask[]): Promise<void> {
   const full = context.clock.monotonic() + SHARED_RUN_MS_MAX;
@@ -66,10 +68,13 @@ export async function runShared(context: SharedRunContext, tasks: readonly Claim
   const outcomes: Promise<unknown>[] = [];
   let left = tasks;
   while (left.length > 1 && mayBegin()) {
-    const { taken, alone, concluded } = await runTogether(context, left, mayBegin);
+    const { taken, alone, concluded, lost } = await runTogether(context, left, mayBegin);
     outcomes.push(concluded);
     left = left.slice(taken);
     await runAlone(context, alone);
+    const waited = await dismissed(context, lost);
+    if (mayBegin()) await runAlone(context, waited);
+    else await handBack(context, waited);
   }
   const rest = left.filter(context.starts);
   if (mayBegin()) await runAlone(context, rest);
@@ -104,13 +109,14 @@ async function runTogether(
   const { userNo, companyNo } = tasks[0] as ClaimedTask;
   const shared = new SharedTransaction(context.host, { userNo, companyNo, lentNo: null }, mayBegin);
   const members: Member[] = [];
+  const lost: Promise<Member | null>[] = [];
   let taken = 0;
   do {
     const next = tasks.slice(taken, taken + context.ahead.countOf(tasks[0] as ClaimedTask));
-    taken += await runInLine(context, { shared, members, mayBegin }, next);
+    taken += await runInLine(context, { shared, members, lost, mayBegin }, next);
   } while (taken < tasks.length && !shared.isToBeUndone && mayBegin());
   const verdict = await finish(context, shared, members);
-  return { taken, ...conclusions(context, members, verdict) };
+  return { taken, lost, ...conclusions(context, members, verdict) };
 }
 
 /** The place of a session in a shared transaction. */
@@ -121,6 +127,8 @@ interface Line {
   readonly shared: SharedTransaction;
   /** Those that have run. */
   readonly members: Member[];
+  /** Those whose turn will never come. */
+  readonly lost: Promise<Member | null>[];
   readonly mayBegin: () => boolean;
 }
 
@@ -130,7 +138,7 @@ interface Line {
  */
 async function runInLine(
   context: SharedRunContext,
-  { shared, members, mayBegin }: Line,
+  { shared, members, lost, mayBegin }: Line,
   tasks: readonly ClaimedTask[],
 ): Promise<number> {
   const begun = context.clock.monotonic();
@@ -149,7 +157,11 @@ async function runInLine(
   };
   beginNext();
   // More may begin meanwhile.
-  for (const run of running) {
+  for (const [at, run] of running.entries()) {
+    if (places[at]?.isLost === true) {
+      lost.push(run);
+      continue;
+    }
     const member = await run;
     if (member !== null) members.push(member);
   }
@@ -172,11 +184,22 @@ async function runMember(context: SharedRunContext, place: Place, task: ClaimedT
       await conclude(context, task, begun, session.end(outcome));
       return null;
     }
-    return { task, session, runMs: context.clock.monotonic() - session.begun };
+    return { task, session, runMs: context.clock.monotonic() - begun - session.waitedMs };
   } catch {
     place.release(true);
     return { task, session: null, runMs: 0 };
   }
+}
+
+/** What becomes of those whose turn never came. @returns those that are as if they had not begun */
+async function dismissed(
+  context: SharedRunContext,
+  lost: readonly Promise<Member | null>[],
+): Promise<readonly ClaimedTask[]> {
+  const members = (await Promise.all(lost)).filter((member) => member !== null);
+  const { alone, concluded } = conclusions(context, members, undoneVerdict);
+  await concluded;
+  return alone;
 }
 
 /** Commits the transaction, or undoes it. */
@@ -230,12 +253,12 @@ function conclusions(
   context: SharedRunContext,
   members: readonly Member[],
   verdict: Verdict,
-): Pick<Settled, 'alone' | 'concluded'> {
+): Omit<Settled, 'taken' | 'lost'> {
   const now = context.clock.monotonic();
   const alone: ClaimedTask[] = [];
   const concluded: Promise<void>[] = [];
   for (const { task, session, runMs } of members) {
-    const outcome = session === null || session.isLost ? null : verdict(session);
+    const outcome = session === null ? null : verdict(session);
     if (session !== null && outcome !== null) {
       concluded.push(conclude(context, task, now - runMs, session.end(outcome)));
     } else {

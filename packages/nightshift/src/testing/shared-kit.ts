@@ -54,7 +54,7 @@ export class SharedKit {
   readonly #epoch: string;
   readonly #runs = new Map<string, number>();
   #count: number | null = null;
-  readonly #grown = new RunAhead();
+  #grown = new RunAhead();
   readonly #ahead: SharedRunContext['ahead'] = {
     countOf: (task) => this.#count ?? this.#grown.countOf(task),
     told: (task, keptToOne, tookMs) => this.#grown.told(task, keptToOne, tookMs),
@@ -142,9 +142,10 @@ export class SharedKit {
     return this.#runs.get(uniqueId) ?? 0;
   }
 
-  /** How many tasks are begun one behind the other; null: as many as went well before, as elsewhere. */
+  /** How many tasks are begun one behind the other; null: as many as go well from now on, as elsewhere. */
   beginAtATime(count: number | null): void {
     this.#count = count;
+    this.#grown = new RunAhead();
   }
 
   /** Claims tasks, in this order. */
