@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
-import { sendBoundCommand, sendCommand } from './command.ts';
+import { sendCommand, sendCommitBehind } from './command.ts';
 import { connect } from './connection.ts';
 import { forgetStatements, streamOf } from './socket.ts';
 import type { Statement } from './statement.ts';
@@ -28,9 +28,11 @@ const tagOf = (text: string) =>
   new Promise<string>((resolve, reject) => {
     sendCommand(client, text, (error, tag) => (error === null ? resolve(tag) : reject(error)));
   });
-const boundTagOf = (statement: Statement, values: readonly (string | Buffer)[]) =>
+/** What a statement in a transaction of its own ends with, and COMMIT behind it. */
+const committedTagOf = (statement: Statement, values: readonly (string | Buffer)[]) =>
   new Promise<string>((resolve, reject) => {
-    sendBoundCommand(client, statement, values, (error, tag) =>
+    sendCommand(client, 'begin', (error) => error !== null && reject(error));
+    sendCommitBehind(client, statement, values, (error, tag) =>
       error === null ? resolve(tag) : reject(error),
     );
   });
@@ -65,37 +67,95 @@ describe('commands whose rows nobody reads', () => {
       client.query('select 1 as no'),
       tagOf('begin'),
       client.query({ name: 'two', text: 'select $1::integer as no', values: [2] }),
-      boundTagOf(readMany, ['2000']),
+      tagOf('select generate_series(1, 2000)'),
       client.query('select 3 as no'),
       tagOf('commit'),
+      committedTagOf(readMany, ['2000']),
       client.query('select 4 as no'),
     ]);
     const told = numbers.map((answer) => (typeof answer === 'string' ? answer : answer.rows));
     const row = (no: number) => [{ no }];
-    expect(told).toEqual([row(1), 'BEGIN', row(2), 'SELECT 2000', row(3), 'COMMIT', row(4)]);
+    expect(told).toEqual([row(1), 'BEGIN', row(2), 'SELECT 2000', row(3), 'COMMIT', 'COMMIT', row(4)]);
   });
 
   it('tell an error once, and what comes behind goes on', async () => {
     const ends: (string | undefined)[] = [];
     const note = (error: Error | null) => ends.push((error as { code?: string } | null)?.code);
     sendCommand(client, 'select 1; select 1 / 0; select 2', note);
-    sendBoundCommand(client, divide, ['0'], note);
-    sendBoundCommand(client, divide, ['no number'], note);
-    sendBoundCommand(client, { name: 'nonsense', text: 'nonsense' }, [], note);
-    sendBoundCommand(client, divide, ['1'], note);
+    sendCommand(client, 'nonsense', note);
+    sendCommand(client, 'select 1', note);
     await client.query('select 1');
-    expect(ends).toEqual(['22012', '22012', '22P02', '42601', undefined]);
+    expect(ends).toEqual(['22012', '42601', undefined]);
+  });
+});
+
+describe('a statement with COMMIT behind it', () => {
+  /** Its SQLSTATE, and whether its transaction is open still. */
+  const endOf = (statement: Statement, values: readonly (string | Buffer)[]) =>
+    new Promise<readonly [code: string | undefined, isOpen: boolean]>((resolve) => {
+      sendCommitBehind(client, statement, values, (error, _, isOpen) =>
+        resolve([(error as { code?: string } | null)?.code, isOpen]),
+      );
+    });
+  const status = async () => {
+    await client.query('select 1').catch(() => undefined);
+    return client.getTransactionStatus();
+  };
+
+  it.each([
+    ['22012', divide, ['0']],
+    ['22P02', divide, ['no number']],
+    ['42601', { name: 'nonsense', text: 'nonsense' }, []],
+  ] as const)(
+    'is not committed when that fails (%s): what comes behind is refused',
+    async (code, failing, values) => {
+      await tagOf('begin; insert into note (no) values (1)');
+      const ended = endOf(failing, values);
+      const behind = expect(tagOf('begin; insert into note (no) values (3)')).rejects;
+      expect(await ended).toEqual([code, true]);
+      await behind.toMatchObject({ code: '25P02' });
+      expect(await status()).toBe('E');
+      await tagOf('rollback');
+      expect((await client.query('select from note')).rowCount).toBe(0);
+    },
+  );
+
+  it('is rolled back when the COMMIT fails: what comes behind is a transaction of its own', async () => {
+    await tagOf('create temporary table pair (no integer unique deferrable initially deferred)');
+    const twice: Statement = { name: 'twice', text: 'insert into pair values ($1::integer), ($1::integer)' };
+    await tagOf('begin');
+    const ended = endOf(twice, ['1']);
+    const behind = committedTagOf(addNote, ['a', Buffer.of(1)]);
+    expect(await ended).toEqual(['23505', false]);
+    expect(await behind).toBe('COMMIT');
+    expect(await status()).toBe('I');
+    expect((await client.query('select (select count(*) from pair) as pairs, text from note')).rows).toEqual([
+      { pairs: '0', text: 'a' },
+    ]);
   });
 
-  it('take any texts and any bytes (property)', async () => {
+  it('is not committed in a transaction that had failed', async () => {
+    await tagOf('begin');
+    await client.query('select 1 / 0').catch(() => undefined);
+    expect(await endOf(divide, ['1'])).toEqual(['25P02', true]);
+    await tagOf('rollback');
+  });
+
+  it('reads COMMIT anew, whatever was prepared on that connection', async () => {
+    for (const name of ['commit', '']) await client.query({ name, text: 'select $1::integer', values: [1] });
+    expect(await committedTagOf(divide, ['1'])).toBe('COMMIT');
+    expect(await status()).toBe('I');
+  });
+
+  it('takes any texts and any bytes (property)', async () => {
     const value = fc.tuple(fc.string({ unit: 'binary' }), fc.uint8Array());
     await fc.assert(
       fc.asyncProperty(fc.array(value, { maxLength: 20 }), async (pairs) => {
         const storable = pairs.map(
           ([text, bytes]) => [text.replaceAll('\0', ''), Buffer.from(bytes)] as const,
         );
-        const tags = await Promise.all(storable.map((pair) => boundTagOf(addNote, pair)));
-        expect(new Set(tags)).toEqual(new Set(storable.length === 0 ? [] : ['INSERT 0 1']));
+        const tags = await Promise.all(storable.map((pair) => committedTagOf(addNote, pair)));
+        expect(new Set(tags)).toEqual(new Set(storable.length === 0 ? [] : ['COMMIT']));
         const { rows } = await client.query('delete from note returning text, bytes');
         expect(rows).toEqual(storable.map(([text, bytes]) => ({ text, bytes })));
       }),
@@ -104,32 +164,32 @@ describe('commands whose rows nobody reads', () => {
   });
 });
 
-describe('statements with parameters', () => {
+describe('the statements before COMMIT', () => {
   const known = async () => {
     const { rows } = await client.query("select name from pg_prepared_statements where name = 'divide'");
     return rows.length;
   };
 
   it('are prepared once per connection, also when several go out before the first answer', async () => {
-    const tags = await Promise.all(['1', '2', '3'].map((no) => boundTagOf(divide, [no])));
-    expect(tags).toEqual(['SELECT 1', 'SELECT 1', 'SELECT 1']);
+    const tags = await Promise.all(['1', '2', '3'].map((no) => committedTagOf(divide, [no])));
+    expect(tags).toEqual(['COMMIT', 'COMMIT', 'COMMIT']);
     expect(await known()).toBe(1);
     expect((await client.query({ ...divide, values: [1] })).rowCount).toBe(1); // `pg` knows it, too
   });
 
   it('are prepared again when the server has forgotten them', async () => {
-    await boundTagOf(divide, ['1']);
+    await committedTagOf(divide, ['1']);
     forgetStatements(client);
     await tagOf('discard all');
     expect(await known()).toBe(0);
-    expect(await boundTagOf(divide, ['1'])).toBe('SELECT 1');
+    expect(await committedTagOf(divide, ['1'])).toBe('COMMIT');
   });
 
   it('are prepared again after they could not be', async () => {
     const later: Statement = { name: 'later', text: 'select * from later where no = $1::integer' };
-    await expect(boundTagOf(later, ['1'])).rejects.toMatchObject({ code: '42P01' });
-    await tagOf('create temporary table later (no integer)');
-    expect(await boundTagOf(later, ['1'])).toBe('SELECT 0');
+    await expect(committedTagOf(later, ['1'])).rejects.toMatchObject({ code: '42P01' });
+    await tagOf('rollback; create temporary table later (no integer)');
+    expect(await committedTagOf(later, ['1'])).toBe('COMMIT');
   });
 });
 
@@ -143,7 +203,7 @@ describe('a connection that is lost', () => {
     client.on('error', () => undefined);
     const lost = new Promise<void>((resolve) => client.once('end', resolve));
     sendCommand(client, 'select pg_sleep(5)', count);
-    sendBoundCommand(client, divide, ['1'], count);
+    sendCommitBehind(client, divide, ['1'], count);
     sendCommand(client, 'commit', count);
     streamOf(client).destroy();
     await lost;

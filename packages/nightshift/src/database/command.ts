@@ -1,9 +1,11 @@
 import pg from 'pg';
-import { boundMessages, EXECUTE_AND_SYNC, parseMessage, queryMessage } from './messages.ts';
+import { boundMessages, EXECUTE, EXECUTE_AND_SYNC, parseMessage, queryMessage } from './messages.ts';
 import type { Statement } from './statement.ts';
 
 /** Called once when a command has ended: with its error, or with its tag (`COMMIT`), which says what it has done. */
 export type CommandEnd = (error: Error | null, tag: string) => void;
+/** As that. @param isOpen its COMMIT was not run: the transaction is open still, and refuses everything */
+export type CommitEnd = (error: Error | null, tag: string, isOpen: boolean) => void;
 
 /** What `pg` gives a query to send itself by. */
 export interface QueryConnection {
@@ -62,15 +64,23 @@ class TextCommand extends Command {
   }
 }
 
-/** A statement with parameters, which is planned once per connection. */
-class BoundCommand extends Command {
+// COMMIT is read anew each time: under a name of its own, user code could have put something else there.
+const THEN_COMMIT = Buffer.concat([
+  EXECUTE,
+  parseMessage('', 'commit'),
+  boundMessages('', [], EXECUTE_AND_SYNC),
+]);
+
+/** A statement with parameters, which is planned once per connection, and COMMIT behind it. */
+class CommitBehind extends Command {
   /** Under these `pg` notes that the connection knows it. */
   readonly name: string;
   readonly text: string;
   readonly #values: readonly (string | Buffer)[];
+  #hasRun = false;
 
-  constructor({ name, text }: Statement, values: readonly (string | Buffer)[], ended: CommandEnd) {
-    super(ended);
+  constructor({ name, text }: Statement, values: readonly (string | Buffer)[], ended: CommitEnd) {
+    super((error, tag) => ended(error, tag, error !== null && !this.#hasRun));
     this.name = name;
     this.text = text;
     this.#values = values;
@@ -83,8 +93,13 @@ class BoundCommand extends Command {
       submittedNamedStatements[name] = text;
       stream.write(parseMessage(name, text));
     }
-    stream.write(boundMessages(name, this.#values, EXECUTE_AND_SYNC));
+    stream.write(boundMessages(name, this.#values, THEN_COMMIT));
     return null;
+  }
+
+  override handleCommandComplete(message: { readonly text: string }): void {
+    this.#hasRun = true;
+    super.handleCommandComplete(message);
   }
 }
 
@@ -94,15 +109,16 @@ export function sendCommand(client: pg.Client, text: string, ended: CommandEnd):
 }
 
 /**
- * Sends a statement whose rows nobody reads.
+ * Sends a statement whose rows nobody reads, and COMMIT behind it, which is run only when that succeeds. The server
+ * answers both at once, which saves a message and a turn of the event loop.
  * @param values texts, or bytes of PostgreSQL's binary form
- * @param ended is told once; must not throw
+ * @param ended is told once, with the tag of the COMMIT; must not throw
  */
-export function sendBoundCommand(
+export function sendCommitBehind(
   client: pg.Client,
   target: Statement,
   values: readonly (string | Buffer)[],
-  ended: CommandEnd,
+  ended: CommitEnd,
 ): void {
-  client.query(new BoundCommand(target, values, ended) as unknown as pg.Query);
+  client.query(new CommitBehind(target, values, ended) as unknown as pg.Query);
 }

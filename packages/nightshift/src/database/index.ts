@@ -1,4 +1,4 @@
-export { type CommandEnd, sendBoundCommand, sendCommand } from './command.ts';
+export { type CommitEnd, sendCommand, sendCommitBehind } from './command.ts';
 export { addressOf, type ConnectionSettings, connect, VALUE_PARSERS } from './connection.ts';
 export { type Database, openDatabase, PLATFORM_CONNECTIONS_MAX } from './database.ts';
 export { listenerOf } from './listener.ts';
@@ -18,6 +18,7 @@ export {
   classifyFailure,
   SQLSTATE_CLAIM_LOST,
   SQLSTATE_IN_FAILED_TRANSACTION,
+  SQLSTATE_NO_CONNECTION,
   SQLSTATE_NOT_THE_CALLER,
   SQLSTATE_QUERY_CANCELED,
   SQLSTATE_READ_ONLY,

@@ -8,8 +8,10 @@ const BINARY_FORMAT = 1;
 const QUERY = 0x51;
 const PARSE = 0x50;
 const BIND = 0x42;
-/** Execute: the portal without a name, all of its rows. Then Sync. */
-export const EXECUTE_AND_SYNC = Buffer.from('450000000900000000005300000004', 'hex');
+/** Execute: the portal without a name, all of its rows. */
+export const EXECUTE = Buffer.from('45000000090000000000', 'hex');
+/** Then Sync: when one of the messages before it fails, those between are skipped. */
+export const EXECUTE_AND_SYNC = Buffer.concat([EXECUTE, Buffer.from('5300000004', 'hex')]);
 /** Before that, Describe: what the columns of the portal are. */
 export const DESCRIBE_EXECUTE_AND_SYNC = Buffer.concat([
   Buffer.from('44000000065000', 'hex'),

@@ -28,6 +28,8 @@ export const SQLSTATE_LOCK_NOT_AVAILABLE = '55P03';
 export const SQLSTATE_READ_ONLY = '25006';
 /** What everything answers that is asked of a transaction after its first error. */
 export const SQLSTATE_IN_FAILED_TRANSACTION = '25P02';
+/** There is no such connection. */
+export const SQLSTATE_NO_CONNECTION = '08003';
 /** A function that demands an identity was called by someone else. */
 export const SQLSTATE_NOT_THE_CALLER = 'NS002';
 
@@ -50,7 +52,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   [SQLSTATE_READ_ONLY]: ['connection', true],
   '08000': ['connection', true],
   '08001': ['connection', true],
-  '08003': ['connection', true],
+  [SQLSTATE_NO_CONNECTION]: ['connection', true],
   '08004': ['connection', true],
   '08006': ['connection', true],
   '08007': ['connection', true],

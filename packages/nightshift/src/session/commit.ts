@@ -1,17 +1,21 @@
 import type pg from 'pg';
 import {
-  type CommandEnd,
+  type CommitEnd,
   classifyFailure,
   SQLSTATE_CLAIM_LOST,
-  sendBoundCommand,
+  SQLSTATE_IN_FAILED_TRANSACTION,
+  SQLSTATE_NO_CONNECTION,
   sendCommand,
+  sendCommitBehind,
+  streamOf,
 } from '../database/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
 import type { BoundStatement } from './commit-fence.ts';
 import { type soon, together } from './slot-wire.ts';
 
 /**
- * Sends a COMMIT behind its fence, in one write.
+ * Sends a COMMIT behind its fence, in one write. A connection on which the fence has failed is ended: its transaction is
+ * open still, and must not be met by what the next session has sent already.
  * @param before what goes before both: commands that are sent as they stand; null: nothing
  * @param write `soon`: with what the next session has to send; default: at once
  * @throws the database's error; what `commitFailure` makes of it is what it means
@@ -24,18 +28,21 @@ export function sendCommit(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let failure: Error | null = null;
-    const note: CommandEnd = (error) => {
+    const ended: CommitEnd = (error, tag, isOpen) => {
       failure ??= error;
+      if (isOpen) streamOf(client).destroy();
+      if (failure !== null) reject(failure);
+      else if (tag !== 'COMMIT') reject(rolledBack());
+      else resolve();
     };
     write(client, () => {
-      if (before !== null) sendCommand(client, before, note);
-      if (fence !== null) sendBoundCommand(client, fence.statement, fence.values, note);
-      sendCommand(client, 'commit', (error, tag) => {
-        failure ??= error;
-        if (failure !== null) reject(failure);
-        else if (tag !== 'COMMIT') reject(rolledBack());
-        else resolve();
-      });
+      if (before !== null) {
+        sendCommand(client, before, (error) => {
+          failure = error;
+        });
+      }
+      if (fence === null) sendCommand(client, 'commit', (error, tag) => ended(error, tag, false));
+      else sendCommitBehind(client, fence.statement, fence.values, ended);
     });
   });
 }
@@ -53,4 +60,14 @@ export function commitFailure(error: unknown): unknown {
   if (kind !== 'connection') return error;
   const text = 'The connection broke before the commit was answered.';
   return new NightshiftError('COMMIT_UNKNOWN', text, { cause: error });
+}
+
+/**
+ * What an error of a preamble means that was sent behind a COMMIT. Where the fence of that has failed, the connection is ended, but what
+ * was on its way is refused first: to whoever sent it that is the same, for none of it was done.
+ */
+export function beginFailure(error: Error): Error {
+  if (classifyFailure(error).code !== SQLSTATE_IN_FAILED_TRANSACTION) return error;
+  const text = 'The connection was ended with the transaction before.';
+  return Object.assign(new Error(text, { cause: error }), { code: SQLSTATE_NO_CONNECTION });
 }

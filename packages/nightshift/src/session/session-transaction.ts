@@ -10,12 +10,11 @@ import type { QueryConfig, QueryResult, SessionDatabase } from './session.ts';
 import { guarded, lookAfter, transactionLeft, wiped } from './session-bounds.ts';
 import { lockRefused, sessionEnded, unawaited } from './session-errors.ts';
 import type { SlotLease } from './slot-lease.ts';
-import { named, quietly, type SentQuery, sendQuery, together, userQuery } from './slot-wire.ts';
+import { quietly, type SentQuery, sendInTime, together, userQuery } from './slot-wire.ts';
 import type { Slot } from './slots.ts';
 import { aftermathOf } from './statement-aftermath.ts';
 import { isUndoneWholly, wantsLook } from './statement-guard.ts';
 import { StatementTally } from './statement-tally.ts';
-import { withinTime } from './statement-timeout.ts';
 import type { TransactionFrame } from './transaction-frame.ts';
 import type { SavepointTransaction } from './transaction-savepoints.ts';
 import type { TransactionSurroundings } from './transaction-surroundings.ts';
@@ -34,6 +33,8 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
   readonly #rights: RightsNotice;
   /** What it has sent so far. */
   readonly tally = new StatementTally();
+  /** The answer to what has begun the open one, while it is missing; null: none is, or it is there. */
+  #beginning: Promise<unknown> | null = null;
   /** The statement that was sent last. */
   #sent: Promise<unknown> | null = null;
   #firstError: unknown = null;
@@ -167,7 +168,7 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
       await committed;
     } catch (error) {
       const reason = commitFailure(error);
-      if (isNightshiftError(reason, 'COMMIT_UNKNOWN')) this.#broken = true;
+      if (isNightshiftError(reason, 'COMMIT_UNKNOWN', 'CLAIM_LOST')) this.#broken = true;
       this.#ended ??= reason;
       throw reason;
     } finally {
@@ -261,36 +262,37 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
     const slot = this.#lease.slot ?? this.#lease.take() ?? (await this.#lease.acquire());
     this.refuseIfEnded();
     const [begun, ahead, answered] = together(slot.client, () => [
-      this.#open ? this.#rights.look(slot) : this.#begin(slot),
+      this.#begin(slot),
       this.sendWaitingSavepoints(slot.client),
-      quietly(this.#timed(slot, config)),
+      quietly(sendInTime(this.#surroundings, slot, config, this.#sent)),
     ]);
+    this.#sent = answered;
     try {
-      // Both are on their way; the preamble's error explains the statement's.
-      if (begun !== undefined) await begun;
+      // All are on their way; the preamble's error explains those of the statements.
+      if (begun !== null) await begun;
     } catch (error) {
-      // A connection that died while it was idle: nothing was done on it, so another one will do.
-      const moves = mayMove && this.#frame.mayMove && this.#pending === 1;
-      if (!moves || classifyFailure(error).kind !== 'connection') throw error;
+      // A connection that died while it was idle: nothing was done on it, so another one will do, in the same order.
+      const moves = mayMove && this.#frame.mayMove && classifyFailure(error).kind === 'connection';
+      if (!moves) throw error;
       if (this.#lease.leave(slot)) this.#open = false;
       return this.#exchange(config, false);
+    } finally {
+      if (this.#beginning === begun) this.#beginning = null;
     }
     if (ahead !== null) await ahead;
     return await answered;
   }
 
-  #timed(slot: Slot, config: SentQuery): Promise<pg.QueryResult> {
-    const answered = sendQuery(slot.client, named(config, slot));
-    const place = { backend: slot.backend, before: this.#sent ?? slot.answered };
-    this.#sent = answered;
-    if (config.timeoutMs === undefined) return answered;
-    return withinTime(this.#surroundings, config.timeoutMs, answered, place);
-  }
-
-  #begin(slot: Slot): Promise<unknown> {
+  /** What goes before a statement. @returns what its beginning is waited for by; null: it has begun */
+  #begin(slot: Slot): Promise<unknown> | null {
+    if (this.#open) {
+      this.#rights.look(slot);
+      return this.#beginning;
+    }
     this.#open = true;
     if (this.#frame.rights === undefined) this.#rights.begun();
-    return this.#frame.begin(slot);
+    this.#beginning = this.#frame.begin(slot);
+    return this.#beginning;
   }
 
   /** The second line behind the guard: whatever left the transaction costs the connection. */

@@ -6,7 +6,7 @@ import { FORGET_USER, searchIn, seedAnew, slotCleaning } from './session.sql.ts'
 import type { QueryConfig, TypeParsers } from './session.ts';
 import type { Slot } from './slot.ts';
 import { isOfTheMoment } from './statement-names.ts';
-import { checkStatementTimeout } from './statement-timeout.ts';
+import { checkStatementTimeout, type StatementWatch, withinTime } from './statement-timeout.ts';
 
 const SEED_BYTES = 6;
 
@@ -107,14 +107,35 @@ export function sendQuery(client: pg.Client, config: SentQuery): Promise<pg.Quer
   });
 }
 
-/** Sends commands that take no parameters. @param failed is told at once when they fail, before whoever awaits them */
-export function commanded(client: pg.Client, text: string, failed: () => void): Promise<void> {
+/** As `sendQuery`, in the time that it may take. @param before what this session has sent before it; null: nothing */
+export function sendInTime(
+  watch: StatementWatch,
+  slot: Slot,
+  config: SentQuery,
+  before: Promise<unknown> | null,
+): Promise<pg.QueryResult> {
+  const place = { backend: slot.backend, before: before ?? slot.answered };
+  const answered = sendQuery(slot.client, named(config, slot));
+  return config.timeoutMs === undefined ? answered : withinTime(watch, config.timeoutMs, answered, place);
+}
+
+/**
+ * Sends commands that take no parameters.
+ * @param failed is told at once when they fail, before whoever awaits them
+ * @param meaning what their error means
+ */
+export function commanded(
+  client: pg.Client,
+  text: string,
+  failed: () => void,
+  meaning: (error: Error) => Error = (error) => error,
+): Promise<void> {
   return quietly(
     new Promise((resolve, reject) => {
       sendCommand(client, text, (error) => {
         if (error === null) return resolve();
         failed();
-        reject(error);
+        reject(meaning(error));
       });
     }),
   );

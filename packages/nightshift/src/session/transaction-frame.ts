@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { sendCommit } from './commit.ts';
+import { beginFailure, sendCommit } from './commit.ts';
 import type { CommitFence } from './commit-fence.ts';
 import type { RightsNotice } from './rights-notice.ts';
 import type { SessionSpec } from './session-spec.ts';
@@ -71,9 +71,10 @@ class OwnTransaction implements TransactionFrame {
 
   begin({ client, readOnlyPreamble, preamble }: Slot): Promise<void> {
     this.#misfit = false;
-    return commanded(client, this.readsOnly ? readOnlyPreamble : preamble, () => {
+    const failed = () => {
       this.#misfit = true;
-    });
+    };
+    return commanded(client, this.readsOnly ? readOnlyPreamble : preamble, failed, beginFailure);
   }
 
   commit({ client }: Slot, last: boolean, fit: boolean): Promise<void> {
