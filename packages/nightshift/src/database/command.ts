@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { boundMessages, EXECUTE, EXECUTE_AND_SYNC, parseMessage, queryMessage } from './messages.ts';
+import { boundMessages, EXECUTE, EXECUTE_AND_SYNC, parseMessage, queryMessage, SYNC } from './messages.ts';
 import type { Statement } from './statement.ts';
 
 /** Called once when a command has ended: with its error, or with its tag (`COMMIT`), which says what it has done. */
@@ -64,6 +64,23 @@ class TextCommand extends Command {
   }
 }
 
+/** Makes a connection know a statement, whose name `pg` does not note. */
+class Preparation extends Command {
+  readonly text: string;
+  readonly #as: string;
+
+  constructor({ name, text }: Statement, ended: CommandEnd) {
+    super(ended);
+    this.text = text;
+    this.#as = name;
+  }
+
+  submit({ stream }: QueryConnection): null {
+    if (stream.writable) stream.write(Buffer.concat([parseMessage(this.#as, this.text), SYNC]));
+    return null;
+  }
+}
+
 // COMMIT is read anew each time: under a name of its own, user code could have put something else there.
 const THEN_COMMIT = Buffer.concat([
   EXECUTE,
@@ -106,6 +123,11 @@ class CommitBehind extends Command {
 /** Sends commands that take no parameters. @param ended is told once; must not throw */
 export function sendCommand(client: pg.Client, text: string, ended: CommandEnd): void {
   client.query(new TextCommand(text, ended) as unknown as pg.Query);
+}
+
+/** Lets a connection know a statement by a name that no other has there. @param ended is told once; must not throw */
+export function sendPreparation(client: pg.Client, target: Statement, ended: CommandEnd): void {
+  client.query(new Preparation(target, ended) as unknown as pg.Query);
 }
 
 /**

@@ -1,4 +1,4 @@
-export { type CommitEnd, sendCommand, sendCommitBehind } from './command.ts';
+export { type CommitEnd, sendCommand, sendCommitBehind, sendPreparation } from './command.ts';
 export { addressOf, type ConnectionSettings, connect, VALUE_PARSERS } from './connection.ts';
 export { type Database, openDatabase, PLATFORM_CONNECTIONS_MAX } from './database.ts';
 export { listenerOf } from './listener.ts';
@@ -11,6 +11,7 @@ export {
   PLATFORM_MIGRATIONS,
   readMigrationFolder,
 } from './migrations.ts';
+export { type Opening, opening } from './opening.ts';
 export { noteLastingEffect, RequestWork } from './request-work.ts';
 export { sendRowQuery } from './row-query.ts';
 export { farewell, forgetStatements, isAwaited, streamOf } from './socket.ts';
@@ -22,6 +23,7 @@ export {
   SQLSTATE_NOT_THE_CALLER,
   SQLSTATE_QUERY_CANCELED,
   SQLSTATE_READ_ONLY,
+  SQLSTATE_UNKNOWN_STATEMENT,
 } from './sqlstate.ts';
 export { declaredStatement, type Executor, type Statement, statement } from './statement.ts';
 export { executorOver, type Transaction } from './transaction.ts';

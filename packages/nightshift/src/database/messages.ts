@@ -10,8 +10,9 @@ const PARSE = 0x50;
 const BIND = 0x42;
 /** Execute: the portal without a name, all of its rows. */
 export const EXECUTE = Buffer.from('45000000090000000000', 'hex');
-/** Then Sync: when one of the messages before it fails, those between are skipped. */
-export const EXECUTE_AND_SYNC = Buffer.concat([EXECUTE, Buffer.from('5300000004', 'hex')]);
+/** Ends what belongs together: when one of its messages fails, those behind that are skipped. */
+export const SYNC = Buffer.from('5300000004', 'hex');
+export const EXECUTE_AND_SYNC = Buffer.concat([EXECUTE, SYNC]);
 /** Before that, Describe: what the columns of the portal are. */
 export const DESCRIBE_EXECUTE_AND_SYNC = Buffer.concat([
   Buffer.from('44000000065000', 'hex'),

@@ -1,9 +1,13 @@
 import pg from 'pg';
 import { Command, type QueryConnection } from './command.ts';
 import { type BoundValue, boundMessages, DESCRIBE_EXECUTE_AND_SYNC, parseMessage } from './messages.ts';
+import type { Opening } from './opening.ts';
 
-/** Called once with the answer to a statement: its error, or its result. Must not throw. */
-export type Answered = (error: Error | null, result: pg.QueryResult | null) => void;
+/**
+ * Called once with the answer to a statement: its error, or its result. Must not throw. `opened`: what opens its transaction has
+ * succeeded, or there was nothing.
+ */
+export type Answered = (error: Error | null, result: pg.QueryResult | null, opened: boolean) => void;
 
 /** A statement whose rows somebody reads. */
 export interface RowQuery {
@@ -30,27 +34,44 @@ interface ResultBuilder extends pg.QueryResult {
 
 /** A statement as `pg` takes it, in the extended protocol, and in one write. Its own take five, and tell listeners of each row. */
 class RowCommand extends Command {
-  readonly name: string;
+  readonly #name: string;
   readonly text: string;
   readonly #values: readonly BoundValue[];
+  readonly #opening: Opening | null;
+  /** Commands of the opening that are not done. */
+  #toOpen: number;
   readonly #result: ResultBuilder;
   /** An error of reading rows, of which PostgreSQL knows nothing. */
   #unread: unknown = null;
 
-  constructor(client: pg.Client, { name = '', text, values, rowMode, types }: RowQuery, answered: Answered) {
+  constructor(
+    client: pg.Client,
+    { name = '', text, values, rowMode, types }: RowQuery,
+    opening: Opening | null,
+    answered: Answered,
+  ) {
     super((error) => {
       const failure = error ?? this.#unread;
-      answered(failure as Error | null, failure === null ? this.#result : null);
+      answered(failure as Error | null, failure === null ? this.#result : null, this.#toOpen === 0);
     });
-    this.name = name;
+    this.#name = name;
+    this.#opening = opening;
+    this.#toOpen = opening?.commands ?? 0;
     this.text = text;
     this.#values = values.map((value) => library.utils.prepareValue(value));
     this.#result = new library.Result(rowMode, types ?? (client as unknown as RowQuery['types']));
   }
 
+  /** What `pg` notes as known when something was parsed, which in the opening is something else. */
+  get name(): string {
+    return this.#toOpen === 0 ? this.#name : '';
+  }
+
   submit({ stream, parsedStatements, submittedNamedStatements }: QueryConnection): null {
     if (!stream.writable) return null;
-    const { name, text } = this;
+    if (this.#opening !== null) stream.write(this.#opening.bytes);
+    const name = this.#name;
+    const { text } = this;
     const bound = boundMessages(name, this.#values, DESCRIBE_EXECUTE_AND_SYNC);
     if (name !== '' && (parsedStatements[name] ?? submittedNamedStatements[name]) !== undefined) {
       stream.write(bound);
@@ -66,7 +87,7 @@ class RowCommand extends Command {
   }
 
   override handleDataRow({ fields }: { readonly fields: unknown }): void {
-    this.#reading(() => this.#result.addRow(this.#result.parseRow(fields)));
+    if (this.#toOpen === 0) this.#reading(() => this.#result.addRow(this.#result.parseRow(fields)));
   }
 
   /** `pg` reads while it takes from the socket, where an error would end the process. */
@@ -80,16 +101,34 @@ class RowCommand extends Command {
   }
 
   override handleCommandComplete(message: { readonly text: string }): void {
-    this.#result.addCommandComplete(message);
+    if (this.#toOpen === 0) this.#result.addCommandComplete(message);
+    else this.#toOpen--;
   }
 }
 
-/** Sends a statement with its values. If they cannot be converted, nothing is sent, and the answer is that error. */
-export function sendRowQuery(client: pg.Client, query: RowQuery, answered: Answered): void {
+/** A statement that does nothing. */
+const NOTHING: RowQuery = { text: '', values: [] };
+
+/**
+ * Sends a statement with its values. If they cannot be converted, it is not sent, and the answer is that error.
+ * @param opening what opens its transaction; that is sent all the same. Null: it is open, or there is to be none
+ */
+export function sendRowQuery(
+  client: pg.Client,
+  query: RowQuery,
+  answered: Answered,
+  opening: Opening | null = null,
+): void {
   try {
     if (!Array.isArray(query.values)) throw new TypeError('Query values must be an array');
-    client.query(new RowCommand(client, query, answered) as unknown as pg.Query);
+    client.query(new RowCommand(client, query, opening, answered) as unknown as pg.Query);
   } catch (error) {
-    queueMicrotask(() => answered(error as Error, null));
+    if (opening === null) queueMicrotask(() => answered(error as Error, null, true));
+    else
+      client.query(
+        new RowCommand(client, NOTHING, opening, (failure, _, opened) =>
+          answered(failure ?? (error as Error), null, opened),
+        ) as unknown as pg.Query,
+      );
   }
 }

@@ -28,6 +28,8 @@ export const SQLSTATE_LOCK_NOT_AVAILABLE = '55P03';
 export const SQLSTATE_READ_ONLY = '25006';
 /** What everything answers that is asked of a transaction after its first error. */
 export const SQLSTATE_IN_FAILED_TRANSACTION = '25P02';
+/** There is no statement of that name. */
+export const SQLSTATE_UNKNOWN_STATEMENT = '26000';
 /** There is no such connection. */
 export const SQLSTATE_NO_CONNECTION = '08003';
 /** A function that demands an identity was called by someone else. */
@@ -62,7 +64,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   '53300': ['busy', true],
   '58000': ['busy', false],
   '58030': ['busy', false],
-  '26000': ['schema', true],
+  [SQLSTATE_UNKNOWN_STATEMENT]: ['schema', true],
   [SQLSTATE_CLAIM_LOST]: ['fence', false],
 };
 

@@ -3,8 +3,6 @@ import {
   type CommitEnd,
   classifyFailure,
   SQLSTATE_CLAIM_LOST,
-  SQLSTATE_IN_FAILED_TRANSACTION,
-  SQLSTATE_NO_CONNECTION,
   sendCommand,
   sendCommitBehind,
   streamOf,
@@ -60,14 +58,4 @@ export function commitFailure(error: unknown): unknown {
   if (kind !== 'connection') return error;
   const text = 'The connection broke before the commit was answered.';
   return new NightshiftError('COMMIT_UNKNOWN', text, { cause: error });
-}
-
-/**
- * What an error of a preamble means that was sent behind a COMMIT. Where the fence of that has failed, the connection is ended, but what
- * was on its way is refused first: to whoever sent it that is the same, for none of it was done.
- */
-export function beginFailure(error: Error): Error {
-  if (classifyFailure(error).code !== SQLSTATE_IN_FAILED_TRANSACTION) return error;
-  const text = 'The connection was ended with the transaction before.';
-  return Object.assign(new Error(text, { cause: error }), { code: SQLSTATE_NO_CONNECTION });
 }

@@ -22,9 +22,9 @@ export class RightsNotice {
   }
 
   /** Sent in front of a statement of an open transaction. In one that has failed it fails too, and is sent again. */
-  look({ client }: Slot): void {
+  look({ client }: Slot): null {
     const version = this.#rights.rightsVersion();
-    if (version === this.#known) return;
+    if (version === this.#known) return null;
     const looked = sendQuery(client, { text: LOOK_FOR_CHANGES, values: [], command: true });
     void quietly(looked).then(
       () => {
@@ -32,5 +32,6 @@ export class RightsNotice {
       },
       () => undefined,
     );
+    return null;
   }
 }

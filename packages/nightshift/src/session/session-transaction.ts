@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { classifyFailure, type Executor, type Statement, streamOf } from '../database/index.ts';
+import { type Executor, type Opening, type Statement, streamOf } from '../database/index.ts';
 import { isNightshiftError, NightshiftError } from '../foundation/index.ts';
 import { commitFailure } from './commit.ts';
 import { lentRightsOf } from './lending-host.ts';
@@ -18,6 +18,7 @@ import { StatementTally } from './statement-tally.ts';
 import type { TransactionFrame } from './transaction-frame.ts';
 import type { SavepointTransaction } from './transaction-savepoints.ts';
 import type { TransactionSurroundings } from './transaction-surroundings.ts';
+import { Unopened } from './unopened.ts';
 
 /**
  * The one transaction at a time of a session, on a slot that it holds from its first statement to its end. Begins
@@ -98,8 +99,7 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
     if (keyword === 'LOCK' && this.#frame.readsOnly === true) throw lockRefused();
     const leavesTraces = this.#frame.leavesTraces(keyword, statement);
     if (leavesTraces) this.#traces = true;
-    const mayBeFirst = !leavesTraces && isUndoneWholly(keyword);
-    const send = () => this.#send(userQuery(text, more, keyword), mayBeFirst);
+    const send = () => this.#send(userQuery(text, more, keyword), !leavesTraces && isUndoneWholly(keyword));
     const { rows, rowCount, command, fields } = await this.followed(keyword, statement, send);
     if (leavesTraces && wantsLook(statement)) await this.#look(statement);
     return { rows: rows as Row[], rowCount: rowCount ?? 0, command, fields };
@@ -190,8 +190,7 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
 
   /**
    * Refuses every further use with `reason`; the transaction itself is ended by `close`.
-   * @param cancels a statement that runs now is about to be cancelled, and a cancel that comes late must not hit the next
-   *   session on this connection
+   * @param cancels a statement that runs is about to be cancelled; a cancel that comes late must not hit the next session
    */
   seal(reason: NightshiftError, cancels = true): void {
     this.#ended ??= reason;
@@ -223,7 +222,11 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
     try {
       const answer = await (mayBeFirst ? this.#first(config) : this.#exchange(config, true));
       this.tally.rows += answer.rowCount ?? 0;
-      if (this.#lease.slot !== null) this.#checkStatus(this.#lease.slot, config.text);
+      const status = this.#lease.slot?.client.getTransactionStatus();
+      // The second line behind the guard: whatever left the transaction costs the connection.
+      if (this.#open && status === 'I') throw transactionLeft(this, config.text);
+      // ROLLBACK TO by user code has made the transaction sound again.
+      if (status === 'T' && this.#pending === 1) this.#firstError = null;
       return answer;
     } catch (error) {
       const late = isNightshiftError(error, 'STATEMENT_TIMEOUT');
@@ -261,21 +264,27 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
     if (turn !== null) await turn;
     const slot = this.#lease.slot ?? this.#lease.take() ?? (await this.#lease.acquire());
     this.refuseIfEnded();
-    const [begun, ahead, answered] = together(slot.client, () => [
-      this.#begin(slot),
-      this.sendWaitingSavepoints(slot.client),
-      quietly(sendInTime(this.#surroundings, slot, config, this.#sent)),
-    ]);
+    const [begun, ahead, answered] = together(slot.client, () => {
+      const opening = this.#begin(slot, config);
+      const savepoints = this.sendWaitingSavepoints(slot.client);
+      const behind = { before: this.#sent, opening };
+      const answer = quietly(sendInTime(this.#surroundings, slot, config, behind));
+      if (opening !== null) this.#beginning = answer;
+      return [this.#beginning, savepoints, answer] as const;
+    });
     this.#sent = answered;
     try {
-      // All are on their way; the preamble's error explains those of the statements.
+      // All are on their way. When it cannot be opened, that explains their errors.
       if (begun !== null) await begun;
     } catch (error) {
-      // A connection that died while it was idle: nothing was done on it, so another one will do, in the same order.
-      const moves = mayMove && this.#frame.mayMove && classifyFailure(error).kind === 'connection';
-      if (!moves) throw error;
-      if (this.#lease.leave(slot)) this.#open = false;
-      return this.#exchange(config, false);
+      if (error instanceof Unopened) {
+        // A connection that died while it was idle: nothing was done on it, so another one will do, in the same order.
+        const moves = mayMove && this.#frame.mayMove && error.isOfConnection;
+        this.#broken ||= !moves;
+        if (!moves) throw error.cause;
+        if (this.#lease.leave(slot)) this.#open = false;
+        return this.#exchange(config, false);
+      }
     } finally {
       if (this.#beginning === begun) this.#beginning = null;
     }
@@ -283,24 +292,14 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
     return await answered;
   }
 
-  /** What goes before a statement. @returns what its beginning is waited for by; null: it has begun */
-  #begin(slot: Slot): Promise<unknown> | null {
-    if (this.#open) {
-      this.#rights.look(slot);
-      return this.#beginning;
-    }
+  /** Opens the transaction unless it is open. @returns what the statement brings along for that; null: nothing */
+  #begin(slot: Slot, { command, timeoutMs }: SentQuery): Opening | null {
+    if (this.#open) return this.#rights.look(slot);
     this.#open = true;
     if (this.#frame.rights === undefined) this.#rights.begun();
-    this.#beginning = this.#frame.begin(slot);
-    return this.#beginning;
-  }
-
-  /** The second line behind the guard: whatever left the transaction costs the connection. */
-  #checkStatus(slot: Slot, statement: string): void {
-    const status = slot.client.getTransactionStatus();
-    if (this.#open && status === 'I') throw transactionLeft(this, statement);
-    // ROLLBACK TO by user code has made the transaction sound again.
-    if (status === 'T' && this.#pending === 1) this.#firstError = null;
+    const opening = command === true || timeoutMs !== undefined ? null : (this.#frame.opening ?? null);
+    this.#beginning = opening === null ? this.#frame.begin(slot) : null;
+    return opening;
   }
 
   /** @throws why nothing more can be done */

@@ -1,4 +1,4 @@
-import { statement } from '../database/index.ts';
+import { type Statement, statement } from '../database/index.ts';
 
 export const leaseFreeSlot = statement(
   'slot_lease_free',
@@ -84,6 +84,16 @@ export function searchIn(searchPath: string): string {
 
 function identityOf(role: string, schema: string): string {
   return `set local role ${safe(role)}; set local search_path to ${searchPathOf(schema)}`;
+}
+
+// The same by one statement, which a connection that works for somebody knows under this name.
+export const IDENTITY_NAME = 'ns_identity';
+export function takeIdentity(role: string, schema: string): Statement {
+  const path = searchPathOf(schema);
+  return {
+    name: IDENTITY_NAME,
+    text: `select pg_catalog.set_config('role', '${safe(role)}', true), pg_catalog.set_config('search_path', '${path}', true)`,
+  };
 }
 
 // The same in the middle of a transaction: whatever was set since is taken back.

@@ -9,6 +9,7 @@ import {
   readOnlyPreamble,
   SLOT_SEARCH_PATH,
   searchPathOf,
+  takeIdentity,
 } from './session.sql.ts';
 import type { LeasedSlot, SlotAccess, SlotConnection, SlotIdentity, SlotMessages } from './slot-access.ts';
 import { leaseIn } from './slot-logins.ts';
@@ -69,6 +70,7 @@ export class SharedLogin implements SlotAccess {
     return {
       role: login,
       preamble: preamble(NO_ROLE, schema),
+      identity: takeIdentity(NO_ROLE, schema),
       readOnlyPreamble: readOnlyPreamble(NO_ROLE, schema),
       searchPath: searchPathOf(schema),
       identityAgain: identityAgain(NO_ROLE, schema),

@@ -1,5 +1,5 @@
 import { sendCommand, sendRowQuery, streamOf } from '../database/index.ts';
-import { beginFailure, commitFailure, sendCommit } from './commit.ts';
+import { commitFailure, sendCommit } from './commit.ts';
 import type { BoundStatement } from './commit-fence.ts';
 import { RightsNotice } from './rights-notice.ts';
 import { backToMember, memberSavepoint, releaseMembers } from './session.sql.ts';
@@ -101,10 +101,9 @@ export class SharedTransaction implements MemberLine {
   begin(member: SharedMember, slot: Slot): Promise<unknown> {
     const text = this.#opening(slot);
     member.sent(1);
-    const failed = () => {
+    const begun = commanded(slot.client, text, () => {
       this.#spoilt = true;
-    };
-    const begun = commanded(slot.client, text, failed, this.#mayMove ? beginFailure : undefined);
+    });
     this.rights.look(slot);
     return begun;
   }

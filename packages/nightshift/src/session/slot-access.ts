@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Statement } from '../database/index.ts';
 
 /** Who a slot works as. */
 export interface SlotIdentity {
@@ -21,6 +22,8 @@ export interface SlotMessages {
   readonly role: string;
   /** Opens one; one message, sent before the first statement. */
   readonly preamble: string;
+  /** What an opening says behind BEGIN, so that it does the same as the preamble. */
+  readonly identity: Statement;
   /** The same for a session that only reads. */
   readonly readOnlyPreamble: string;
   /** Where names are looked for in it: what the preamble says. */

@@ -124,6 +124,7 @@ describe('a slot that changes its user', () => {
   });
 
   it('forgets what the last one has prepared, and pg forgets it too', async () => {
+    // What is asked here, and the identity that transactions are opened with.
     const pool = await onePool();
     const count = { name: 'user_1', text: 'select count(*)::int as statements from pg_prepared_statements' };
     const statementsOf = async (identity: SlotIdentity) => {
@@ -133,9 +134,9 @@ describe('a slot that changes its user', () => {
       pool.release(slot, true);
       return rows;
     };
-    expect(await statementsOf(ADMIN_HERE)).toEqual([{ statements: 1 }]);
-    expect(await statementsOf(OTHER_HERE)).toEqual([{ statements: 1 }]);
-    expect(await statementsOf(OTHER_THERE)).toEqual([{ statements: 1 }]);
+    expect(await statementsOf(ADMIN_HERE)).toEqual([{ statements: 2 }]);
+    expect(await statementsOf(OTHER_HERE)).toEqual([{ statements: 2 }]);
+    expect(await statementsOf(OTHER_THERE)).toEqual([{ statements: 2 }]);
     await expect(asked(pool, ADMIN_HERE, 'execute mine')).rejects.toMatchObject({ code: '26000' });
   });
 

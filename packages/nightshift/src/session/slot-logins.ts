@@ -14,6 +14,7 @@ import {
   roleExists,
   SLOT_SEARCH_PATH,
   searchPathOf,
+  takeIdentity,
 } from './session.sql.ts';
 import type { LeasedSlot, SlotAccess, SlotConnection, SlotIdentity, SlotMessages } from './slot-access.ts';
 import { SlotTurns, slotLost } from './slot-turns.ts';
@@ -97,6 +98,7 @@ export class SlotLogins implements SlotAccess {
     return {
       role,
       preamble: preamble(role, schema),
+      identity: takeIdentity(role, schema),
       readOnlyPreamble: readOnlyPreamble(role, schema),
       searchPath: searchPathOf(schema),
       identityAgain: identityAgain(role, schema),

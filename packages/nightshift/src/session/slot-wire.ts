@@ -1,12 +1,20 @@
 import type { Socket } from 'node:net';
 import type pg from 'pg';
-import { forgetStatements, sendCommand, sendRowQuery, streamOf } from '../database/index.ts';
+import {
+  forgetStatements,
+  type Opening,
+  sendCommand,
+  sendPreparation,
+  sendRowQuery,
+  streamOf,
+} from '../database/index.ts';
 import { randomSecret } from '../foundation/index.ts';
 import { FORGET_USER, searchIn, seedAnew, slotCleaning } from './session.sql.ts';
 import type { QueryConfig, TypeParsers } from './session.ts';
 import type { Slot } from './slot.ts';
 import { isOfTheMoment } from './statement-names.ts';
 import { checkStatementTimeout, type StatementWatch, withinTime } from './statement-timeout.ts';
+import { Unopened } from './unopened.ts';
 
 const SEED_BYTES = 6;
 
@@ -99,43 +107,56 @@ function uncorkAll(): void {
 /**
  * Sends a statement, and waits for its answer. Other than commands, statements go by the extended protocol, which takes one
  * a message: that is what the guard relies on.
+ * @param opening what opens their transaction; null: it is open
+ * @throws Unopened when that has failed; the database's error
  */
-export function sendQuery(client: pg.Client, config: SentQuery): Promise<pg.QueryResult> {
+export function sendQuery(
+  client: pg.Client,
+  config: SentQuery,
+  opening: Opening | null = null,
+): Promise<pg.QueryResult> {
   if (config.command === true) return client.query(config.text);
   return new Promise((resolve, reject) => {
-    sendRowQuery(client, config, (error, result) => (result === null ? reject(error) : resolve(result)));
+    const answered: Parameters<typeof sendRowQuery>[2] = (error, result, opened) => {
+      if (result !== null) resolve(result);
+      else reject(opened ? error : new Unopened(error));
+    };
+    sendRowQuery(client, config, answered, opening);
   });
 }
 
-/** As `sendQuery`, in the time that it may take. @param before what this session has sent before it; null: nothing */
+/** What a statement is sent behind. */
+interface SentBehind {
+  /** What this session has sent before it; null: nothing. */
+  readonly before: Promise<unknown> | null;
+  /** What opens its transaction; null: it is open. */
+  readonly opening: Opening | null;
+}
+
+/** As `sendQuery`, in the time that the statement may take. */
 export function sendInTime(
   watch: StatementWatch,
   slot: Slot,
   config: SentQuery,
-  before: Promise<unknown> | null,
+  { before, opening }: SentBehind,
 ): Promise<pg.QueryResult> {
   const place = { backend: slot.backend, before: before ?? slot.answered };
-  const answered = sendQuery(slot.client, named(config, slot));
+  const answered = sendQuery(slot.client, named(config, slot), opening);
   return config.timeoutMs === undefined ? answered : withinTime(watch, config.timeoutMs, answered, place);
 }
 
 /**
  * Sends commands that take no parameters.
  * @param failed is told at once when they fail, before whoever awaits them
- * @param meaning what their error means
+ * @throws Unopened with the database's error
  */
-export function commanded(
-  client: pg.Client,
-  text: string,
-  failed: () => void,
-  meaning: (error: Error) => Error = (error) => error,
-): Promise<void> {
+export function commanded(client: pg.Client, text: string, failed: () => void): Promise<void> {
   return quietly(
     new Promise((resolve, reject) => {
       sendCommand(client, text, (error) => {
         if (error === null) return resolve();
         failed();
-        reject(meaning(error));
+        reject(new Unopened(error));
       });
     }),
   );
@@ -147,11 +168,14 @@ export function cleaned({ client, searchPath }: Slot): Promise<unknown> {
 }
 
 /**
- * Lets a connection look for names where its transactions will; nobody waits for that, and they say so themselves. Sent with the
- * first statement.
+ * Lets a connection look for names where its transactions will, and know what they begin with. Nobody waits for either: without the
+ * first they say so themselves, without the other none can be opened there. Sent with the first statement.
  */
-export function settleIn({ client, searchPath }: Slot): void {
-  soon(client, () => sendCommand(client, searchIn(searchPath), () => undefined));
+export function settleIn({ client, searchPath, identity }: Slot): void {
+  soon(client, () => {
+    sendCommand(client, searchIn(searchPath), () => undefined);
+    sendPreparation(client, identity, () => undefined);
+  });
 }
 
 /** Makes a connection forget everything of its user. Nothing may be under way there. Rejects when it has not forgotten. */

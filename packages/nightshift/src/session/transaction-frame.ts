@@ -1,7 +1,9 @@
 import type pg from 'pg';
-import { beginFailure, sendCommit } from './commit.ts';
+import { type Opening, opening } from '../database/index.ts';
+import { sendCommit } from './commit.ts';
 import type { CommitFence } from './commit-fence.ts';
 import type { RightsNotice } from './rights-notice.ts';
+import { IDENTITY_NAME } from './session.sql.ts';
 import type { SessionSpec } from './session-spec.ts';
 import { SlotLease } from './slot-lease.ts';
 import { cleaned, commanded, type SentQuery, soon } from './slot-wire.ts';
@@ -19,8 +21,10 @@ export interface TransactionFrame {
   first?(config: SentQuery): Promise<pg.QueryResult> | null;
   /** Waits until the session may send its next statement; null: it may at once. */
   turn?(): Promise<void> | null;
-  /** Sends what begins it. */
+  /** Sends what begins it. @throws Unopened */
   begin(slot: Slot): Promise<unknown>;
+  /** What begins it when it is sent with the first statement; null: that is left to `begin`. */
+  readonly opening?: Opening | null;
   /** What it knows of rights that change, when others know it, too. Default: what the session does. */
   readonly rights?: RightsNotice;
   /** Whether another slot would do when the beginning fails: nothing was done on this one. */
@@ -43,6 +47,9 @@ export interface TransactionFrame {
   release(fit: boolean): void;
 }
 
+/** What begins it in front of its first statement: BEGIN, and the identity that the slot was prepared for. */
+const OPENING = opening('begin', IDENTITY_NAME);
+
 /** A transaction that one session has for itself. */
 class OwnTransaction implements TransactionFrame {
   readonly mayMove = true;
@@ -50,8 +57,6 @@ class OwnTransaction implements TransactionFrame {
   readonly #fence: CommitFence | null;
   readonly readsOnly: boolean;
   readonly #onLastCommit: (() => void) | null;
-  /** The slot did not become who it ought to be: it is not given to the next one. */
-  #misfit = false;
 
   /**
    * @param onLastCommit called when the last COMMIT is on its way: its slot then serves others already. Null: it does not
@@ -69,12 +74,13 @@ class OwnTransaction implements TransactionFrame {
     this.#onLastCommit = onLastCommit;
   }
 
+  /** One that only reads is frozen so, which takes a message of its own. */
+  get opening(): Opening | null {
+    return this.readsOnly ? null : OPENING;
+  }
+
   begin({ client, readOnlyPreamble, preamble }: Slot): Promise<void> {
-    this.#misfit = false;
-    const failed = () => {
-      this.#misfit = true;
-    };
-    return commanded(client, this.readsOnly ? readOnlyPreamble : preamble, failed, beginFailure);
+    return commanded(client, this.readsOnly ? readOnlyPreamble : preamble, () => undefined);
   }
 
   commit({ client }: Slot, last: boolean, fit: boolean): Promise<void> {
@@ -104,7 +110,7 @@ class OwnTransaction implements TransactionFrame {
   }
 
   release(fit: boolean): void {
-    this.lease.release(() => fit && !this.#misfit);
+    this.lease.release(() => fit);
   }
 }
 
