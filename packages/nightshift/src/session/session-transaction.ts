@@ -293,11 +293,11 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
   }
 
   /** Opens the transaction unless it is open. @returns what the statement brings along for that; null: nothing */
-  #begin(slot: Slot, { command, timeoutMs }: SentQuery): Opening | null {
+  #begin(slot: Slot, { command }: SentQuery): Opening | null {
     if (this.#open) return this.#rights.look(slot);
     this.#open = true;
     if (this.#frame.rights === undefined) this.#rights.begun();
-    const opening = command === true || timeoutMs !== undefined ? null : (this.#frame.opening ?? null);
+    const opening = command === true ? null : (this.#frame.opening ?? null);
     this.#beginning = opening === null ? this.#frame.begin(slot) : null;
     return opening;
   }

@@ -181,7 +181,7 @@ export class SharedTransaction implements MemberLine {
     this.#depth = current.level;
     const text = `${backToMember(ahead)}; release ${memberSavepoint(ahead)}`;
     // In a transaction that the current one has failed there is nothing to go back to.
-    return commanded(slot.client, text, () => undefined).catch(() => undefined);
+    return commanded(slot.client, text).catch(() => undefined);
   }
 
   undo(member: SharedMember): void {

@@ -150,12 +150,12 @@ export function sendInTime(
  * @param failed is told at once when they fail, before whoever awaits them
  * @throws Unopened with the database's error
  */
-export function commanded(client: pg.Client, text: string, failed: () => void): Promise<void> {
+export function commanded(client: pg.Client, text: string, failed?: () => void): Promise<void> {
   return quietly(
     new Promise((resolve, reject) => {
       sendCommand(client, text, (error) => {
         if (error === null) return resolve();
-        failed();
+        failed?.();
         reject(new Unopened(error));
       });
     }),

@@ -49,6 +49,8 @@ export interface TransactionFrame {
 
 /** What begins it in front of its first statement: BEGIN, and the identity that the slot was prepared for. */
 const OPENING = opening('begin', IDENTITY_NAME);
+/** The same where nothing may be written. The identity is a query: from then on nothing can make the transaction READ WRITE again. */
+const READ_ONLY_OPENING = opening('begin read only', IDENTITY_NAME);
 
 /** A transaction that one session has for itself. */
 class OwnTransaction implements TransactionFrame {
@@ -74,13 +76,12 @@ class OwnTransaction implements TransactionFrame {
     this.#onLastCommit = onLastCommit;
   }
 
-  /** One that only reads is frozen so, which takes a message of its own. */
-  get opening(): Opening | null {
-    return this.readsOnly ? null : OPENING;
+  get opening(): Opening {
+    return this.readsOnly ? READ_ONLY_OPENING : OPENING;
   }
 
   begin({ client, readOnlyPreamble, preamble }: Slot): Promise<void> {
-    return commanded(client, this.readsOnly ? readOnlyPreamble : preamble, () => undefined);
+    return commanded(client, this.readsOnly ? readOnlyPreamble : preamble);
   }
 
   commit({ client }: Slot, last: boolean, fit: boolean): Promise<void> {
