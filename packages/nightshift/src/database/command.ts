@@ -1,5 +1,13 @@
 import pg from 'pg';
-import { boundMessages, EXECUTE, EXECUTE_AND_SYNC, parseMessage, queryMessage, SYNC } from './messages.ts';
+import {
+  boundMessages,
+  EXECUTE,
+  EXECUTE_AND_SYNC,
+  NO_MESSAGES,
+  parseMessage,
+  queryMessage,
+  SYNC,
+} from './messages.ts';
 import type { Statement } from './statement.ts';
 
 /** Called once when a command has ended: with its error, or with its tag (`COMMIT`), which says what it has done. */
@@ -64,19 +72,21 @@ class TextCommand extends Command {
   }
 }
 
-/** Makes a connection know a statement, whose name `pg` does not note. */
+/** Makes a connection know statements, whose names `pg` does not note. */
 class Preparation extends Command {
-  readonly text: string;
-  readonly #as: string;
+  /** As every query of `pg` has it; nobody reads it. */
+  readonly text = '';
+  readonly #targets: readonly Statement[];
 
-  constructor({ name, text }: Statement, ended: CommandEnd) {
+  constructor(targets: readonly Statement[], ended: CommandEnd) {
     super(ended);
-    this.text = text;
-    this.#as = name;
+    this.#targets = targets;
   }
 
   submit({ stream }: QueryConnection): null {
-    if (stream.writable) stream.write(Buffer.concat([parseMessage(this.#as, this.text), SYNC]));
+    if (!stream.writable) return null;
+    const parsed = this.#targets.map(({ name, text }) => parseMessage(name, text));
+    stream.write(Buffer.concat([...parsed, SYNC]));
     return null;
   }
 }
@@ -106,11 +116,12 @@ class CommitBehind extends Command {
   submit({ stream, parsedStatements, submittedNamedStatements }: QueryConnection): null {
     if (!stream.writable) return null;
     const { name, text } = this;
+    let before: Buffer = NO_MESSAGES;
     if (parsedStatements[name] === undefined && submittedNamedStatements[name] === undefined) {
       submittedNamedStatements[name] = text;
-      stream.write(parseMessage(name, text));
+      before = parseMessage(name, text);
     }
-    stream.write(boundMessages(name, this.#values, THEN_COMMIT));
+    stream.write(boundMessages(name, this.#values, THEN_COMMIT, before));
     return null;
   }
 
@@ -125,9 +136,12 @@ export function sendCommand(client: pg.Client, text: string, ended: CommandEnd):
   client.query(new TextCommand(text, ended) as unknown as pg.Query);
 }
 
-/** Lets a connection know a statement by a name that no other has there. @param ended is told once; must not throw */
-export function sendPreparation(client: pg.Client, target: Statement, ended: CommandEnd): void {
-  client.query(new Preparation(target, ended) as unknown as pg.Query);
+/**
+ * Lets a connection know statements by names that no others have there; after one that cannot be prepared, those behind it are
+ * not. @param ended is told once; must not throw
+ */
+export function sendPreparation(client: pg.Client, targets: readonly Statement[], ended: CommandEnd): void {
+  client.query(new Preparation(targets, ended) as unknown as pg.Query);
 }
 
 /**

@@ -11,7 +11,7 @@ export {
   PLATFORM_MIGRATIONS,
   readMigrationFolder,
 } from './migrations.ts';
-export { type Opening, opening } from './opening.ts';
+export { type Opening, type OpeningCommand, opening } from './opening.ts';
 export { noteLastingEffect, RequestWork } from './request-work.ts';
 export { sendRowQuery } from './row-query.ts';
 export { farewell, forgetStatements, isAwaited, streamOf } from './socket.ts';

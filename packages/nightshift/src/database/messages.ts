@@ -19,14 +19,18 @@ export const DESCRIBE_EXECUTE_AND_SYNC = Buffer.concat([
   EXECUTE_AND_SYNC,
 ]);
 
+/** None. */
+export const NO_MESSAGES = Buffer.alloc(0);
+
 /** Writes what a message is made of, one after another, into a buffer that is long enough. */
 class MessageWriter {
   readonly buffer: Buffer;
-  #at = 0;
+  #at: number;
 
-  constructor(type: number, length: number, more = 0) {
-    this.buffer = Buffer.allocUnsafe(1 + length + more);
-    this.#at = this.buffer.writeUInt8(type, 0);
+  /** @param before whole messages that it goes behind @param more how many bytes follow it */
+  constructor(type: number, length: number, before: Buffer = NO_MESSAGES, more = 0) {
+    this.buffer = Buffer.allocUnsafe(before.length + 1 + length + more);
+    this.#at = this.buffer.writeUInt8(type, before.copy(this.buffer));
     this.long(length);
   }
 
@@ -75,8 +79,17 @@ export function parseMessage(name: string, text: string): Buffer {
 /** A parameter: texts travel as text, bytes as PostgreSQL's binary form. */
 export type BoundValue = string | Buffer | null;
 
-/** Binds a prepared statement to its parameters. @param then what is done with that: one of the above */
-export function boundMessages(name: string, values: readonly BoundValue[], then: Buffer): Buffer {
+/**
+ * Binds a prepared statement to its parameters.
+ * @param then what is done with that: one of the above
+ * @param before whole messages that go before it, in the same buffer: each write of its own costs more than a copy
+ */
+export function boundMessages(
+  name: string,
+  values: readonly BoundValue[],
+  then: Buffer,
+  before: Buffer = NO_MESSAGES,
+): Buffer {
   const lengths = values.map((value) =>
     typeof value === 'string' ? Buffer.byteLength(value) : value?.length,
   );
@@ -86,7 +99,7 @@ export function boundMessages(name: string, values: readonly BoundValue[], then:
     textBytes(name) +
     SHORT_BYTES * (values.length + 3) +
     lengths.reduce<number>((sum, bytes) => sum + LENGTH_BYTES + (bytes ?? 0), 0);
-  const writer = new MessageWriter(BIND, length, then.length);
+  const writer = new MessageWriter(BIND, length, before, then.length);
   writer.text(''); // the portal
   writer.text(name);
   writer.short(values.length);

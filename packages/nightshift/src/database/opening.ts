@@ -1,6 +1,6 @@
 import { boundMessages, EXECUTE, parseMessage } from './messages.ts';
 
-/** What opens a transaction in front of a statement, and is answered with it. When it fails, the statement is not run. */
+/** What goes before a statement in its transaction, and is answered with it. When it fails, the statement is not run. */
 export interface Opening {
   readonly bytes: Buffer;
   /** How many commands it consists of. */
@@ -8,11 +8,17 @@ export interface Opening {
 }
 
 /**
- * @param begin a command without parameters, which is read anew each time: under a name of its own, user code could have put
- *   something else there
- * @param then the name of a statement without parameters that the connection knows; its rows are not read
+ * A command without parameters, whose rows are not read: by the name under which the connection knows it; or as a text that is
+ * read anew each time, for what nobody else may have put under a name.
  */
-export function opening(begin: string, then: string): Opening {
-  const bytes = [parseMessage('', begin), boundMessages('', [], EXECUTE), boundMessages(then, [], EXECUTE)];
-  return Object.freeze({ bytes: Buffer.concat(bytes), commands: 2 });
+export type OpeningCommand = { readonly name: string } | { readonly text: string };
+
+/** @param commands in the order in which they run */
+export function opening(...commands: readonly OpeningCommand[]): Opening {
+  const bytes = commands.flatMap((command) =>
+    'name' in command
+      ? [boundMessages(command.name, [], EXECUTE)]
+      : [parseMessage('', command.text), boundMessages('', [], EXECUTE)],
+  );
+  return Object.freeze({ bytes: Buffer.concat(bytes), commands: commands.length });
 }

@@ -166,15 +166,15 @@ it('a connection that is lost is told to each once', async () => {
   expect(told).toBe(5);
 });
 
-const OPENING = opening('begin', 'identity');
 const IDENTITY = {
   name: 'identity',
   text: "select set_config('search_path', 'pg_temp', true), set_config('app.who', 'me', true)",
 };
+const OPENING = opening({ text: 'begin' }, IDENTITY);
 
 const known = (target: typeof IDENTITY) =>
   new Promise<void>((resolve, reject) => {
-    sendPreparation(client, target, (error) => (error === null ? resolve() : reject(error)));
+    sendPreparation(client, [target], (error) => (error === null ? resolve() : reject(error)));
   });
 
 interface Told {

@@ -1,6 +1,12 @@
 import pg from 'pg';
 import { Command, type QueryConnection } from './command.ts';
-import { type BoundValue, boundMessages, DESCRIBE_EXECUTE_AND_SYNC, parseMessage } from './messages.ts';
+import {
+  type BoundValue,
+  boundMessages,
+  DESCRIBE_EXECUTE_AND_SYNC,
+  NO_MESSAGES,
+  parseMessage,
+} from './messages.ts';
 import type { Opening } from './opening.ts';
 
 /**
@@ -69,16 +75,13 @@ class RowCommand extends Command {
 
   submit({ stream, parsedStatements, submittedNamedStatements }: QueryConnection): null {
     if (!stream.writable) return null;
-    if (this.#opening !== null) stream.write(this.#opening.bytes);
     const name = this.#name;
     const { text } = this;
-    const bound = boundMessages(name, this.#values, DESCRIBE_EXECUTE_AND_SYNC);
-    if (name !== '' && (parsedStatements[name] ?? submittedNamedStatements[name]) !== undefined) {
-      stream.write(bound);
-      return null;
-    }
-    if (name !== '') submittedNamedStatements[name] = text;
-    stream.write(Buffer.concat([parseMessage(name, text), bound]));
+    const isKnown = name !== '' && (parsedStatements[name] ?? submittedNamedStatements[name]) !== undefined;
+    if (name !== '' && !isKnown) submittedNamedStatements[name] = text;
+    const opening = this.#opening?.bytes ?? NO_MESSAGES;
+    const before = isKnown ? opening : Buffer.concat([opening, parseMessage(name, text)]);
+    stream.write(boundMessages(name, this.#values, DESCRIBE_EXECUTE_AND_SYNC, before));
     return null;
   }
 
@@ -98,6 +101,12 @@ class RowCommand extends Command {
     } catch (error) {
       this.#unread = error;
     }
+  }
+
+  /** `pg` forgets by `name` what was sent to be parsed and was not; when the opening fails, that is the statement as well. */
+  override handleError(error: Error, connection?: QueryConnection): void {
+    if (this.#toOpen > 0) delete connection?.submittedNamedStatements[this.#name];
+    super.handleError(error);
   }
 
   override handleCommandComplete(message: { readonly text: string }): void {

@@ -97,6 +97,7 @@ export function lifeOf(parts: ServerInstanceParts, presence: Presence): Life {
   const completion = new TaskCompletion(parts.database, clock);
   const claiming = claimContextOf(parts, presence);
   const claim = new TaskClaim(claiming);
+  const ahead = new RunAhead();
   const dispatcher = new TaskDispatcher({
     clock,
     telemetry,
@@ -109,6 +110,7 @@ export function lifeOf(parts: ServerInstanceParts, presence: Presence): Life {
     shared: {
       sizes: sharedSizesOf(parts.codeunits.names().map((name) => parts.codeunits.get(name))),
       run: (tasks) => runShared(context, tasks),
+      isQuick: (task) => ahead.isQuick(task),
     },
   });
   const { epoch } = presence;
@@ -146,7 +148,7 @@ export function lifeOf(parts: ServerInstanceParts, presence: Presence): Life {
     lost: () => life.lost,
     mayStart: () => dispatcher.mayStart && !life.lost,
     starts: (task: Parameters<typeof claim.starts>[0]) => claim.starts(task),
-    ahead: new RunAhead(),
+    ahead,
     onReleased: () => life.dispatcher.wake(null, true),
   };
   return life;

@@ -21,15 +21,24 @@ export class RightsNotice {
     this.#known = this.#rights.rightsVersion();
   }
 
+  /** The version that a transaction is to be told of; null: it knows what this process knows. */
+  get news(): number | null {
+    const version = this.#rights.rightsVersion();
+    return version === this.#known ? null : version;
+  }
+
+  /** The transaction has looked since there was that version. */
+  looked(version: number): void {
+    this.#known = version;
+  }
+
   /** Sent in front of a statement of an open transaction. In one that has failed it fails too, and is sent again. */
   look({ client }: Slot): null {
-    const version = this.#rights.rightsVersion();
-    if (version === this.#known) return null;
+    const version = this.news;
+    if (version === null) return null;
     const looked = sendQuery(client, { text: LOOK_FOR_CHANGES, values: [], command: true });
     void quietly(looked).then(
-      () => {
-        this.#known = version;
-      },
+      () => this.looked(version),
       () => undefined,
     );
     return null;

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { type Executor, type Opening, type Statement, streamOf } from '../database/index.ts';
 import { isNightshiftError, NightshiftError } from '../foundation/index.ts';
 import { commitFailure } from './commit.ts';
+import { ConnectionState } from './connection-state.ts';
 import { lentRightsOf } from './lending-host.ts';
 import type { LentRights } from './lent-rights.ts';
 import { RightsNotice } from './rights-notice.ts';
@@ -10,9 +11,8 @@ import type { QueryConfig, QueryResult, SessionDatabase } from './session.ts';
 import { guarded, lookAfter, transactionLeft, wiped } from './session-bounds.ts';
 import { lockRefused, sessionEnded, unawaited } from './session-errors.ts';
 import type { SlotLease } from './slot-lease.ts';
-import { quietly, type SentQuery, sendInTime, together, userQuery } from './slot-wire.ts';
+import { type Asked, quietly, type SentQuery, sendInTime, together, userQuery } from './slot-wire.ts';
 import type { Slot } from './slots.ts';
-import { aftermathOf } from './statement-aftermath.ts';
 import { isUndoneWholly, wantsLook } from './statement-guard.ts';
 import { StatementTally } from './statement-tally.ts';
 import type { TransactionFrame } from './transaction-frame.ts';
@@ -42,11 +42,7 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
   /** Why nothing more can be done: stopped, or a commit that failed, also when user code swallowed that. */
   #ended: unknown = null;
   #closed = false;
-  /** The connection is of no use any more, or of none for another session. */
-  #broken = false;
-  #unfit = false;
-  /** User code may have changed something that outlives its transaction. */
-  #traces = false;
+  readonly #connection = new ConnectionState();
   #committedBy: number | null = null;
 
   constructor(frame: TransactionFrame, surroundings: TransactionSurroundings) {
@@ -98,7 +94,7 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
     // PostgreSQL lets who reads lock tables against those who write.
     if (keyword === 'LOCK' && this.#frame.readsOnly === true) throw lockRefused();
     const leavesTraces = this.#frame.leavesTraces(keyword, statement);
-    if (leavesTraces) this.#traces = true;
+    if (leavesTraces) this.#connection.hasTraces = true;
     const send = () => this.#send(userQuery(text, more, keyword), !leavesTraces && isUndoneWholly(keyword));
     const { rows, rowCount, command, fields } = await this.followed(keyword, statement, send);
     if (leavesTraces && wantsLook(statement)) await this.#look(statement);
@@ -131,7 +127,7 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
   }
 
   protected override forSavepoints(): SavepointTransaction {
-    const canUndo = () => this.#ended === null && !this.#broken;
+    const canUndo = () => this.#ended === null && !this.#connection.isBroken;
     return {
       command: async (text) => void (await this.#send({ text, values: [], command: true })),
       isAtRest: () => this.#open && this.#pending === 0 && this.#firstError === null && canUndo(),
@@ -163,12 +159,11 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
     this.endSavepoints();
     this.#pending++;
     this.#committedBy = slot.backend;
-    const committed = this.#frame.commit(slot, last, !this.#traces && !this.#unfit && !this.#broken);
     try {
-      await committed;
+      await this.#frame.commit(slot, last, this.#connection.isClean);
     } catch (error) {
       const reason = commitFailure(error);
-      if (isNightshiftError(reason, 'COMMIT_UNKNOWN', 'CLAIM_LOST')) this.#broken = true;
+      if (isNightshiftError(reason, 'COMMIT_UNKNOWN', 'CLAIM_LOST')) this.#connection.isBroken = true;
       this.#ended ??= reason;
       throw reason;
     } finally {
@@ -184,7 +179,7 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
     if (!this.#open || slot === null) return;
     this.#open = false;
     await this.#frame.rollback(slot).catch(() => {
-      this.#broken = true;
+      this.#connection.isBroken = true;
     });
   }
 
@@ -195,12 +190,12 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
   seal(reason: NightshiftError, cancels = true): void {
     this.#ended ??= reason;
     this.#frame.refuse(this.#ended);
-    if (cancels && this.#pending > 0) this.#broken = true;
+    if (cancels && this.#pending > 0) this.#connection.isBroken = true;
   }
 
   /** Ends the connection at once: the server rolls back, and nothing of this session can commit any more. */
   destroy(): void {
-    this.#broken = true;
+    this.#connection.isBroken = true;
     this.#open = false;
     if (this.#lease.slot !== null) streamOf(this.#lease.slot.client).destroy();
   }
@@ -211,9 +206,10 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
     if (this.#open) await this.rollback();
     else this.loseSavepoints(sessionEnded);
     const { slot } = this.#lease;
-    if (this.#traces && slot !== null && !(await wiped(this.#frame, slot, this.#surroundings)))
-      this.#broken = true;
-    this.#frame.release(!this.#broken && !this.#unfit);
+    const { hasTraces } = this.#connection;
+    if (hasTraces && slot !== null && !(await wiped(this.#frame, slot, this.#surroundings)))
+      this.#connection.isBroken = true;
+    this.#frame.release(this.#connection.isFit);
   }
 
   async #send(config: SentQuery, mayBeFirst = false): Promise<pg.QueryResult> {
@@ -233,10 +229,8 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
       // Where it was asked for, and not where its answer was read.
       if (error instanceof Error && !isNightshiftError(error)) Error.captureStackTrace(error);
       if (late || !isNightshiftError(error)) this.#firstError ??= error;
-      const { isBroken, isUnfit, isRefused } = aftermathOf(error, this.#frame.readsOnly === true);
+      const isRefused = this.#connection.failed(error, this.#frame.readsOnly === true);
       if (isRefused) this.#surroundings.trail().failed(error as Error, config.text);
-      if (isBroken) this.#broken = true;
-      if (isUnfit) this.#unfit = true;
       throw error;
     } finally {
       this.#pending--;
@@ -250,7 +244,10 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
     if (answered == null) return this.#exchange(config, true);
     this.#open = true;
     this.#sent = answered;
-    return answered;
+    if (!this.#frame.mayMove) return answered;
+    this.#beginning = answered;
+    const { slot } = this.#lease;
+    return this.#answerTo({ config, slot, begun: answered, ahead: null, answered, mayMove: true });
   }
 
   /** Sends a statement, behind the preamble when it is the first of its transaction. */
@@ -264,15 +261,18 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
     if (turn !== null) await turn;
     const slot = this.#lease.slot ?? this.#lease.take() ?? (await this.#lease.acquire());
     this.refuseIfEnded();
-    const [begun, ahead, answered] = together(slot.client, () => {
+    const asked = together(slot.client, () => {
       const opening = this.#begin(slot, config);
-      const savepoints = this.sendWaitingSavepoints(slot.client);
-      const behind = { before: this.#sent, opening };
-      const answer = quietly(sendInTime(this.#surroundings, slot, config, behind));
-      if (opening !== null) this.#beginning = answer;
-      return [this.#beginning, savepoints, answer] as const;
+      const ahead = this.sendWaitingSavepoints(slot.client);
+      const answered = quietly(sendInTime(this.#surroundings, slot, config, { before: this.#sent, opening }));
+      if (opening !== null) this.#beginning = answered;
+      return { config, slot, begun: this.#beginning, ahead, answered, mayMove };
     });
-    this.#sent = answered;
+    this.#sent = asked.answered;
+    return this.#answerTo(asked);
+  }
+
+  async #answerTo({ config, slot, begun, ahead, answered, mayMove }: Asked): Promise<pg.QueryResult> {
     try {
       // All are on their way. When it cannot be opened, that explains their errors.
       if (begun !== null) await begun;
@@ -280,9 +280,9 @@ export class SessionTransaction extends SavepointedTransaction implements Sessio
       if (error instanceof Unopened) {
         // A connection that died while it was idle: nothing was done on it, so another one will do, in the same order.
         const moves = mayMove && this.#frame.mayMove && error.isOfConnection;
-        this.#broken ||= !moves;
+        this.#connection.isBroken ||= !moves;
         if (!moves) throw error.cause;
-        if (this.#lease.leave(slot)) this.#open = false;
+        if (slot !== null && this.#lease.leave(slot)) this.#open = false;
         return this.#exchange(config, false);
       }
     } finally {

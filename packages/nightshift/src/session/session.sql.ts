@@ -86,12 +86,12 @@ function identityOf(role: string, schema: string): string {
   return `set local role ${safe(role)}; set local search_path to ${searchPathOf(schema)}`;
 }
 
-// The same by one statement, which a connection that works for somebody knows under this name.
-export const IDENTITY_NAME = 'ns_identity';
+// The same by one statement, which a connection that works for somebody knows by this name.
+export const IDENTITY = { name: 'ns_identity' };
 export function takeIdentity(role: string, schema: string): Statement {
   const path = searchPathOf(schema);
   return {
-    name: IDENTITY_NAME,
+    ...IDENTITY,
     text: `select pg_catalog.set_config('role', '${safe(role)}', true), pg_catalog.set_config('search_path', '${path}', true)`,
   };
 }
@@ -131,15 +131,20 @@ export function memberSavepoint(no: number): string {
   return `savepoint ns_savepoint_session_${no}`;
 }
 
+// As a connection that such transactions use knows it by name.
+export function knownSavepoint(no: number): Statement {
+  return { name: `ns_savepoint_${no}`, text: memberSavepoint(no) };
+}
+
+export const RESET: Statement = { name: 'ns_reset', text: 'reset all' };
+
 export function backToMember(no: number): string {
   return `rollback to ${memberSavepoint(no)}`;
 }
 
 // Of those before, everything that would meet the next goes with what says again who and where it is: settings, also those of
 // functions. RELEASE by itself takes back READ ONLY; cursors that they have opened stay.
-export function releaseMembers(hasCursors: boolean): string {
-  return `release ${memberSavepoint(1)}${hasCursors ? '; close all' : ''}`;
-}
+export const RELEASE_MEMBERS: Statement = { name: 'ns_release', text: `release ${memberSavepoint(1)}` };
 
 // Locks an object that is no relation, whereupon PostgreSQL learns of all that was changed elsewhere, whatever user code has
 // locked before; costs next to nothing.

@@ -6,6 +6,7 @@ import type { SentQuery } from './slot-wire.ts';
 import type { Slot } from './slots.ts';
 import { leavesTraces } from './statement-guard.ts';
 import type { TransactionFrame } from './transaction-frame.ts';
+import { Unopened } from './unopened.ts';
 
 /** What a session that shares a transaction asks of that. */
 export interface MemberLine {
@@ -13,8 +14,8 @@ export interface MemberLine {
   readonly rights: RightsNotice;
   /** Whether nothing had been done on the slot before the current one began. */
   readonly mayMove: boolean;
-  /** Whether statements may be sent before their session's turn. */
-  readonly mayRunAhead: boolean;
+  /** Whether statements may be sent before their session's turn. Takes a slot that is ready at once. */
+  mayRunAhead(): boolean;
   /** The one whose turn it is. */
   readonly current: SharedMember | undefined;
   /** Begins it with what its session sends next. */
@@ -25,6 +26,8 @@ export interface MemberLine {
   callBack(): Promise<void> | null;
   /** What the current one has done is undone, by what is sent next. */
   undo(member: SharedMember): void;
+  /** It could not be opened on its slot: nothing was done there. */
+  leave(): void;
   /** The connection is of no more use. */
   spoil(): void;
   refuse(reason: unknown): void;
@@ -89,7 +92,7 @@ export class SharedMember implements TransactionFrame {
   }
 
   get mayMove(): boolean {
-    return this.line.mayMove;
+    return this.isCurrent && this.line.mayMove;
   }
 
   get isCurrent(): boolean {
@@ -110,13 +113,18 @@ export class SharedMember implements TransactionFrame {
     return this.#level > 0 && !this.#goesOn && !this.#undone;
   }
 
+  /** Whether others may have begun behind its first statement. */
+  get hasAsked(): boolean {
+    return this.#hasAsked;
+  }
+
   /** Whether it has sent one statement at most, and ended well. */
   get keptToOne(): boolean {
     return !this.#goesOn && !this.#undone;
   }
 
   first(config: SentQuery): Promise<pg.QueryResult> | null {
-    if (!this.line.mayRunAhead || this.#hasAsked || this.#goesOn) return null;
+    if (!this.line.mayRunAhead() || this.#hasAsked || this.#goesOn) return null;
     const answer = Promise.withResolvers<pg.QueryResult>();
     this.#first = { config, answer };
     this.#hasAsked = true;
@@ -173,6 +181,12 @@ export class SharedMember implements TransactionFrame {
   #handOver({ result, error, unopened }: FirstAnswer): void {
     const first = this.#first;
     this.#answer = null;
+    if (unopened && this.#level === 1 && this.line.mayMove) {
+      this.#first = null;
+      this.line.leave();
+      first?.answer.reject(new Unopened(error));
+      return;
+    }
     if (unopened) this.line.spoil();
     if (result === null && this.#level > 1 && isOfTheOneBefore(error)) {
       this.#again();

@@ -1,8 +1,9 @@
-import { sendCommand, sendRowQuery, streamOf } from '../database/index.ts';
+import { type Opening, sendRowQuery, streamOf } from '../database/index.ts';
 import { commitFailure, sendCommit } from './commit.ts';
 import type { BoundStatement } from './commit-fence.ts';
+import { FIRST_OPENING, knowMembers, openingAhead, openingBehind } from './member-openings.ts';
 import { RightsNotice } from './rights-notice.ts';
-import { backToMember, memberSavepoint, releaseMembers } from './session.sql.ts';
+import { backToMember, LOOK_FOR_CHANGES, memberSavepoint, RELEASE_MEMBERS } from './session.sql.ts';
 import type { SessionHost } from './session-host.ts';
 import { type FirstStatement, type MemberLine, SharedMember } from './shared-member.ts';
 import { SlotLease } from './slot-lease.ts';
@@ -27,7 +28,11 @@ export class SharedTransaction implements MemberLine {
   #depth = 0;
   /** The savepoint to go back to before anything else; 0: none. */
   #undo = 0;
+  /** The savepoint of those that ran ahead in vain, to go back to before the current one sends anything; 0: none. */
+  #tooEarly = 0;
   #mayMove = true;
+  /** Nothing was sent to the slot so far. */
+  #isNew = false;
   /** The connection is of no more use. */
   #spoilt = false;
   #stopped = false;
@@ -73,8 +78,34 @@ export class SharedTransaction implements MemberLine {
     return this.#mayMove;
   }
 
-  get mayRunAhead(): boolean {
-    return this.#slot !== null && !this.isToBeUndone;
+  mayRunAhead(): boolean {
+    if (this.isToBeUndone) return false;
+    if (this.#slot !== null) return true;
+    const slot = this.lease.slot ?? this.lease.take();
+    if (slot === null) return false;
+    this.#take(slot);
+    this.#isNew = true;
+    return true;
+  }
+
+  leave(): void {
+    this.#slot = null;
+    this.#undo = 0;
+    this.#tooEarly = 0;
+    this.#isNew = false;
+    this.#sent = 0;
+    for (const member of this.#line) member.unsent();
+  }
+
+  /** Begins on a slot; anew if nothing had been done on another one. */
+  #take(slot: Slot): void {
+    this.leave();
+    this.#spoilt = false;
+    this.#mayMove = true;
+    this.#slot = slot;
+    this.#depth = 1;
+    this.rights.begun();
+    knowMembers(slot);
   }
 
   get current(): SharedMember | undefined {
@@ -99,7 +130,7 @@ export class SharedTransaction implements MemberLine {
   }
 
   begin(member: SharedMember, slot: Slot): Promise<unknown> {
-    const text = this.#opening(slot);
+    const text = this.#beginning(slot);
     member.sent(1);
     const begun = commanded(slot.client, text, () => {
       this.#spoilt = true;
@@ -108,25 +139,40 @@ export class SharedTransaction implements MemberLine {
     return begun;
   }
 
-  /** What begins the session whose turn it is: all before it are over. */
-  #opening(slot: Slot): string {
-    const isFirst = slot !== this.#slot;
-    // On another slot it begins anew: nothing had been done on the first one.
-    if (isFirst) this.#spoilt = false;
-    if (isFirst) this.rights.begun();
-    const before = isFirst ? slot.preamble : this.#closing();
-    const again = isFirst ? '' : `; ${slot.identityAgain}`;
-    this.#mayMove = isFirst;
-    this.#slot = slot;
-    this.#depth = 1;
-    return `${before}; ${memberSavepoint(1)}${again}`;
+  /** What begins the session whose turn it is, by itself: all before it are over. */
+  #beginning(slot: Slot): string {
+    const savepoint = memberSavepoint(1);
+    if (slot === this.#slot) return `${this.#closing()}; ${savepoint}; ${slot.identityAgain}`;
+    this.#take(slot);
+    return `${slot.preamble}; ${savepoint}`;
   }
 
-  /** What ends those that are over. */
+  /** What ends those that are over, as one message. */
   #closing(): string {
-    const undo = this.#undo === 0 ? '' : `${backToMember(this.#undo)}; `;
+    return this.#ending()
+      .map(({ text }) => text)
+      .join('; ');
+  }
+
+  /** The same command by command. */
+  #ending(): readonly { readonly text: string }[] {
+    const undo = this.#undo === 0 ? [] : [{ text: backToMember(this.#undo) }];
     this.#undo = 0;
-    return undo + releaseMembers(this.#hasCursors);
+    this.#depth = 1;
+    this.#mayMove = false;
+    return [...undo, RELEASE_MEMBERS, ...(this.#hasCursors ? [{ text: 'close all' }] : [])];
+  }
+
+  /** What goes before the first statement of the next one. @param news whether rights have changed that it must know of */
+  #opening(news: boolean): Opening {
+    if (this.#isNew) {
+      this.#isNew = false;
+      return FIRST_OPENING;
+    }
+    const look = news ? [{ text: LOOK_FOR_CHANGES }] : [];
+    if (this.#sent === 0) return openingBehind([...this.#ending(), ...look], 1);
+    this.#depth++;
+    return news ? openingBehind(look, this.#depth) : openingAhead(this.#depth);
   }
 
   sendReady(): void {
@@ -144,23 +190,18 @@ export class SharedTransaction implements MemberLine {
 
   #send(slot: Slot, member: SharedMember, { config }: FirstStatement): void {
     const { client } = slot;
-    const isCurrent = this.#sent === 0;
-    const text = isCurrent ? this.#opening(slot) : `${memberSavepoint(++this.#depth)}; ${slot.identityAgain}`;
+    const { news } = this.rights;
+    const opening = this.#opening(news !== null);
     this.#sent++;
     this.#underWay++;
     const sending = member.sent(this.#depth);
-    let unopened: Error | null = null;
-    soon(client, () => {
-      sendCommand(client, text, (error) => {
-        unopened = error;
-      });
-      this.rights.look(slot);
-      sendRowQuery(client, named(config, slot), (error, result) => {
-        member.answered(sending, { result, error: unopened ?? error, unopened: unopened !== null });
-        this.#underWay--;
-        if (this.#underWay === 0) this.#landed();
-      });
-    });
+    const answered: Parameters<typeof sendRowQuery>[2] = (error, result, opened) => {
+      if (opened && news !== null) this.rights.looked(news);
+      member.answered(sending, { result, error, unopened: !opened });
+      this.#underWay--;
+      if (this.#underWay === 0) this.#landed();
+    };
+    soon(client, () => sendRowQuery(client, named(config, slot), answered, opening));
   }
 
   #landed(): void {
@@ -170,22 +211,34 @@ export class SharedTransaction implements MemberLine {
 
   /** Leaves the connection to the current one alone. */
   callBack(): Promise<void> | null {
-    const slot = this.#slot;
     const current = this.#line[0];
-    if (slot === null || current === undefined) return null;
-    if (current.level === 0 && this.#underWay > 0) return new Promise((then) => this.#onLanded.push(then));
+    if (this.#slot === null || current === undefined) return null;
     const ahead = this.#line[1]?.level ?? 0;
-    if (ahead === 0) return null;
-    for (let at = 1; at < this.#line.length; at++) this.#line[at]?.unsent();
-    this.#sent = 1;
-    this.#depth = current.level;
-    const text = `${backToMember(ahead)}; release ${memberSavepoint(ahead)}`;
+    if (ahead > 0) {
+      for (let at = 1; at < this.#line.length; at++) this.#line[at]?.unsent();
+      this.#sent = 1;
+      this.#depth = current.level;
+      this.#tooEarly = ahead;
+    }
+    // What was skipped was not prepared either, and must not be taken for known by what is sent next.
+    const mustLand = this.#underWay > 0 && (current.level === 0 || this.#tooEarly > 0);
+    if (mustLand) return new Promise<void>((then) => this.#onLanded.push(then)).then(() => this.#goBack());
+    this.#goBack();
+    return null;
+  }
+
+  /** Undoes what was sent too early. */
+  #goBack(): void {
+    if (this.#slot === null || this.#tooEarly === 0) return;
+    const text = `${backToMember(this.#tooEarly)}; release ${memberSavepoint(this.#tooEarly)}`;
+    this.#tooEarly = 0;
     // In a transaction that the current one has failed there is nothing to go back to.
-    return commanded(slot.client, text).catch(() => undefined);
+    void commanded(this.#slot.client, text);
   }
 
   undo(member: SharedMember): void {
     this.#undo = member.level;
+    this.#tooEarly = 0;
     this.#depth = member.level;
     this.#sent = 0;
     for (const other of this.#line) if (other !== member) other.unsent();

@@ -133,6 +133,19 @@ interface SentBehind {
   readonly opening: Opening | null;
 }
 
+/** What was sent for a statement, and where. */
+export interface Asked {
+  readonly config: SentQuery;
+  readonly slot: Slot | null;
+  /** The answer to what has begun the transaction; null: it was open. */
+  readonly begun: Promise<unknown> | null;
+  /** Those to the savepoints in front of it; null: none. */
+  readonly ahead: Promise<unknown> | null;
+  readonly answered: Promise<pg.QueryResult>;
+  /** Whether another slot would do when the transaction cannot be opened on this one. */
+  readonly mayMove: boolean;
+}
+
 /** As `sendQuery`, in the time that the statement may take. */
 export function sendInTime(
   watch: StatementWatch,
@@ -174,7 +187,7 @@ export function cleaned({ client, searchPath }: Slot): Promise<unknown> {
 export function settleIn({ client, searchPath, identity }: Slot): void {
   soon(client, () => {
     sendCommand(client, searchIn(searchPath), () => undefined);
-    sendPreparation(client, identity, () => undefined);
+    sendPreparation(client, [identity], () => undefined);
   });
 }
 

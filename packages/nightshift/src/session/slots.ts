@@ -184,6 +184,7 @@ export class SlotPool {
         backend,
         names: new StatementNames(),
         answered: null,
+        knowsMembers: false,
       };
       settleIn(slot);
       place.slot = slot;

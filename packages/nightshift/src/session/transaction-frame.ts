@@ -3,7 +3,7 @@ import { type Opening, opening } from '../database/index.ts';
 import { sendCommit } from './commit.ts';
 import type { CommitFence } from './commit-fence.ts';
 import type { RightsNotice } from './rights-notice.ts';
-import { IDENTITY_NAME } from './session.sql.ts';
+import { IDENTITY } from './session.sql.ts';
 import type { SessionSpec } from './session-spec.ts';
 import { SlotLease } from './slot-lease.ts';
 import { cleaned, commanded, type SentQuery, soon } from './slot-wire.ts';
@@ -48,9 +48,9 @@ export interface TransactionFrame {
 }
 
 /** What begins it in front of its first statement: BEGIN, and the identity that the slot was prepared for. */
-const OPENING = opening('begin', IDENTITY_NAME);
+const OPENING = opening({ text: 'begin' }, IDENTITY);
 /** The same where nothing may be written. The identity is a query: from then on nothing can make the transaction READ WRITE again. */
-const READ_ONLY_OPENING = opening('begin read only', IDENTITY_NAME);
+const READ_ONLY_OPENING = opening({ text: 'begin read only' }, IDENTITY);
 
 /** A transaction that one session has for itself. */
 class OwnTransaction implements TransactionFrame {

@@ -1,3 +1,4 @@
+import type { Clock } from '../foundation/index.ts';
 import type { ClaimedTask } from './scheduled-task.ts';
 
 /** Most tasks of one shared transaction that are on their way at a time. */
@@ -21,10 +22,83 @@ export class RunAhead {
     return this.#counts.get(codeunit) ?? 1;
   }
 
+  /** Whether they ask one thing and are quick about it: then a few transactions of them are as many tasks on their way as can be. */
+  isQuick(task: ClaimedTask): boolean {
+    return this.countOf(task) === AHEAD_MAX;
+  }
+
   /** What became of as many. @param keptToOne whether each of them has sent one statement at most, and ended well */
   told(task: ClaimedTask, keptToOne: boolean, tookMs: number): void {
     const count = this.countOf(task);
     const next = keptToOne && tookMs <= AHEAD_MS_MAX ? count * 2 : Math.floor(count / 2);
     this.#counts.set(task.codeunit, Math.min(Math.max(next, 1), AHEAD_MAX));
+  }
+}
+
+/** With what `LineAhead` learns. */
+interface AheadParts {
+  readonly ahead: Pick<RunAhead, 'countOf' | 'told'>;
+  readonly clock: Pick<Clock, 'monotonic'>;
+}
+
+/** How the session of a task has asked. */
+interface Asked {
+  /** Whether others may have begun behind its first statement. */
+  readonly hasAsked: boolean;
+  /** Whether it has sent one statement at most, and ended well. */
+  readonly keptToOne: boolean;
+}
+
+/** How many tasks of one transaction may be on their way; learns from as many as have ended, and goes on with that. */
+export class LineAhead {
+  readonly #parts: AheadParts;
+  readonly #task: ClaimedTask;
+  #isFirst: boolean;
+  #count: number;
+  #since: number;
+  #ended = 0;
+  #keptToOne = true;
+
+  /**
+   * @param task one of them
+   * @param isFirst whether the transaction has no connection so far
+   */
+  constructor(parts: AheadParts, task: ClaimedTask, isFirst: boolean) {
+    this.#parts = parts;
+    this.#task = task;
+    this.#isFirst = isFirst;
+    this.#count = parts.ahead.countOf(task);
+    this.#since = parts.clock.monotonic();
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** One has ended. */
+  ended({ hasAsked, keptToOne }: Asked): void {
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    // One that had to wait for a connection let nobody begin behind it, which says nothing.
+    if (isFirst && !hasAsked) return;
+    this.#ended++;
+    this.#keptToOne &&= keptToOne;
+    if (this.#ended === this.#count) this.#learn();
+  }
+
+  /** No more begin. @param areAll whether all have begun that were to */
+  over(areAll: boolean): void {
+    this.#keptToOne &&= areAll;
+    if (this.#ended > 0) this.#learn();
+  }
+
+  #learn(): void {
+    const { ahead, clock } = this.#parts;
+    const now = clock.monotonic();
+    ahead.told(this.#task, this.#keptToOne, now - this.#since);
+    this.#count = ahead.countOf(this.#task);
+    this.#since = now;
+    this.#ended = 0;
+    this.#keptToOne = true;
   }
 }

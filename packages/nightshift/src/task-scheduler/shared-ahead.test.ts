@@ -17,7 +17,11 @@ beforeAll(async () => {
     begin
       perform set_config('app.secret', 'of a neighbour', false);
       perform set_config('search_path', 'pg_catalog', false);
-    end $$`);
+    end $$;
+    create table co_1.line (no int generated always as identity, text text not null);
+    grant select, insert on co_1.line to public;
+    create function co_1.forget(statement text) returns void language plpgsql as
+      $$ begin execute 'deallocate ' || statement; end $$`);
 });
 beforeEach(async () => {
   shared.beginAtATime(16);
@@ -115,6 +119,68 @@ describe('tasks that ask one thing of the database', () => {
     }
     expect(most).toBe(16);
   });
+});
+
+describe('what a connection is to know, and was made to forget', () => {
+  const some: readonly Behaviour[] = Array.from({ length: 4 }, () => leaveEffect);
+  const forgets =
+    (statement: string): Behaviour =>
+    async (session) => {
+      if (shared.runsOf(session) === 1) await session.db.query('select forget($1)', [statement]);
+      await leaveEffect(session);
+    };
+
+  test.each(['all', 'ns_identity'])(
+    'before a transaction: it begins on another one (%s)',
+    async (statement) => {
+      const before = undone();
+      await shared.run(await shared.claimed([forgets(statement)]));
+      const tasks = await shared.claimed(some);
+      await shared.run(tasks);
+      expect(await shared.fates(tasks)).toEqual(tasks.map(() => DONE));
+      expect(runsOf(tasks)).toEqual([1, 1, 1, 1]);
+      expect(undone()).toBe(before);
+    },
+  );
+
+  test.each(['all', 'ns_reset', 'ns_savepoint_2'])('within one: each runs alone (%s)', async (statement) => {
+    const before = undone();
+    const tasks = await shared.claimed([leaveEffect, forgets(statement), ...some]);
+    await shared.run(tasks);
+    expect(await shared.fates(tasks)).toEqual(tasks.map(() => DONE));
+    expect(undone()).toBe(before + 1);
+    // The connection is gone with what it has forgotten.
+    const next = await shared.claimed(some);
+    await shared.run(next);
+    expect(runsOf(next)).toEqual([1, 1, 1, 1]);
+    expect(undone()).toBe(before + 1);
+  });
+});
+
+test('statements that one sends side by side keep their order, while others wait behind it', async () => {
+  const line = (session: Session, text: string) =>
+    session.db.query('insert into line (text) values ($1)', [text]);
+  const many: Behaviour = async (session) => {
+    await line(session, 'first');
+    await Promise.all(['a', 'b', 'c', 'd'].map((text) => line(session, text)));
+  };
+  const single: Behaviour = async (session) => void (await line(session, 'behind'));
+  for (let times = 0; times < 3; times++) {
+    await shared.kit.query('truncate co_1.line');
+    const tasks = await shared.claimed([single, many, single, single]);
+    await shared.run(tasks);
+    const lines = await shared.kit.query<{ text: string }>('select text from co_1.line order by no');
+    expect(lines.map(({ text }) => text)).toEqual([
+      'behind',
+      'first',
+      'a',
+      'b',
+      'c',
+      'd',
+      'behind',
+      'behind',
+    ]);
+  }
 });
 
 describe('what was asked ahead of its turn is undone and asked again', () => {

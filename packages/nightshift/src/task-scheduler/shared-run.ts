@@ -7,7 +7,7 @@ import {
   SharedTransaction,
   terminateBackend,
 } from '../session/index.ts';
-import type { RunAhead } from './run-ahead.ts';
+import { LineAhead, type RunAhead } from './run-ahead.ts';
 import { type ClaimedTask, codeunitToRun } from './scheduled-task.ts';
 import { conclude, prepare, runTask, type TaskRunContext } from './task-runner.ts';
 import { completeSharedTasks, releaseTasks } from './task-scheduler.sql.ts';
@@ -112,8 +112,7 @@ async function runTogether(
   const lost: Promise<Member | null>[] = [];
   let taken = 0;
   do {
-    const next = tasks.slice(taken, taken + context.ahead.countOf(tasks[0] as ClaimedTask));
-    taken += await runInLine(context, { shared, members, lost, mayBegin }, next);
+    taken += await runInLine(context, { shared, members, lost, mayBegin }, tasks.slice(taken));
   } while (taken < tasks.length && !shared.isToBeUndone && mayBegin());
   const verdict = await finish(context, shared, members);
   return { taken, lost, ...conclusions(context, members, verdict) };
@@ -141,14 +140,15 @@ async function runInLine(
   { shared, members, lost, mayBegin }: Line,
   tasks: readonly ClaimedTask[],
 ): Promise<number> {
-  const begun = context.clock.monotonic();
-  const isFirst = shared.backend === null;
+  const ahead = new LineAhead(context, tasks[0] as ClaimedTask, shared.backend === null);
   const places: Place[] = [];
   const running: Promise<Member | null>[] = [];
   let taken = 0;
+  let ended = 0;
   const beginNext = () => {
     const task = tasks[taken];
-    if (task === undefined || (taken > 0 && (shared.isToBeUndone || !mayBegin()))) return;
+    if (task === undefined || places.length - ended >= ahead.count) return;
+    if (taken > 0 && (shared.isToBeUndone || !mayBegin())) return;
     taken++;
     if (!context.starts(task)) return beginNext();
     const place = shared.join(beginNext);
@@ -158,15 +158,17 @@ async function runInLine(
   beginNext();
   // More may begin meanwhile.
   for (const [at, run] of running.entries()) {
-    if (places[at]?.isLost === true) {
-      lost.push(run);
-      continue;
+    const place = places[at] as Place;
+    if (place.isLost) lost.push(run);
+    else {
+      const member = await run;
+      if (member !== null) members.push(member);
     }
-    const member = await run;
-    if (member !== null) members.push(member);
+    ended++;
+    ahead.ended(place);
+    beginNext();
   }
-  const keptToOne = places.length === tasks.length && places.every((place) => place.keptToOne);
-  if (!isFirst) context.ahead.told(tasks[0] as ClaimedTask, keptToOne, context.clock.monotonic() - begun);
+  ahead.over(taken === tasks.length);
   return taken;
 }
 

@@ -37,12 +37,18 @@ describe('while one waits for its turn', () => {
   });
 
   test('its time runs while it does not ask: then all are undone, and each runs alone', async () => {
+    const isItsTurn = Promise.withResolvers<void>();
+    const tells: Behaviour = async (session) => {
+      await leaveEffect(session);
+      isItsTurn.resolve();
+    };
     const hangs: Behaviour = async (session) => {
+      await isItsTurn.promise;
       if (shared.runsOf(session) === 1)
         await Promise.all([session.sleep(60_000), shared.clock.advance(5_500)]);
       await leaveEffect(session);
     };
-    const tasks = await shared.claimed([leaveEffect, leaveEffect, hangs]);
+    const tasks = await shared.claimed([leaveEffect, tells, hangs]);
     await shared.run(tasks);
     expect(await shared.fates(tasks)).toEqual(tasks.map(() => DONE));
     expect(runsOf(tasks)).toEqual([2, 2, 2]);

@@ -13,6 +13,13 @@ const CLAIM_SIZE_MAX = 1_000;
 const STALL_MS = SECOND_MS;
 /** Finished tasks that may wait for their removal before no more are started. */
 const COMPLETION_BACKLOG_MAX = 4_000;
+/**
+ * The share of the places that quick tasks with shared transactions take. Each of those keeps a connection busy; more of them at a
+ * time only make the processors change between them.
+ */
+const QUICK_SHARE = 0.5;
+/** When none could start for this long, they are not that quick now. */
+const QUICK_MS_MAX = 100;
 /** Weight of the newest measurement. */
 const MEASURE_WEIGHT = 0.1;
 
@@ -32,6 +39,8 @@ export interface TaskPlacesParts {
   readonly shared: {
     readonly sizes: SharedSizes;
     readonly run: (tasks: readonly ClaimedTask[]) => Promise<void>;
+    /** Whether tasks such as this one have been seen to run many at a time in one transaction. */
+    readonly isQuick: (task: ClaimedTask) => boolean;
   };
   /** Tasks that run at the same time. */
   readonly concurrency: number;
@@ -59,6 +68,8 @@ export class TaskPlaces {
   #taskMs = 10;
   /** Places that are taken; a task that only waits for its commit has none. */
   #taken = 0;
+  /** Shared transactions that run now. */
+  #shared = 0;
   #lastStart = 0;
   #isOpen = true;
   /** Ends the wait for the pace; null: nobody waits for it. */
@@ -178,7 +189,8 @@ export class TaskPlaces {
 
   /** Starts tasks that wait, while places are free. */
   fill(): void {
-    const { claim, completion, concurrency, shared } = this.#parts;
+    const { claim, clock, completion, concurrency, shared } = this.#parts;
+    const isSlow = this.#shared > 0 && clock.monotonic() - this.#lastStart > QUICK_MS_MAX;
     while (
       this.#isOpen &&
       this.#taken + this.suspects.kept < concurrency &&
@@ -190,8 +202,12 @@ export class TaskPlaces {
         this.#pause();
         return;
       }
-      const free = concurrency - this.#taken - this.suspects.kept;
-      const count = sharedCountAt(this.#buffer, this.#bufferAt, shared.sizes, free);
+      const free = Math.min(
+        concurrency - this.#taken - this.suspects.kept,
+        isSlow ? concurrency : this.#roomToShare(task),
+      );
+      const count = sharedCountAt(this.#buffer, this.#bufferAt, shared.sizes, Math.max(free, 1));
+      if (count > 1 && free <= 0) return;
       this.#bufferAt += count;
       if (count > 1) this.#startShared(this.#buffer.slice(this.#bufferAt - count, this.#bufferAt));
       else if (claim.starts(task)) this.#start(task);
@@ -216,7 +232,18 @@ export class TaskPlaces {
   }
 
   #startShared(tasks: readonly ClaimedTask[]): void {
-    this.#occupy(tasks, () => this.#parts.shared.run(tasks));
+    this.#shared++;
+    const run = () =>
+      this.#parts.shared.run(tasks).finally(() => {
+        this.#shared--;
+      });
+    this.#occupy(tasks, run);
+  }
+
+  /** How many more shared transactions there may be of such tasks. */
+  #roomToShare(task: ClaimedTask): number {
+    const { concurrency, shared } = this.#parts;
+    return shared.isQuick(task) ? Math.ceil(concurrency * QUICK_SHARE) - this.#shared : concurrency;
   }
 
   /** Runs something in a place. */
