@@ -1,14 +1,17 @@
 import { type Opening, type OpeningCommand, opening, sendPreparation } from '../database/index.ts';
-import { IDENTITY, knownSavepoint, memberSavepoint, RELEASE_MEMBERS, RESET } from './session.sql.ts';
+import { backToMember, IDENTITY, knownSavepoint, RELEASE_MEMBERS, RESET } from './session.sql.ts';
 import type { Slot } from './slot.ts';
 
-/** How many savepoints inside each other a connection knows by name; there are seldom more of them. */
-const KNOWN_SAVEPOINTS = 64;
+/**
+ * Most savepoints that are open inside each other; a connection knows them all by names. The more are open, the longer PostgreSQL
+ * looks whether a row is of its own transaction.
+ */
+export const SAVEPOINTS_MAX = 64;
 
-/** Says again, in the middle of a transaction, who and where it is. */
-const AGAIN: readonly OpeningCommand[] = [RESET, IDENTITY];
+/** What begins the transaction, and its first session. */
+export const FIRST_OPENING: Opening = opening({ text: 'begin' }, IDENTITY, knownSavepoint(1));
 
-const AHEAD: readonly Opening[] = Array.from({ length: KNOWN_SAVEPOINTS }, (_, at) =>
+const AHEAD: readonly Opening[] = Array.from({ length: SAVEPOINTS_MAX }, (_, at) =>
   openingBehind([], at + 1),
 );
 
@@ -17,25 +20,36 @@ export function openingAhead(level: number): Opening {
   return AHEAD[level - 1] ?? openingBehind([], level);
 }
 
-/** What begins the transaction, and its first session. */
-export const FIRST_OPENING: Opening = opening({ text: 'begin' }, IDENTITY, knownSavepoint(1));
-
 /**
  * What begins a session: a savepoint, and that everything else is as it was when its transaction began.
  * @param before commands that go before that
+ * @param level how many savepoints are open then; at most `SAVEPOINTS_MAX`
  */
 export function openingBehind(before: readonly OpeningCommand[], level: number): Opening {
-  const savepoint = level > KNOWN_SAVEPOINTS ? { text: memberSavepoint(level) } : knownSavepoint(level);
-  return opening(...before, savepoint, ...AGAIN);
+  return opening(...before, knownSavepoint(level), RESET, IDENTITY);
+}
+
+/** What ends sessions. @param undo the savepoint to go back to before; 0: none @param hasCursors whether they may have left any open */
+export function closing(undo: number, hasCursors: boolean): readonly { readonly text: string }[] {
+  return [
+    ...(undo === 0 ? [] : [{ text: backToMember(undo) }]),
+    RELEASE_MEMBERS,
+    ...(hasCursors ? [{ text: 'close all' }] : []),
+  ];
+}
+
+/** Commands as one message. */
+export function asMessage(commands: readonly { readonly text: string }[]): string {
+  return commands.map(({ text }) => text).join('; ');
 }
 
 /**
- * Lets a connection know what these begin with. Nobody waits for that: where it could not be prepared, no session begins so, and the
+ * Lets a connection know what these consist of. Nobody waits for that: where it could not be prepared, no session begins so, and the
  * connection is given up.
  */
 export function knowMembers(slot: Slot): void {
   if (slot.knowsMembers) return;
   slot.knowsMembers = true;
-  const savepoints = Array.from({ length: KNOWN_SAVEPOINTS }, (_, at) => knownSavepoint(at + 1));
+  const savepoints = Array.from({ length: SAVEPOINTS_MAX }, (_, at) => knownSavepoint(at + 1));
   sendPreparation(slot.client, [RELEASE_MEMBERS, RESET, ...savepoints], () => undefined);
 }

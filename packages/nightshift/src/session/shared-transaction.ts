@@ -1,9 +1,17 @@
 import { type Opening, sendRowQuery, streamOf } from '../database/index.ts';
 import { commitFailure, sendCommit } from './commit.ts';
 import type { BoundStatement } from './commit-fence.ts';
-import { FIRST_OPENING, knowMembers, openingAhead, openingBehind } from './member-openings.ts';
+import {
+  asMessage,
+  closing,
+  FIRST_OPENING,
+  knowMembers,
+  openingAhead,
+  openingBehind,
+  SAVEPOINTS_MAX,
+} from './member-openings.ts';
 import { RightsNotice } from './rights-notice.ts';
-import { backToMember, LOOK_FOR_CHANGES, memberSavepoint, RELEASE_MEMBERS } from './session.sql.ts';
+import { backToMember, LOOK_FOR_CHANGES, memberSavepoint } from './session.sql.ts';
 import type { SessionHost } from './session-host.ts';
 import { type FirstStatement, type MemberLine, SharedMember } from './shared-member.ts';
 import { SlotLease } from './slot-lease.ts';
@@ -142,25 +150,18 @@ export class SharedTransaction implements MemberLine {
   /** What begins the session whose turn it is, by itself: all before it are over. */
   #beginning(slot: Slot): string {
     const savepoint = memberSavepoint(1);
-    if (slot === this.#slot) return `${this.#closing()}; ${savepoint}; ${slot.identityAgain}`;
+    if (slot === this.#slot) return `${asMessage(this.#closing())}; ${savepoint}; ${slot.identityAgain}`;
     this.#take(slot);
     return `${slot.preamble}; ${savepoint}`;
   }
 
-  /** What ends those that are over, as one message. */
-  #closing(): string {
-    return this.#ending()
-      .map(({ text }) => text)
-      .join('; ');
-  }
-
-  /** The same command by command. */
-  #ending(): readonly { readonly text: string }[] {
-    const undo = this.#undo === 0 ? [] : [{ text: backToMember(this.#undo) }];
+  /** What ends those that are over. */
+  #closing(): readonly { readonly text: string }[] {
+    const undo = this.#undo;
     this.#undo = 0;
     this.#depth = 1;
     this.#mayMove = false;
-    return [...undo, RELEASE_MEMBERS, ...(this.#hasCursors ? [{ text: 'close all' }] : [])];
+    return closing(undo, this.#hasCursors);
   }
 
   /** What goes before the first statement of the next one. @param news whether rights have changed that it must know of */
@@ -170,7 +171,7 @@ export class SharedTransaction implements MemberLine {
       return FIRST_OPENING;
     }
     const look = news ? [{ text: LOOK_FOR_CHANGES }] : [];
-    if (this.#sent === 0) return openingBehind([...this.#ending(), ...look], 1);
+    if (this.#sent === 0) return openingBehind([...this.#closing(), ...look], 1);
     this.#depth++;
     return news ? openingBehind(look, this.#depth) : openingAhead(this.#depth);
   }
@@ -181,6 +182,7 @@ export class SharedTransaction implements MemberLine {
     // One whose preparation was not run must not be taken for known when it is sent again.
     if (this.#sent === 0 && this.#underWay > 0) return;
     while (this.#sent === 0 || this.#line[this.#sent - 1]?.mayBeFollowed === true) {
+      if (this.#sent > 0 && this.#depth === SAVEPOINTS_MAX) return;
       const member = this.#line[this.#sent];
       const first = member?.ready ?? null;
       if (member === undefined || first === null) return;
@@ -275,7 +277,7 @@ export class SharedTransaction implements MemberLine {
     if (slot === null) return;
     try {
       // The last one, too, may have changed who and where the transaction is.
-      await sendCommit(slot.client, fence, `${this.#closing()}; ${slot.identityAgain}`);
+      await sendCommit(slot.client, fence, `${asMessage(this.#closing())}; ${slot.identityAgain}`);
       this.#slot = null;
     } catch (error) {
       this.#spoilt = true;

@@ -79,6 +79,16 @@ describe('tasks that ask one thing of the database', () => {
     expect(log.slice(2)).toEqual([...all.map((at) => `begins ${at}`), ...all.map((at) => `has ${at}`)]);
   });
 
+  test('are as many as there may be, be they more than savepoints inside each other', async () => {
+    const { tasks, values } = await counted(150, (_, at) => {
+      if (at === 100) throw new Error('broken');
+    });
+    const fates = await shared.fates(tasks);
+    expect(fates.flatMap(({ state }, at) => (state === 'gone' ? [] : [at]))).toEqual([100]);
+    expect(values).toEqual(Array.from({ length: 150 }, (_, at) => (at > 100 ? at : at + 1)));
+    expect(runsOf(tasks)).toEqual(tasks.map(() => 1));
+  });
+
   test('one at a time when one at a time is to begin', async () => {
     shared.beginAtATime(1);
     const { log } = await counted(3);
