@@ -109,7 +109,7 @@ export function lifeOf(parts: ServerInstanceParts, presence: Presence): Life {
     run: (task, yieldPlace) => runTask(context, task, yieldPlace),
     shared: {
       sizes: sharedSizesOf(parts.codeunits.names().map((name) => parts.codeunits.get(name))),
-      run: (tasks) => runShared(context, tasks),
+      run: (tasks, yieldPlace) => runShared(context, tasks, yieldPlace),
       isQuick: (task) => ahead.isQuick(task),
     },
   });

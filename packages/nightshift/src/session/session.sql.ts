@@ -92,7 +92,9 @@ export function takeIdentity(role: string, schema: string): Statement {
   const path = searchPathOf(schema);
   return {
     ...IDENTITY,
-    text: `select pg_catalog.set_config('role', '${safe(role)}', true), pg_catalog.set_config('search_path', '${path}', true)`,
+    // Does both and finds nothing: a row would have to be sent and read.
+    text: `select where pg_catalog.textcat(
+      pg_catalog.set_config('role', '${safe(role)}', true), pg_catalog.set_config('search_path', '${path}', true)) is null`,
   };
 }
 

@@ -32,15 +32,13 @@ export class SharedTransaction implements MemberLine {
   readonly #line: SharedMember[] = [];
   /** How many of them have sent their first statements so that the next one's may follow. */
   #sent = 0;
-  /** How many savepoints are open, each inside the one before. */
+  /** How many savepoints are open, each inside the one before; 0: the transaction is to be begun. */
   #depth = 0;
   /** The savepoint to go back to before anything else; 0: none. */
   #undo = 0;
   /** The savepoint of those that ran ahead in vain, to go back to before the current one sends anything; 0: none. */
   #tooEarly = 0;
   #mayMove = true;
-  /** Nothing was sent to the slot so far. */
-  #isNew = false;
   /** The connection is of no more use. */
   #spoilt = false;
   #stopped = false;
@@ -92,7 +90,7 @@ export class SharedTransaction implements MemberLine {
     const slot = this.lease.slot ?? this.lease.take();
     if (slot === null) return false;
     this.#take(slot);
-    this.#isNew = true;
+    this.#depth = 0;
     return true;
   }
 
@@ -100,7 +98,6 @@ export class SharedTransaction implements MemberLine {
     this.#slot = null;
     this.#undo = 0;
     this.#tooEarly = 0;
-    this.#isNew = false;
     this.#sent = 0;
     for (const member of this.#line) member.unsent();
   }
@@ -166,18 +163,17 @@ export class SharedTransaction implements MemberLine {
 
   /** What goes before the first statement of the next one. @param news whether rights have changed that it must know of */
   #opening(news: boolean): Opening {
-    if (this.#isNew) {
-      this.#isNew = false;
-      return FIRST_OPENING;
-    }
     const look = news ? [{ text: LOOK_FOR_CHANGES }] : [];
-    if (this.#sent === 0) return openingBehind([...this.#closing(), ...look], 1);
+    if (this.#depth > 0 && this.#sent === 0) return openingBehind([...this.#closing(), ...look], 1);
     this.#depth++;
+    if (this.#depth === 1) return FIRST_OPENING;
     return news ? openingBehind(look, this.#depth) : openingAhead(this.#depth);
   }
 
   sendReady(): void {
     const slot = this.#slot;
+    // One that is to be sent again would wait for what will not be.
+    if (this.isToBeUndone && this.#line[0]?.ready != null) this.#dismiss();
     if (slot === null || this.isToBeUndone) return;
     // One whose preparation was not run must not be taken for known when it is sent again.
     if (this.#sent === 0 && this.#underWay > 0) return;
@@ -269,15 +265,24 @@ export class SharedTransaction implements MemberLine {
   /**
    * Commits what the sessions have done. Nothing may be spoilt, and the last session must be over.
    * @param fence raises when one of their claims is lost
+   * @param onSent called when COMMIT is on its way and its slot serves others already; not when there is something to take
+   *   back there. Null: its slot is to be kept
    * @throws NightshiftError CLAIM_LOST or COMMIT_UNKNOWN, or the database's error; nothing was committed then, or nobody
    *   knows. Its backend must be ended in the latter case
    */
-  async commitAll(fence: BoundStatement): Promise<void> {
+  async commitAll(fence: BoundStatement, onSent: (() => void) | null = null): Promise<void> {
     const slot = this.#slot;
     if (slot === null) return;
     try {
       // The last one, too, may have changed who and where the transaction is.
-      await sendCommit(slot.client, fence, `${asMessage(this.#closing())}; ${slot.identityAgain}`);
+      const before = `${asMessage(this.#closing())}; ${slot.identityAgain}`;
+      if (onSent === null || this.#hasTraces) await sendCommit(slot.client, fence, before);
+      else {
+        const committed = sendCommit(slot.client, fence, before, soon);
+        this.lease.handOver(committed.catch(() => undefined));
+        onSent();
+        await committed;
+      }
       this.#slot = null;
     } catch (error) {
       this.#spoilt = true;

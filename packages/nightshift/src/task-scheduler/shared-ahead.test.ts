@@ -193,6 +193,20 @@ test('statements that one sends side by side keep their order, while others wait
   }
 });
 
+test('the connection is lost to one while another waits to be sent again: none waits for ever', async () => {
+  shared.beginAtATime(3);
+  const fails: Behaviour = (session) => session.db.query('select 1/0').then(() => undefined);
+  const forgets: Behaviour = async (session) => {
+    if (shared.runsOf(session) === 1) session.db.query('select pg_sleep(0.001)').catch(() => undefined);
+    else await leaveEffect(session);
+  };
+  for (let times = 0; times < 10; times++) {
+    const tasks = await shared.claimed([fails, leaveEffect, leaveEffect, forgets, leaveEffect, leaveEffect]);
+    await shared.run(tasks);
+    expect(await shared.fates(tasks)).toEqual([FAILED, ...[1, 2, 3, 4, 5].map(() => DONE)]);
+  }
+});
+
 describe('what was asked ahead of its turn is undone and asked again', () => {
   test('when one goes on: the others see what it did, and their code runs once', async () => {
     const { tasks, values } = await counted(6, async (session, at) => {

@@ -164,6 +164,78 @@ describe('the answer to the COMMIT is lost', () => {
   });
 });
 
+describe('others begin while the answer to the COMMIT is missing', () => {
+  const FAILED = { effects: 0, state: 'failed', attempt: 0 };
+  const LOST = { effects: 0, state: 'claimed', attempt: 0 };
+  const WAITING = { effects: 0, state: 'waiting', attempt: 0 };
+  const atFirst =
+    (note: string): Behaviour =>
+    (session) =>
+      leaveEffect(session, shared.runsOf(session) === 1 ? note : 'done');
+  const loses: Behaviour = async (session) => {
+    await leaveEffect(session);
+    if (shared.runsOf(session) === 1) await steal(session);
+  };
+
+  /** Runs tasks, and others as soon as they may. @returns what became of both */
+  async function handedOver(behaviours: readonly Behaviour[], prepare: () => unknown = () => null) {
+    const tasks = await shared.claimed(behaviours);
+    const others = await shared.claimed(some(3));
+    let next: Promise<void> | null = null;
+    prepare();
+    await shared.run(tasks, () => {
+      next = shared.run(others);
+    });
+    await next;
+    return {
+      hasYielded: next !== null,
+      fates: await shared.fates(tasks),
+      others: await shared.fates(others),
+    };
+  }
+
+  test('both are done', async () => {
+    const { hasYielded, fates, others } = await handedOver(some(3));
+    expect({ hasYielded, fates, others }).toEqual({
+      hasYielded: true,
+      fates: [DONE, DONE, DONE],
+      others: [DONE, DONE, DONE],
+    });
+  });
+
+  test.each<[string, Behaviour, readonly unknown[]]>([
+    ['it is refused', (session) => leaveEffect(session, 'refused'), [DONE, FAILED, DONE]],
+    ['a claim is lost', loses, [DONE, LOST, DONE]],
+    ['its backend dies in it', atFirst('dies'), [WAITING, WAITING, WAITING]],
+  ])('%s: the others are done all the same', async (_, behaviour, expected) => {
+    const { hasYielded, fates, others } = await handedOver([leaveEffect, behaviour, leaveEffect]);
+    expect({ hasYielded, fates, others }).toEqual({
+      hasYielded: true,
+      fates: expected,
+      others: [DONE, DONE, DONE],
+    });
+  });
+
+  test.each<CutPlace>(['before', 'after'])('the answer is cut %s the server had it', async (place) => {
+    const { fates, others } = await handedOver(some(2), () => proxy.cutNextCommit(place, SLOTS));
+    expect(fates).toEqual(place === 'after' ? [DONE, DONE] : [WAITING, WAITING]);
+    expect(others).toEqual([DONE, DONE, DONE]);
+  });
+
+  test('not while one of them has left something on the connection that must be taken back', async () => {
+    const leaves: Behaviour = async (session) => {
+      await session.db.query("select pg_advisory_lock(7), set_config('app.left', 'behind', false)");
+      await leaveEffect(session);
+    };
+    const { hasYielded, fates, others } = await handedOver([leaves, leaveEffect]);
+    expect({ hasYielded, fates, others }).toEqual({
+      hasYielded: false,
+      fates: [DONE, DONE],
+      others: [LOST, LOST, LOST],
+    });
+  });
+});
+
 describe('two transactions want the same rows', () => {
   test('the victim of a deadlock runs alone afterwards, without an attempt', async () => {
     const [one, two] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];

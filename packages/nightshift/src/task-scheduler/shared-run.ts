@@ -61,14 +61,19 @@ type Verdict = (session: SharedSession<unknown>) => SessionOutcome<unknown> | nu
  * a savepoint. One that fails is undone alone. When the transaction cannot commit, or one of them was stopped, took too long
  * or left it, all are undone and each runs by itself; that costs none of them an attempt. What has not begun after a second,
  * or waits for its turn then, is handed back. Never rejects.
+ * @param yieldPlace called when only the answer to their last COMMIT is missing; if that fails, they run again all the same
  */
-export async function runShared(context: SharedRunContext, tasks: readonly ClaimedTask[]): Promise<void> {
+export async function runShared(
+  context: SharedRunContext,
+  tasks: readonly ClaimedTask[],
+  yieldPlace: () => void = () => undefined,
+): Promise<void> {
   const full = context.clock.monotonic() + SHARED_RUN_MS_MAX;
   const mayBegin = () => context.mayStart() && context.clock.monotonic() < full;
   const outcomes: Promise<unknown>[] = [];
   let left = tasks;
   while (left.length > 1 && mayBegin()) {
-    const { taken, alone, concluded, lost } = await runTogether(context, left, mayBegin);
+    const { taken, alone, concluded, lost } = await runTogether(context, left, mayBegin, yieldPlace);
     outcomes.push(concluded);
     left = left.slice(taken);
     await runAlone(context, alone);
@@ -105,6 +110,7 @@ async function runTogether(
   context: SharedRunContext,
   tasks: readonly ClaimedTask[],
   mayBegin: () => boolean,
+  yieldPlace: () => void,
 ): Promise<Settled> {
   const { userNo, companyNo } = tasks[0] as ClaimedTask;
   const shared = new SharedTransaction(context.host, { userNo, companyNo, lentNo: null }, mayBegin);
@@ -114,7 +120,11 @@ async function runTogether(
   do {
     taken += await runInLine(context, { shared, members, lost, mayBegin }, tasks.slice(taken));
   } while (taken < tasks.length && !shared.isToBeUndone && mayBegin());
-  const verdict = await finish(context, shared, members);
+  const isDone =
+    taken === tasks.length &&
+    lost.length === 0 &&
+    members.every(({ session }) => session !== null && committedVerdict(session) !== null);
+  const verdict = await finish(context, shared, members, isDone ? yieldPlace : null);
   return { taken, lost, ...conclusions(context, members, verdict) };
 }
 
@@ -204,25 +214,25 @@ async function dismissed(
   return alone;
 }
 
-/** Commits the transaction, or undoes it. */
+/** Commits the transaction, or undoes it. @param onSent as for `SharedTransaction.commitAll` */
 async function finish(
   context: SharedRunContext,
   shared: SharedTransaction,
   members: readonly Member[],
+  onSent: (() => void) | null,
 ): Promise<Verdict> {
   const kept = members.filter(({ session }) => session?.outcome.kind === 'completed').map(({ task }) => task);
-  const isUndone = shared.isToBeUndone;
+  const { isToBeUndone: isUndone, backend } = shared;
   let failure: unknown = null;
   if (!isUndone && kept.length > 0) {
     const fence = {
       statement: completeSharedTasks,
       values: [uuidArray(kept.map(({ id }) => id)), uuidArray(kept.map(({ claim }) => claim))],
     };
-    await shared.commitAll(fence).catch((error: unknown) => {
+    await shared.commitAll(fence, onSent).catch((error: unknown) => {
       failure = error;
     });
   }
-  const { backend } = shared;
   await shared.end((pid) => {
     context.database.run(terminateBackend, [pid]).catch(() => undefined);
   });

@@ -38,7 +38,7 @@ export interface TaskPlacesParts {
   /** How many tasks of which codeunit share a transaction, and what runs them to their outcomes; never rejects. */
   readonly shared: {
     readonly sizes: SharedSizes;
-    readonly run: (tasks: readonly ClaimedTask[]) => Promise<void>;
+    readonly run: (tasks: readonly ClaimedTask[], yieldPlace: () => void) => Promise<void>;
     /** Whether tasks such as this one have been seen to run many at a time in one transaction. */
     readonly isQuick: (task: ClaimedTask) => boolean;
   };
@@ -233,11 +233,18 @@ export class TaskPlaces {
 
   #startShared(tasks: readonly ClaimedTask[]): void {
     this.#shared++;
-    const run = () =>
-      this.#parts.shared.run(tasks).finally(() => {
-        this.#shared--;
-      });
-    this.#occupy(tasks, run);
+    let counts = true;
+    const over = () => {
+      if (counts) this.#shared--;
+      counts = false;
+    };
+    this.#occupy(tasks, (yieldPlace) => {
+      const yields = () => {
+        over();
+        yieldPlace();
+      };
+      return this.#parts.shared.run(tasks, yields).finally(over);
+    });
   }
 
   /** How many more shared transactions there may be of such tasks. */

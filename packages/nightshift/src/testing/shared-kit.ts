@@ -155,9 +155,9 @@ export class SharedKit {
     return this.kit.query<Claimed>(READ, [ids]);
   }
 
-  /** Runs them together, and waits until every outcome is written. */
-  async run(tasks: readonly Claimed[]): Promise<void> {
-    await runShared(this.#context, tasks);
+  /** Runs them together, and waits until every outcome is written. @param yieldPlace as for `runShared` */
+  async run(tasks: readonly Claimed[], yieldPlace?: () => void): Promise<void> {
+    await runShared(this.#context, tasks, yieldPlace);
     await this.#context.completion.drain();
   }
 
