@@ -145,10 +145,12 @@ describe('what a connection is to know, and was made to forget', () => {
     async (statement) => {
       const before = undone();
       await shared.run(await shared.claimed([forgets(statement)]));
-      const tasks = await shared.claimed(some);
+      const sideBySide: Behaviour = (session) =>
+        Promise.all([leaveEffect(session), session.db.query('select 1')]).then(() => undefined);
+      const tasks = await shared.claimed([sideBySide, ...some]);
       await shared.run(tasks);
       expect(await shared.fates(tasks)).toEqual(tasks.map(() => DONE));
-      expect(runsOf(tasks)).toEqual([1, 1, 1, 1]);
+      expect(runsOf(tasks)).toEqual([1, 1, 1, 1, 1]);
       expect(undone()).toBe(before);
     },
   );
