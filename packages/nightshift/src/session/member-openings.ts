@@ -43,13 +43,18 @@ export function asMessage(commands: readonly { readonly text: string }[]): strin
   return commands.map(({ text }) => text).join('; ');
 }
 
+const SAVEPOINTS = Array.from({ length: SAVEPOINTS_MAX }, (_, at) => knownSavepoint(at + 1));
+
 /**
- * Lets a connection know what these consist of. Nobody waits for that: where it could not be prepared, no session begins so, and the
- * connection is given up.
+ * Lets a connection know what these consist of, as far as it does not. Nobody waits for that: where it could not be prepared, no
+ * session begins so, and the connection is given up.
+ * @param most how many sessions a transaction has at most
  */
-export function knowMembers(slot: Slot): void {
-  if (slot.knowsMembers) return;
-  slot.knowsMembers = true;
-  const savepoints = Array.from({ length: SAVEPOINTS_MAX }, (_, at) => knownSavepoint(at + 1));
-  sendPreparation(slot.client, [RELEASE_MEMBERS, RESET, ...savepoints], () => undefined);
+export function knowMembers(slot: Slot, most: number): void {
+  const { knownSavepoints: known } = slot;
+  const wanted = Math.min(most, SAVEPOINTS_MAX);
+  if (known >= wanted) return;
+  slot.knownSavepoints = wanted;
+  const others = known === 0 ? [RELEASE_MEMBERS, RESET] : [];
+  sendPreparation(slot.client, [...others, ...SAVEPOINTS.slice(known, wanted)], () => undefined);
 }

@@ -103,9 +103,9 @@ export class SharedMember implements TransactionFrame {
     return this.#level;
   }
 
-  /** A statement that waits to be sent; null: none. */
+  /** A statement that waits to be sent; null: none. What was undone for good must not be sent again until its session has ended. */
   get ready(): FirstStatement | null {
-    return this.#level === 0 ? this.#first : null;
+    return this.#level === 0 && !this.isLost ? this.#first : null;
   }
 
   /** Whether the next one may be sent behind it: it has sent its first statement, and nothing else so far. */
@@ -172,10 +172,10 @@ export class SharedMember implements TransactionFrame {
     if (this.#answer !== null) this.#handOver(this.#answer);
   }
 
-  /** Its turn will never come. */
+  /** Its turn will never come. Its session is told by `onLost`, when all are lost that are to be. */
   lose(): void {
+    this.unsent();
     this.isLost = true;
-    this.onLost?.();
   }
 
   #handOver({ result, error, unopened }: FirstAnswer): void {

@@ -1,4 +1,5 @@
 import { type Opening, sendRowQuery, streamOf } from '../database/index.ts';
+import { NightshiftError } from '../foundation/index.ts';
 import { commitFailure, sendCommit } from './commit.ts';
 import type { BoundStatement } from './commit-fence.ts';
 import {
@@ -15,7 +16,7 @@ import { backToMember, LOOK_FOR_CHANGES, memberSavepoint } from './session.sql.t
 import type { SessionHost } from './session-host.ts';
 import { type FirstStatement, type MemberLine, SharedMember } from './shared-member.ts';
 import { SlotLease } from './slot-lease.ts';
-import { cleaned, commanded, named, soon } from './slot-wire.ts';
+import { cleaned, commanded, named, soon, together } from './slot-wire.ts';
 import type { Slot, SlotIdentity } from './slots.ts';
 
 /**
@@ -25,6 +26,7 @@ import type { Slot, SlotIdentity } from './slots.ts';
 export class SharedTransaction implements MemberLine {
   readonly lease: SlotLease;
   readonly rights: RightsNotice;
+  readonly #most: number;
   readonly #mayGoOn: () => boolean;
   /** Null while nothing is open. */
   #slot: Slot | null = null;
@@ -49,12 +51,14 @@ export class SharedTransaction implements MemberLine {
   #underWay = 0;
   readonly #onLanded: (() => void)[] = [];
 
-  /** @param mayGoOn whether those that wait may have their turns. Default: they may */
+  /** @param most how many sessions join it, at most @param mayGoOn whether those that wait may have their turns; default: yes */
   constructor(
     host: Pick<SessionHost, 'slots' | 'rightsVersion'>,
     identity: SlotIdentity,
+    most: number,
     mayGoOn: () => boolean = () => true,
   ) {
+    this.#most = most;
     this.#mayGoOn = mayGoOn;
     this.lease = new SlotLease(host.slots, identity);
     this.rights = new RightsNotice(host);
@@ -96,9 +100,7 @@ export class SharedTransaction implements MemberLine {
 
   leave(): void {
     this.#slot = null;
-    this.#undo = 0;
-    this.#tooEarly = 0;
-    this.#sent = 0;
+    this.#undo = this.#tooEarly = this.#sent = 0;
     for (const member of this.#line) member.unsent();
   }
 
@@ -110,7 +112,7 @@ export class SharedTransaction implements MemberLine {
     this.#slot = slot;
     this.#depth = 1;
     this.rights.begun();
-    knowMembers(slot);
+    knowMembers(slot, this.#most);
   }
 
   get current(): SharedMember | undefined {
@@ -137,9 +139,7 @@ export class SharedTransaction implements MemberLine {
   begin(member: SharedMember, slot: Slot): Promise<unknown> {
     const text = this.#beginning(slot);
     member.sent(1);
-    const begun = commanded(slot.client, text, () => {
-      this.#spoilt = true;
-    });
+    const begun = commanded(slot.client, text, () => this.spoil());
     this.rights.look(slot);
     return begun;
   }
@@ -258,31 +258,34 @@ export class SharedTransaction implements MemberLine {
     if (ahead > 0) this.#undo = ahead;
     this.#sent = 0;
     const waiting = [...this.#line];
-    for (const member of waiting) member.unsent();
     for (const member of waiting) member.lose();
+    for (const member of waiting) member.onLost?.();
   }
 
   /**
-   * Commits what the sessions have done. Nothing may be spoilt, and the last session must be over.
+   * Commits what the sessions have done. Nothing may be spoilt, and all of them must be over or lost.
    * @param fence raises when one of their claims is lost
    * @param onSent called when COMMIT is on its way and its slot serves others already; not when there is something to take
    *   back there. Null: its slot is to be kept
-   * @throws NightshiftError CLAIM_LOST or COMMIT_UNKNOWN, or the database's error; nothing was committed then, or nobody
+   * @throws NightshiftError CLAIM_LOST, COMMIT_UNKNOWN or INTERNAL, or the database's error; nothing was committed then, or nobody
    *   knows. Its backend must be ended in the latter case
    */
   async commitAll(fence: BoundStatement, onSent: (() => void) | null = null): Promise<void> {
     const slot = this.#slot;
     if (slot === null) return;
     try {
+      // What was sent for those that are not over is undone by now; were it not, it would be done once more when they run again.
+      if (this.#line.some(({ level }) => level > 0))
+        throw new NightshiftError('INTERNAL', 'One is at work still.');
       // The last one, too, may have changed who and where the transaction is.
       const before = `${asMessage(this.#closing())}; ${slot.identityAgain}`;
-      if (onSent === null || this.#hasTraces) await sendCommit(slot.client, fence, before);
-      else {
-        const committed = sendCommit(slot.client, fence, before, soon);
+      const yields = onSent !== null && !this.#hasTraces;
+      const committed = sendCommit(slot.client, fence, before, yields ? soon : together);
+      if (yields) {
         this.lease.handOver(committed.catch(() => undefined));
         onSent();
-        await committed;
       }
+      await committed;
       this.#slot = null;
     } catch (error) {
       this.#spoilt = true;
@@ -301,9 +304,7 @@ export class SharedTransaction implements MemberLine {
       streamOf(slot.client).destroy();
       if (this.#slot !== null) endBackend(slot.backend);
     } else if (slot !== null) {
-      await this.#settle(slot).catch(() => {
-        this.#spoilt = true;
-      });
+      await this.#settle(slot).catch(() => this.spoil());
     }
     this.#slot = null;
     this.lease.release(() => !this.#spoilt);

@@ -13,6 +13,6 @@ export interface Slot extends SlotMessages {
   readonly names: StatementNames;
   /** The answer to the COMMIT of the session before this one, while it is missing; never rejects. */
   answered: Promise<unknown> | null;
-  /** Whether it knows by their names what sessions that share a transaction begin with. */
-  knowsMembers: boolean;
+  /** How many savepoints of sessions that share a transaction it knows by names; 0: nor what else they begin with. */
+  knownSavepoints: number;
 }

@@ -184,7 +184,7 @@ export class SlotPool {
         backend,
         names: new StatementNames(),
         answered: null,
-        knowsMembers: false,
+        knownSavepoints: 0,
       };
       settleIn(slot);
       place.slot = slot;

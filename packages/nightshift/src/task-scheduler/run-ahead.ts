@@ -42,7 +42,7 @@ interface AheadParts {
 }
 
 /** How the session of a task has asked. */
-interface Asked {
+interface Asking {
   /** Whether others may have begun behind its first statement. */
   readonly hasAsked: boolean;
   /** Whether it has sent one statement at most, and ended well. */
@@ -76,7 +76,7 @@ export class LineAhead {
   }
 
   /** One has ended. */
-  ended({ hasAsked, keptToOne }: Asked): void {
+  ended({ hasAsked, keptToOne }: Asking): void {
     const isFirst = this.#isFirst;
     this.#isFirst = false;
     // One that had to wait for a connection let nobody begin behind it, which says nothing.

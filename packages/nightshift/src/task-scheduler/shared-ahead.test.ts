@@ -19,9 +19,7 @@ beforeAll(async () => {
       perform set_config('search_path', 'pg_catalog', false);
     end $$;
     create table co_1.line (no int generated always as identity, text text not null);
-    grant select, insert on co_1.line to public;
-    create function co_1.forget(statement text) returns void language plpgsql as
-      $$ begin execute 'deallocate ' || statement; end $$`);
+    grant select, insert on co_1.line to public`);
 });
 beforeEach(async () => {
   shared.beginAtATime(16);
@@ -131,44 +129,6 @@ describe('tasks that ask one thing of the database', () => {
   });
 });
 
-describe('what a connection is to know, and was made to forget', () => {
-  const some: readonly Behaviour[] = Array.from({ length: 4 }, () => leaveEffect);
-  const forgets =
-    (statement: string): Behaviour =>
-    async (session) => {
-      if (shared.runsOf(session) === 1) await session.db.query('select forget($1)', [statement]);
-      await leaveEffect(session);
-    };
-
-  test.each(['all', 'ns_identity'])(
-    'before a transaction: it begins on another one (%s)',
-    async (statement) => {
-      const before = undone();
-      await shared.run(await shared.claimed([forgets(statement)]));
-      const sideBySide: Behaviour = (session) =>
-        Promise.all([leaveEffect(session), session.db.query('select 1')]).then(() => undefined);
-      const tasks = await shared.claimed([sideBySide, ...some]);
-      await shared.run(tasks);
-      expect(await shared.fates(tasks)).toEqual(tasks.map(() => DONE));
-      expect(runsOf(tasks)).toEqual([1, 1, 1, 1, 1]);
-      expect(undone()).toBe(before);
-    },
-  );
-
-  test.each(['all', 'ns_reset', 'ns_savepoint_2'])('within one: each runs alone (%s)', async (statement) => {
-    const before = undone();
-    const tasks = await shared.claimed([leaveEffect, forgets(statement), ...some]);
-    await shared.run(tasks);
-    expect(await shared.fates(tasks)).toEqual(tasks.map(() => DONE));
-    expect(undone()).toBe(before + 1);
-    // The connection is gone with what it has forgotten.
-    const next = await shared.claimed(some);
-    await shared.run(next);
-    expect(runsOf(next)).toEqual([1, 1, 1, 1]);
-    expect(undone()).toBe(before + 1);
-  });
-});
-
 test('statements that one sends side by side keep their order, while others wait behind it', async () => {
   const line = (session: Session, text: string) =>
     session.db.query('insert into line (text) values ($1)', [text]);
@@ -192,20 +152,6 @@ test('statements that one sends side by side keep their order, while others wait
       'behind',
       'behind',
     ]);
-  }
-});
-
-test('the connection is lost to one while another waits to be sent again: none waits for ever', async () => {
-  shared.beginAtATime(3);
-  const fails: Behaviour = (session) => session.db.query('select 1/0').then(() => undefined);
-  const forgets: Behaviour = async (session) => {
-    if (shared.runsOf(session) === 1) session.db.query('select pg_sleep(0.001)').catch(() => undefined);
-    else await leaveEffect(session);
-  };
-  for (let times = 0; times < 10; times++) {
-    const tasks = await shared.claimed([fails, leaveEffect, leaveEffect, forgets, leaveEffect, leaveEffect]);
-    await shared.run(tasks);
-    expect(await shared.fates(tasks)).toEqual([FAILED, ...[1, 2, 3, 4, 5].map(() => DONE)]);
   }
 });
 
@@ -317,7 +263,7 @@ describe('what was asked ahead of its turn is undone and asked again', () => {
 
   test('the checker is not blind: were that not done, an effect would be missing', async () => {
     const identity = { userNo: 1, companyNo: 1, lentNo: null };
-    const place = new SharedTransaction(shared.kit.platform.instance.host, identity).join(() => undefined);
+    const place = new SharedTransaction(shared.kit.platform.instance.host, identity, 6).join(() => undefined);
     const unsent = vi
       .spyOn(Object.getPrototypeOf(place) as typeof place, 'unsent')
       .mockImplementation(() => undefined);

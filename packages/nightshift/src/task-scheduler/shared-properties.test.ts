@@ -24,10 +24,12 @@ const STEPS = [
   'lock',
   'swallowed error',
   'await',
+  'a while',
 ] as const;
 /** How it ends. */
 const ENDS = [
   'well',
+  'late',
   'error',
   'later',
   'quietly',
@@ -75,6 +77,10 @@ async function take(session: Session, step: Member['steps'][number]): Promise<vo
       return;
     case 'await':
       await Promise.resolve();
+      return;
+    case 'a while':
+      // Meanwhile those behind it are answered.
+      for (let trips = 0; trips < 3; trips++) await shared.kit.query('select 1');
   }
 }
 
@@ -91,6 +97,10 @@ async function undoneSavepoint(session: Session, work: () => Promise<void>): Pro
 async function end(session: Session, how: Member['end']): Promise<void> {
   switch (how) {
     case 'well':
+      return;
+    case 'late':
+      // Of those that share with it none begins after a second.
+      await shared.clock.advance(1_500);
       return;
     case 'error':
       throw new Error('broken');
@@ -126,20 +136,22 @@ async function die(session: Session): Promise<void> {
   await session.db.query('select 1');
 }
 
+const fate = (effects: number, state: Fate['state'], attempt = 0): Fate => ({ effects, state, attempt });
+
 /** What must become of it, whoever it shares a transaction with. */
 function expected({ steps, end: how }: Member): readonly Fate[] {
-  const fate = (effects: number, state: Fate['state'], attempt = 0) => ({ effects, state, attempt });
   const failed = [fate(0, 'failed')];
   let effects = 0;
   let isBroken = false;
   for (const step of steps) {
-    if (step === 'await') continue;
+    if (step === 'await' || step === 'a while') continue;
     if (step === 'swallowed error') isBroken = true;
     else if (isBroken) return failed;
     if (step === 'effect' || step === 'savepoint' || step === 'nested savepoints') effects++;
   }
   switch (how) {
     case 'well':
+    case 'late':
       return isBroken ? failed : [fate(effects, 'gone')];
     case 'later':
       return [fate(0, 'waiting', 1)];
@@ -155,13 +167,21 @@ function expected({ steps, end: how }: Member): readonly Fate[] {
   }
 }
 
-const member: fc.Arbitrary<Member> = fc.record({
+const some: fc.Arbitrary<Member> = fc.record({
   steps: fc.array(fc.constantFrom(...STEPS), { maxLength: 4 }),
   end: fc.oneof(
     { weight: 3, arbitrary: fc.constant('well' as const) },
     { weight: 2, arbitrary: fc.constantFrom(...ENDS) },
   ),
 });
+/** What runs ahead, and what keeps others waiting that have. */
+const quick: fc.Arbitrary<Member> = fc.constant({ steps: ['effect'], end: 'well' });
+const keeps: fc.Arbitrary<Member> = fc.constant({ steps: ['effect', 'a while'], end: 'late' });
+const member = fc.oneof(
+  { weight: 5, arbitrary: some },
+  { weight: 4, arbitrary: quick },
+  { weight: 1, arbitrary: keeps },
+);
 
 /** How many begin one behind the other. */
 const atATime = fc.constantFrom(1, 2, 3, 16);
@@ -181,8 +201,9 @@ describe('whatever tasks do that share a transaction', () => {
         const tasks = await shared.claimed(members.map(behaviourOf));
         await shared.run(tasks);
         const fates = await shared.fates(tasks);
-        for (const [at, fate] of fates.entries())
-          expect(expected(members[at] as Member)).toContainEqual(fate);
+        const handedBack = members.some(({ end: how }) => how === 'late') ? [fate(0, 'waiting')] : [];
+        for (const [at, met] of fates.entries())
+          expect([...expected(members[at] as Member), ...handedBack]).toContainEqual(met);
         // A backend that was told to end lets go of its locks when it does.
         await until('no lock is left', async () => {
           const locks = await shared.kit.query(

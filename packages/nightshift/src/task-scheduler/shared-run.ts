@@ -113,7 +113,8 @@ async function runTogether(
   yieldPlace: () => void,
 ): Promise<Settled> {
   const { userNo, companyNo } = tasks[0] as ClaimedTask;
-  const shared = new SharedTransaction(context.host, { userNo, companyNo, lentNo: null }, mayBegin);
+  const identity = { userNo, companyNo, lentNo: null };
+  const shared = new SharedTransaction(context.host, identity, tasks.length, mayBegin);
   const members: Member[] = [];
   const lost: Promise<Member | null>[] = [];
   let taken = 0;

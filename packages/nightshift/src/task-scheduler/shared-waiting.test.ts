@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { killSession, stopSession } from '../session/index.ts';
+import { killSession, SharedTransaction, stopSession } from '../session/index.ts';
 import { type Behaviour, leaveEffect } from '../testing/behaviours.ts';
 import { until } from '../testing/condition.ts';
-import { SharedKit } from '../testing/shared-kit.ts';
+import { INSERT_EFFECT } from '../testing/effects.sql.ts';
+import { type Claimed, SharedKit } from '../testing/shared-kit.ts';
 
 let shared: SharedKit;
 
@@ -17,6 +18,8 @@ afterAll(() => shared.kit.stop());
 const DONE = { effects: 1, state: 'gone', attempt: 0 };
 const FAILED = { effects: 0, state: 'failed', attempt: 0 };
 const WAITING = { effects: 0, state: 'waiting', attempt: 0 };
+
+const RETURNING_NO = `${INSERT_EFFECT} returning no`;
 
 const runsOf = (tasks: readonly { readonly id: string }[]) =>
   tasks.map(({ id }) => shared.runsOf({ uniqueId: id }));
@@ -65,6 +68,63 @@ describe('while one waits for its turn', () => {
     await shared.run(tasks);
     expect(await shared.fates(tasks)).toEqual([DONE, DONE, DONE, WAITING, WAITING]);
     expect(undone()).toBe(before);
+  });
+
+  test.each<[string, before: number, ends: () => unknown]>([
+    ['a second may pass', 0, () => shared.clock.advance(1_500)],
+    ['a second may pass', 3, () => shared.clock.advance(1_500)],
+    ['the instance may stop', 0, () => (shared.mayStart = false)],
+    ['the instance may stop', 3, () => (shared.mayStart = false)],
+  ])('%s behind %i others when it is answered already: nothing of it stays', async (_what, before, ends) => {
+    onTestFinished(() => {
+      shared.mayStart = true;
+    });
+    // On a connection that is ready at once all of them begin.
+    await shared.run(await shared.claimed([leaveEffect, leaveEffect]));
+    const [answered, committed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const getTypeParser = () => {
+      answered.resolve();
+      return String;
+    };
+    // It takes its time to end.
+    const waits: Behaviour = async (session) => {
+      const values = [session.idempotencyKey, 'done'];
+      const asked = session.db.query({ text: RETURNING_NO, values, types: { getTypeParser } });
+      await asked.catch(() => committed.promise);
+    };
+    const keeps: Behaviour = async (session) => {
+      await leaveEffect(session);
+      await answered.promise;
+      // The answer is read to its end.
+      await shared.kit.query('select 1');
+      await ends();
+    };
+    const tasks = await shared.claimed([...Array.from({ length: before }, () => leaveEffect), keeps, waits]);
+    const undoneBefore = undone();
+    const run = shared.run(tasks);
+    await until('the others have committed', async () =>
+      (await shared.fates(tasks)).slice(0, -1).every(({ state }) => state === 'gone'),
+    );
+    committed.resolve();
+    await run;
+    expect(await shared.fates(tasks)).toEqual([...tasks.slice(1).map(() => DONE), WAITING]);
+    expect(undone()).toBe(undoneBefore);
+  });
+
+  test('what is sent for one that is not over keeps the transaction from its COMMIT', async () => {
+    const tasks = await shared.claimed([leaveEffect, leaveEffect]);
+    const [{ userNo, companyNo, id }] = tasks as readonly [Claimed, Claimed];
+    const { host } = shared.kit.platform.instance;
+    const transaction = new SharedTransaction(host, { userNo, companyNo, lentNo: null }, 2);
+    const [first, second] = [1, 2].map(() => transaction.join(() => undefined));
+    const sent = [first, second].map((place) => place?.first({ text: INSERT_EFFECT, values: [id, 'done'] }));
+    await sent[0];
+    first?.release(true);
+    await sent[1];
+    const fence = { statement: { name: 'none', text: 'select 1' }, values: [] };
+    await expect(transaction.commitAll(fence)).rejects.toMatchObject({ code: 'INTERNAL' });
+    await transaction.end(() => undefined);
+    expect(await shared.fates(tasks)).toMatchObject([{ effects: 0 }, { effects: 0 }]);
   });
 
   test('nor does code that pays no heed hold up the others', async () => {
