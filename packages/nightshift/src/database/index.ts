@@ -13,7 +13,7 @@ export {
 } from './migrations.ts';
 export { type Opening, type OpeningCommand, opening } from './opening.ts';
 export { noteLastingEffect, RequestWork } from './request-work.ts';
-export { sendRowQuery } from './row-query.ts';
+export { type RowRequest, sendRowQueries, sendRowQuery } from './row-query.ts';
 export { farewell, forgetStatements, isAwaited, streamOf } from './socket.ts';
 export {
   classifyFailure,

@@ -13,11 +13,9 @@ export const EXECUTE = Buffer.from('45000000090000000000', 'hex');
 /** Ends what belongs together: when one of its messages fails, those behind that are skipped. */
 export const SYNC = Buffer.from('5300000004', 'hex');
 export const EXECUTE_AND_SYNC = Buffer.concat([EXECUTE, SYNC]);
-/** Before that, Describe: what the columns of the portal are. */
-export const DESCRIBE_EXECUTE_AND_SYNC = Buffer.concat([
-  Buffer.from('44000000065000', 'hex'),
-  EXECUTE_AND_SYNC,
-]);
+/** Describe: what the columns of the portal are; then its rows. */
+export const DESCRIBE_AND_EXECUTE = Buffer.concat([Buffer.from('44000000065000', 'hex'), EXECUTE]);
+export const DESCRIBE_EXECUTE_AND_SYNC = Buffer.concat([DESCRIBE_AND_EXECUTE, SYNC]);
 
 /** None. */
 export const NO_MESSAGES = Buffer.alloc(0);

@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../testing/test-database.
 import { sendCommand, sendPreparation } from './command.ts';
 import { connect } from './connection.ts';
 import { opening } from './opening.ts';
-import { type RowQuery, sendRowQuery } from './row-query.ts';
+import { type RowQuery, sendRowQueries, sendRowQuery } from './row-query.ts';
 import { forgetStatements, streamOf } from './socket.ts';
 
 let target: TestDatabase;
@@ -275,5 +275,84 @@ describe('what opens a transaction in front of its first statement', () => {
     const told = open({ text: 'select pg_sleep(5)', values: [] });
     streamOf(client).destroy();
     expect(await told).toMatchObject({ opened: false });
+  });
+});
+
+describe('statements that are sent together', () => {
+  const note = (no: number, more: Partial<RowQuery> = {}): RowQuery => ({
+    text: 'insert into note values ($1) returning no',
+    values: [no],
+    ...more,
+  });
+  const BEGIN = opening({ text: 'begin' });
+  const SAVEPOINT = opening({ text: 'savepoint one' });
+
+  /** What each is told, in the order in which they are. */
+  const together = (queries: readonly RowQuery[]) =>
+    new Promise<readonly (Told & { readonly at: number })[]>((resolve) => {
+      const told: (Told & { readonly at: number })[] = [];
+      const requests = queries.map((query, at) => ({
+        query,
+        opening: at === 0 ? BEGIN : SAVEPOINT,
+        answered: (error: Error | null, result: pg.QueryResult | null, opened: boolean) => {
+          const { code, message } = (error ?? {}) as { code?: string; message?: string };
+          const what = error === null ? { rows: result?.rows } : { code, message };
+          told.push({ at, ...what, opened, status: client.getTransactionStatus() });
+          if (told.length === queries.length) resolve(told);
+        },
+      }));
+      sendRowQueries(client, requests);
+    });
+
+  it('are answered at once, each with its own rows', async () => {
+    const told = await together([1, 2, 3].map((no) => note(no, { name: 'note' })));
+    const own = [1, 2, 3].map((no) => ({ at: no - 1, rows: [{ no }], opened: true, status: 'T' }));
+    expect(told).toEqual(own);
+    await client.query('commit');
+    expect((await client.query('select from note')).rowCount).toBe(3);
+    const known = await client.query("select from pg_prepared_statements where name = 'note'");
+    expect(known.rowCount).toBe(1);
+  });
+
+  it('are not run behind one that fails; those before it know how the transaction stands', async () => {
+    const names = { name: 'later', text: 'insert into note values ($1 + 10) returning no' };
+    const told = await together([note(1), note(1), note(2, names), note(3, names)]);
+    expect(told).toMatchObject([
+      { at: 0, rows: [{ no: 1 }], opened: true, status: 'E' },
+      { at: 1, code: '23505', opened: true, status: 'E' },
+      { at: 2, code: '23505', opened: false, status: 'E' },
+      { at: 3, code: '23505', opened: false, status: 'E' },
+    ]);
+    await client.query('rollback');
+    // What was skipped is not taken for known.
+    expect(await together([note(2, names), note(3, names)])).toMatchObject([
+      { rows: [{ no: 12 }] },
+      { rows: [{ no: 13 }] },
+    ]);
+  });
+
+  it('may be empty, or hold what cannot be sent: that one fails alone', async () => {
+    sendRowQueries(client, []);
+    const told = await together([note(1), note(2, { values: [circle] }), { text: '', values: [] }, note(3)]);
+    expect(told.map(({ rows, opened }) => [rows, opened])).toEqual([
+      [[{ no: 1 }], true],
+      [undefined, true],
+      [[], true],
+      [[{ no: 3 }], true],
+    ]);
+    expect(told[1]?.message).toContain('circular');
+    expect(told.map(({ status }) => status)).toEqual(['T', 'T', 'T', 'T']);
+  });
+
+  it('are each told once when the connection is lost, also while one has failed', async () => {
+    client.on('error', () => undefined);
+    const told = together([note(1), { text: 'select pg_sleep(5)', values: [] }, note(2)]);
+    streamOf(client).destroy();
+    expect((await told).map(({ at, opened }) => [at, opened])).toEqual([
+      [0, false],
+      [1, false],
+      [2, false],
+    ]);
+    expect(await together([note(3), note(4)])).toMatchObject([{ opened: false }, { opened: false }]);
   });
 });

@@ -110,7 +110,6 @@ export function lifeOf(parts: ServerInstanceParts, presence: Presence): Life {
     shared: {
       sizes: sharedSizesOf(parts.codeunits.names().map((name) => parts.codeunits.get(name))),
       run: (tasks, yieldPlace) => runShared(context, tasks, yieldPlace),
-      isQuick: (task) => ahead.isQuick(task),
     },
   });
   const { epoch } = presence;

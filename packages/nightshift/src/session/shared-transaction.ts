@@ -1,7 +1,8 @@
-import { type Opening, sendRowQuery, streamOf } from '../database/index.ts';
+import { type Opening, type RowRequest, sendRowQueries, streamOf } from '../database/index.ts';
 import { NightshiftError } from '../foundation/index.ts';
 import { commitFailure, sendCommit } from './commit.ts';
 import type { BoundStatement } from './commit-fence.ts';
+import { EndOfTurn } from './end-of-turn.ts';
 import {
   asMessage,
   closing,
@@ -18,6 +19,7 @@ import { type FirstStatement, type MemberLine, SharedMember } from './shared-mem
 import { SlotLease } from './slot-lease.ts';
 import { cleaned, commanded, named, soon, together } from './slot-wire.ts';
 import type { Slot, SlotIdentity } from './slots.ts';
+import { UnderWay } from './under-way.ts';
 
 /**
  * One transaction of several sessions of one user in one company, which have their turns one after another, each behind a
@@ -47,9 +49,9 @@ export class SharedTransaction implements MemberLine {
   #hasTraces = false;
   /** One of them may have opened cursors that it has left open. */
   #hasCursors = false;
-  /** First statements that are not answered, those included that do not count any more. */
-  #underWay = 0;
-  readonly #onLanded: (() => void)[] = [];
+  /** First statements, those included that do not count any more. */
+  readonly #underWay = new UnderWay(() => this.sendReady());
+  readonly #sending = new EndOfTurn(() => this.#sendAll());
 
   /** @param most how many sessions join it, at most @param mayGoOn whether those that wait may have their turns; default: yes */
   constructor(
@@ -171,46 +173,46 @@ export class SharedTransaction implements MemberLine {
   }
 
   sendReady(): void {
-    const slot = this.#slot;
     // One that is to be sent again would wait for what will not be.
     if (this.isToBeUndone && this.#line[0]?.ready != null) this.#dismiss();
-    if (slot === null || this.isToBeUndone) return;
-    // One whose preparation was not run must not be taken for known when it is sent again.
-    if (this.#sent === 0 && this.#underWay > 0) return;
-    while (this.#sent === 0 || this.#line[this.#sent - 1]?.mayBeFollowed === true) {
-      if (this.#sent > 0 && this.#depth === SAVEPOINTS_MAX) return;
-      const member = this.#line[this.#sent];
-      const first = member?.ready ?? null;
-      if (member === undefined || first === null) return;
-      this.#send(slot, member, first);
-    }
+    // Others may be ready by then: they go in one write, and the server answers to all at once.
+    else this.#sending.ask();
   }
 
-  #send(slot: Slot, member: SharedMember, { config }: FirstStatement): void {
-    const { client } = slot;
+  #sendAll(): void {
+    const slot = this.#slot;
+    if (slot === null || this.isToBeUndone) return;
+    // One whose preparation was not run must not be taken for known when it is sent again.
+    if (this.#sent === 0 && !this.#underWay.isNothing) return;
+    const requests: RowRequest[] = [];
+    while (this.#sent === 0 || this.#line[this.#sent - 1]?.mayBeFollowed === true) {
+      const member = this.#line[this.#sent];
+      if (member?.ready == null || (this.#sent > 0 && this.#depth === SAVEPOINTS_MAX)) break;
+      requests.push(this.#request(slot, member, member.ready));
+    }
+    sendRowQueries(slot.client, requests);
+  }
+
+  #request(slot: Slot, member: SharedMember, { config }: FirstStatement): RowRequest {
     const { news } = this.rights;
     const opening = this.#opening(news !== null);
     this.#sent++;
-    this.#underWay++;
+    this.#underWay.sent();
     const sending = member.sent(this.#depth);
-    const answered: Parameters<typeof sendRowQuery>[2] = (error, result, opened) => {
+    const answered: RowRequest['answered'] = (error, result, opened) => {
       if (opened && news !== null) this.rights.looked(news);
       member.answered(sending, { result, error, unopened: !opened });
-      this.#underWay--;
-      if (this.#underWay === 0) this.#landed();
+      this.#underWay.answered();
     };
-    soon(client, () => sendRowQuery(client, named(config, slot), answered, opening));
-  }
-
-  #landed(): void {
-    for (const then of this.#onLanded.splice(0)) then();
-    this.sendReady();
+    return { query: named(config, slot), answered, opening };
   }
 
   /** Leaves the connection to the current one alone. */
   callBack(): Promise<void> | null {
     const current = this.#line[0];
     if (this.#slot === null || current === undefined) return null;
+    // What it has asked this turn of the event loop goes before what it asks now.
+    if (current.ready !== null) this.#sendAll();
     const ahead = this.#line[1]?.level ?? 0;
     if (ahead > 0) {
       for (let at = 1; at < this.#line.length; at++) this.#line[at]?.unsent();
@@ -219,8 +221,8 @@ export class SharedTransaction implements MemberLine {
       this.#tooEarly = ahead;
     }
     // What was skipped was not prepared either, and must not be taken for known by what is sent next.
-    const mustLand = this.#underWay > 0 && (current.level === 0 || this.#tooEarly > 0);
-    if (mustLand) return new Promise<void>((then) => this.#onLanded.push(then)).then(() => this.#goBack());
+    const mustLand = !this.#underWay.isNothing && (current.level === 0 || this.#tooEarly > 0);
+    if (mustLand) return this.#underWay.landed().then(() => this.#goBack());
     this.#goBack();
     return null;
   }
@@ -235,10 +237,8 @@ export class SharedTransaction implements MemberLine {
   }
 
   undo(member: SharedMember): void {
-    this.#undo = member.level;
-    this.#tooEarly = 0;
-    this.#depth = member.level;
-    this.#sent = 0;
+    this.#undo = this.#depth = member.level;
+    this.#tooEarly = this.#sent = 0;
     for (const other of this.#line) if (other !== member) other.unsent();
   }
 

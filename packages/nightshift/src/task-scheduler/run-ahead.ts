@@ -22,11 +22,6 @@ export class RunAhead {
     return this.#counts.get(codeunit) ?? 1;
   }
 
-  /** Whether they ask one thing and are quick about it: then a few transactions of them are as many tasks on their way as can be. */
-  isQuick(task: ClaimedTask): boolean {
-    return this.countOf(task) === AHEAD_MAX;
-  }
-
   /** What became of as many. @param keptToOne whether each of them has sent one statement at most, and ended well */
   told(task: ClaimedTask, keptToOne: boolean, tookMs: number): void {
     const count = this.countOf(task);

@@ -129,30 +129,50 @@ describe('tasks that ask one thing of the database', () => {
   });
 });
 
-test('statements that one sends side by side keep their order, while others wait behind it', async () => {
+describe('statements that one sends side by side', () => {
   const line = (session: Session, text: string) =>
     session.db.query('insert into line (text) values ($1)', [text]);
-  const many: Behaviour = async (session) => {
-    await line(session, 'first');
-    await Promise.all(['a', 'b', 'c', 'd'].map((text) => line(session, text)));
-  };
-  const single: Behaviour = async (session) => void (await line(session, 'behind'));
-  for (let times = 0; times < 3; times++) {
-    await shared.kit.query('truncate co_1.line');
-    const tasks = await shared.claimed([single, many, single, single]);
-    await shared.run(tasks);
-    const lines = await shared.kit.query<{ text: string }>('select text from co_1.line order by no');
-    expect(lines.map(({ text }) => text)).toEqual([
-      'behind',
-      'first',
-      'a',
-      'b',
-      'c',
-      'd',
-      'behind',
-      'behind',
-    ]);
-  }
+  const single: Behaviour = (session) => line(session, 'behind');
+  const lines = async () =>
+    (await shared.kit.query<{ text: string }>('select text from co_1.line order by no')).map(
+      ({ text }) => text,
+    );
+  const LETTERS = ['a', 'b', 'c', 'd'];
+  beforeEach(() => shared.kit.query('truncate co_1.line'));
+
+  test('keep their order, while others wait behind it', async () => {
+    const many: Behaviour = async (session) => {
+      await line(session, 'first');
+      await Promise.all(LETTERS.map((text) => line(session, text)));
+    };
+    for (let times = 0; times < 3; times++) {
+      await shared.kit.query('truncate co_1.line');
+      const tasks = await shared.claimed([single, many, single, single]);
+      await shared.run(tasks);
+      expect(await lines()).toEqual(['behind', 'first', ...LETTERS, 'behind', 'behind']);
+    }
+  });
+
+  test.each([0, 1, 2])('do so when it begins with them, behind %i others', async (before) => {
+    const who = 'select current_user::text as user, pg_current_xact_id()::text as xid';
+    const asked: unknown[] = [];
+    const many: Behaviour = async (session) => {
+      const letters = LETTERS.map((text) => line(session, text));
+      const [{ rows }] = await Promise.all([session.db.query(who), ...letters]);
+      asked.push(...rows);
+    };
+    const whoIs: Behaviour = async (session) => asked.push(...(await session.db.query(who)).rows);
+    const others = Array.from({ length: before }, () => single);
+    for (let times = 0; times < 3; times++) {
+      await shared.kit.query('truncate co_1.line');
+      const tasks = await shared.claimed([...others, many, whoIs]);
+      await shared.run(tasks);
+      expect(await shared.fates(tasks)).toMatchObject(tasks.map(() => ({ state: 'gone' })));
+      expect(await lines()).toEqual([...others.map(() => 'behind'), ...LETTERS]);
+      const [one, other] = asked.splice(0);
+      expect(one).toEqual(other);
+    }
+  });
 });
 
 describe('what was asked ahead of its turn is undone and asked again', () => {

@@ -96,31 +96,6 @@ describe('an instance', () => {
     expect(Math.max(...transactions.shared.values())).toBeLessThanOrEqual(40);
   });
 
-  test('gives quick ones half of the places, and all of them when they turn out to be slow', async () => {
-    const kit = await started();
-    await database.query('delete from co_1.effect');
-    const create = (count: number) =>
-      kit.open(async (session) => {
-        for (let no = 0; no < count; no++) await createTask(session, slow, { record: { no } });
-      });
-    hold = async () => undefined;
-    // Quick, and one statement each: it is learnt that 16 may be on their way.
-    await create(200);
-    await until('nothing waits', isEmpty);
-    const goOn = Promise.withResolvers<void>();
-    let held = 0;
-    hold = () => {
-      held++;
-      return goOn.promise;
-    };
-    await create(200);
-    await until('each place has one', () => held === 4);
-    goOn.resolve();
-    await until('nothing waits', isEmpty);
-    expect((await effects()).every((count) => count === 1)).toBe(true);
-    expect(await effects()).toHaveLength(400);
-  });
-
   test('stops after the task that runs, and hands back those that have not begun', async () => {
     await database.query('delete from co_1.effect');
     const kit = await started();

@@ -209,7 +209,6 @@ export class TaskDispatcher {
       const pauseMs = Math.max(RELEASE_UNKNOWN_MS, COST_SHARE * this.#releaseMs);
       const isReleaseDue = clock.monotonic() - this.#lastRelease >= pauseMs;
       if (isReleaseDue && !this.#claiming && places.isOpen) await this.#releaseUnknown();
-      places.fill();
       if (places.waiting === 0 || !places.isStalled) continue;
       await this.handBack().catch(() => undefined);
       places.recheck();

@@ -13,13 +13,6 @@ const CLAIM_SIZE_MAX = 1_000;
 const STALL_MS = SECOND_MS;
 /** Finished tasks that may wait for their removal before no more are started. */
 const COMPLETION_BACKLOG_MAX = 4_000;
-/**
- * The share of the places that quick tasks with shared transactions take. Each of those keeps a connection busy; more of them at a
- * time only make the processors change between them.
- */
-const QUICK_SHARE = 0.5;
-/** When none could start for this long, they are not that quick now. */
-const QUICK_MS_MAX = 100;
 /** Weight of the newest measurement. */
 const MEASURE_WEIGHT = 0.1;
 
@@ -39,8 +32,6 @@ export interface TaskPlacesParts {
   readonly shared: {
     readonly sizes: SharedSizes;
     readonly run: (tasks: readonly ClaimedTask[], yieldPlace: () => void) => Promise<void>;
-    /** Whether tasks such as this one have been seen to run many at a time in one transaction. */
-    readonly isQuick: (task: ClaimedTask) => boolean;
   };
   /** Tasks that run at the same time. */
   readonly concurrency: number;
@@ -68,8 +59,6 @@ export class TaskPlaces {
   #taskMs = 10;
   /** Places that are taken; a task that only waits for its commit has none. */
   #taken = 0;
-  /** Shared transactions that run now. */
-  #shared = 0;
   #lastStart = 0;
   #isOpen = true;
   /** Ends the wait for the pace; null: nobody waits for it. */
@@ -189,8 +178,7 @@ export class TaskPlaces {
 
   /** Starts tasks that wait, while places are free. */
   fill(): void {
-    const { claim, clock, completion, concurrency, shared } = this.#parts;
-    const isSlow = this.#shared > 0 && clock.monotonic() - this.#lastStart > QUICK_MS_MAX;
+    const { claim, completion, concurrency, shared } = this.#parts;
     while (
       this.#isOpen &&
       this.#taken + this.suspects.kept < concurrency &&
@@ -202,12 +190,8 @@ export class TaskPlaces {
         this.#pause();
         return;
       }
-      const free = Math.min(
-        concurrency - this.#taken - this.suspects.kept,
-        isSlow ? concurrency : this.#roomToShare(task),
-      );
-      const count = sharedCountAt(this.#buffer, this.#bufferAt, shared.sizes, Math.max(free, 1));
-      if (count > 1 && free <= 0) return;
+      const free = concurrency - this.#taken - this.suspects.kept;
+      const count = sharedCountAt(this.#buffer, this.#bufferAt, shared.sizes, free);
       this.#bufferAt += count;
       if (count > 1) this.#startShared(this.#buffer.slice(this.#bufferAt - count, this.#bufferAt));
       else if (claim.starts(task)) this.#start(task);
@@ -232,25 +216,7 @@ export class TaskPlaces {
   }
 
   #startShared(tasks: readonly ClaimedTask[]): void {
-    this.#shared++;
-    let counts = true;
-    const over = () => {
-      if (counts) this.#shared--;
-      counts = false;
-    };
-    this.#occupy(tasks, (yieldPlace) => {
-      const yields = () => {
-        over();
-        yieldPlace();
-      };
-      return this.#parts.shared.run(tasks, yields).finally(over);
-    });
-  }
-
-  /** How many more shared transactions there may be of such tasks. */
-  #roomToShare(task: ClaimedTask): number {
-    const { concurrency, shared } = this.#parts;
-    return shared.isQuick(task) ? Math.ceil(concurrency * QUICK_SHARE) - this.#shared : concurrency;
+    this.#occupy(tasks, (yieldPlace) => this.#parts.shared.run(tasks, yieldPlace));
   }
 
   /** Runs something in a place. */
