@@ -211,8 +211,6 @@ export class SharedTransaction implements MemberLine {
   callBack(): Promise<void> | null {
     const current = this.#line[0];
     if (this.#slot === null || current === undefined) return null;
-    // What it has asked this turn of the event loop goes before what it asks now.
-    if (current.ready !== null) this.#sendAll();
     const ahead = this.#line[1]?.level ?? 0;
     if (ahead > 0) {
       for (let at = 1; at < this.#line.length; at++) this.#line[at]?.unsent();
@@ -227,8 +225,9 @@ export class SharedTransaction implements MemberLine {
     return null;
   }
 
-  /** Undoes what was sent too early. */
+  /** Undoes what was sent too early. What the current one has asked in this turn of the event loop goes before what it asks next. */
   #goBack(): void {
+    if (this.#line[0]?.ready != null) this.#sendAll();
     if (this.#slot === null || this.#tooEarly === 0) return;
     const text = `${backToMember(this.#tooEarly)}; release ${memberSavepoint(this.#tooEarly)}`;
     this.#tooEarly = 0;
