@@ -250,6 +250,15 @@ test('cues are counted in the background, and follow what happens', async () => 
   await page.context().close();
 });
 
+test('an instance that is set up to run no tasks is no reason to worry, unless there is no other', async () => {
+  await startWorker();
+  const page = await web.open('/home?company=CRONUS');
+  const instances = page.locator('dd[data-tone]', { hasText: /instance/ });
+  await expect.poll(() => instances.textContent()).toBe('1 instance');
+  expect(await instances.getAttribute('data-tone')).toBe('good');
+  await page.context().close();
+});
+
 test('a database that was not approved is held: the screens say why, and somebody releases it', async () => {
   await startWorker();
   const page = await web.open('/health?company=CRONUS');

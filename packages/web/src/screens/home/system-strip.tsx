@@ -21,16 +21,15 @@ export function SystemStrip() {
     );
   const { instances, queue, unapproved, database, environment } = data;
   const running = instances.filter(({ state }) => state === 'running').length;
+  // One that is set up to run no tasks, as the one that only serves this page may be, is no reason to worry.
+  const meant = instances.filter(({ state }) => state !== 'idle').length;
   const isHeld = unapproved !== null || instances.some(({ state }) => state === 'held');
   const lag = queue.lagMs ?? 0;
   return (
     <Part title={TEXTS.system} more={more}>
       <dl className={classes.system}>
-        <Fact
-          label={TEXTS.instances}
-          tone={running === 0 ? 'bad' : running < instances.length ? 'wait' : 'good'}
-        >
-          {running === 0 ? TEXTS.noInstance : TEXTS.running(running, instances.length)}
+        <Fact label={TEXTS.instances} tone={running === 0 ? 'bad' : running < meant ? 'wait' : 'good'}>
+          {running === 0 ? TEXTS.noInstance : TEXTS.running(running, meant)}
         </Fact>
         <Fact label={TEXTS.lag} tone={lag > LATE_MS ? 'wait' : 'good'}>
           {queue.due === 0 ? TEXTS.noLag : TEXTS.lagOf(durationText(lag), queue.due)}
