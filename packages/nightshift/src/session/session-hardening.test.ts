@@ -243,9 +243,9 @@ describe('a session that is killed while it commits', () => {
       {},
       quick.admin,
     );
-    await until('it commits', async () => {
+    await until('it commits and sleeps, where it heeds nothing', async () => {
       const rows = await database.query(
-        "select from pg_stat_activity where query = 'commit' and state = 'active' and datname = current_database()",
+        "select from pg_stat_activity where query = 'commit' and wait_event = 'PgSleep' and datname = current_database()",
       );
       return rows.length === 1;
     });
