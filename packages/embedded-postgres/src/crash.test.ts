@@ -116,13 +116,17 @@ test.skipIf(process.platform !== 'linux')(
   'a stale postmaster.pid with the number of a zombie does not hinder',
   async () => {
     const dataDirectory = await makeDataDirectory();
-    // The shell becomes `sleep`, which never asks how its child ended.
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 1000'], serverAccount);
+    // The shell becomes `sleep`, which never asks how its child ended. The shell would: until it is gone, the child waits for a line.
+    const script = 'exec 3<&0; { read line <&3; } & echo $!; exec sleep 1000';
+    const parent = spawn('sh', ['-c', script], serverAccount);
     onTestFinished(() => {
       parent.kill('SIGKILL');
     });
     const [chunk] = await once(parent.stdout, 'data');
     const zombie = Number(String(chunk));
+    const parentIs = () => fs.readFile(`/proc/${parent.pid}/comm`, 'utf8');
+    await until('the shell is gone', async () => (await parentIs()).trim() === 'sleep');
+    parent.stdin.end();
     await until('it is a zombie', async () =>
       (await fs.readFile(`/proc/${zombie}/stat`, 'utf8')).includes(') Z '),
     );

@@ -56,6 +56,26 @@ test('whoever waits as long as it says may start, also after several that could 
   );
 });
 
+test('the next one may start when it was said, however often that is asked meanwhile', async () => {
+  const looks = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 20 });
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 100 }), looks, async (perSecond, all) => {
+      const clock = new FakeClock();
+      const pace = new StartPace(perSecond, clock);
+      pace.started(pace.room);
+      const wait = pace.waitMs;
+      for (const ms of all) {
+        if (clock.monotonic() + ms >= wait) break;
+        await clock.advance(ms);
+        expect(pace.room).toBe(0);
+      }
+      await clock.advance(wait - clock.monotonic());
+      expect(pace.room).toBe(1);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('0: as many as can', () => {
   const pace = new StartPace(0, new FakeClock());
   pace.started(1_000_000);

@@ -7,7 +7,10 @@ const BURST_MS = 100;
 export class StartPace {
   readonly #perSecond: number;
   readonly #clock: Clock;
-  /** Starts that are allowed now. Below zero after several that could only start together. */
+  /**
+   * Starts that are allowed now, in thousandths: whole milliseconds at a whole pace add up to whole numbers, where fractions of starts
+   * would miss one by a rounding. Below zero after several that could only start together.
+   */
   #credit: number;
   #countedAt: number;
 
@@ -15,7 +18,7 @@ export class StartPace {
   constructor(perSecond: number, clock: Clock) {
     this.#perSecond = perSecond;
     this.#clock = clock;
-    this.#credit = this.burst;
+    this.#credit = this.burst * SECOND_MS;
     this.#countedAt = clock.monotonic();
   }
 
@@ -29,21 +32,19 @@ export class StartPace {
   get room(): number {
     if (this.#perSecond === 0) return Number.POSITIVE_INFINITY;
     const now = this.#clock.monotonic();
-    this.#credit = Math.min(
-      this.burst,
-      this.#credit + ((now - this.#countedAt) * this.#perSecond) / SECOND_MS,
-    );
+    const earned = (now - this.#countedAt) * this.#perSecond;
+    this.#credit = Math.min(this.burst * SECOND_MS, this.#credit + earned);
     this.#countedAt = now;
-    return Math.max(0, Math.floor(this.#credit));
+    return Math.max(0, Math.floor(this.#credit / SECOND_MS));
   }
 
   /** In how many milliseconds one may start. */
   get waitMs(): number {
-    return this.room > 0 ? 0 : Math.ceil(((1 - this.#credit) * SECOND_MS) / this.#perSecond);
+    return this.room > 0 ? 0 : Math.ceil((SECOND_MS - this.#credit) / this.#perSecond);
   }
 
   /** So many have started. */
   started(tasks: number): void {
-    if (this.#perSecond > 0) this.#credit -= tasks;
+    if (this.#perSecond > 0) this.#credit -= tasks * SECOND_MS;
   }
 }
