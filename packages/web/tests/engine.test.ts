@@ -55,6 +55,12 @@ async function act(page: Page, of: string, action: string, why: string | null): 
   await dialog.getByRole('button', { name: action }).click();
 }
 
+test('where no instance runs tasks, Home says that nothing runs', async () => {
+  const page = await web.open('/home?company=CRONUS');
+  await page.locator('dd[data-tone=bad]', { hasText: 'None: nothing runs' }).waitFor();
+  await page.context().close();
+});
+
 test('from which number on a cue needs attention is kept for each user, and set for a company by its administrator', async () => {
   const inQueue = (page: Page, text: string) =>
     page.getByRole('link', { name: new RegExp(`^In queue.*${text}`) }).waitFor();
@@ -250,7 +256,7 @@ test('cues are counted in the background, and follow what happens', async () => 
   await page.context().close();
 });
 
-test('an instance that is set up to run no tasks is no reason to worry, unless there is no other', async () => {
+test('an instance that is set up to run no tasks is no reason to worry beside one that runs them', async () => {
   await startWorker();
   const page = await web.open('/home?company=CRONUS');
   const instances = page.locator('dd[data-tone]', { hasText: /instance/ });

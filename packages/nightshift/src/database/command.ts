@@ -144,6 +144,11 @@ export function sendPreparation(client: pg.Client, targets: readonly Statement[]
   client.query(new Preparation(targets, ended) as unknown as pg.Query);
 }
 
+/** Has the server say how its transaction stands, which the connection knows when `ended` is told, once; that must not throw. */
+export function sendSync(client: pg.Client, ended: CommandEnd): void {
+  sendPreparation(client, [], ended);
+}
+
 /**
  * Sends a statement whose rows nobody reads, and COMMIT behind it, which is run only when that succeeds. The server
  * answers both at once, which saves a message and a turn of the event loop.

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { Command, type QueryConnection, sendPreparation } from './command.ts';
+import { Command, type QueryConnection, sendSync } from './command.ts';
 import {
   type BoundValue,
   boundMessages,
@@ -183,7 +183,7 @@ class RowCommand extends Command {
     if (connection !== undefined) for (const part of failed) part.forget(connection);
     if (failed.length === this.#parts.length) super.handleError(error);
     // Those before it have done well in a transaction of which `pg` learns only now how it stands, and does not tell.
-    else sendPreparation(this.#client, [], () => super.handleError(error));
+    else sendSync(this.#client, () => super.handleError(error));
   }
 
   override handleEmptyQuery(): void {

@@ -256,7 +256,8 @@ export class SharedTransaction implements MemberLine {
     const ahead = this.#line[0]?.level ?? 0;
     if (ahead > 0) this.#undo = ahead;
     this.#sent = 0;
-    const waiting = [...this.#line];
+    // Those that were told before may be in it still: they take their time to end.
+    const waiting = this.#line.filter(({ isLost }) => !isLost);
     for (const member of waiting) member.lose();
     for (const member of waiting) member.onLost?.();
   }

@@ -9,6 +9,7 @@ import {
   streamOf,
 } from '../database/index.ts';
 import { randomSecret } from '../foundation/index.ts';
+import { EndOfTurn } from './end-of-turn.ts';
 import { FORGET_USER, searchIn, seedAnew, slotCleaning } from './session.sql.ts';
 import type { QueryConfig, TypeParsers } from './session.ts';
 import type { Slot } from './slot.ts';
@@ -93,16 +94,17 @@ export function together<T>(client: pg.Client, send: () => T): T {
 export function soon<T>(client: pg.Client, send: () => T): T {
   const stream = streamOf(client);
   stream.cork();
-  if (corked.push(stream) === 1) process.nextTick(uncorkAll);
+  corked.push(stream);
+  uncorking.ask();
   return send();
 }
 
 /** What this turn of the event loop has written, by connections. */
 const corked: Socket[] = [];
 
-function uncorkAll(): void {
+const uncorking = new EndOfTurn(() => {
   for (const stream of corked.splice(0)) stream.uncork();
-}
+});
 
 /**
  * Sends a statement, and waits for its answer. Other than commands, statements go by the extended protocol, which takes one

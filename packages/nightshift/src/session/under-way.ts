@@ -4,7 +4,7 @@ export class UnderWay {
   readonly #waiting: (() => void)[] = [];
   #count = 0;
 
-  /** @param landed called whenever everything is answered, after those who wait for that */
+  /** @param landed called whenever everything is answered */
   constructor(landed: () => void) {
     this.#landed = landed;
   }
