@@ -67,7 +67,7 @@ function turnOf(
   contestants: readonly Contestant[],
   referee: pg.Client,
 ): Turn<Shared> {
-  const { sql } = nightshiftSystem({ url: '', referee });
+  const { sql } = nightshiftSystem({ url: '', referee }, null);
   const inOne = contestants[0] as Contestant;
   return {
     name: `${kind}  ${count} ${count === 1 ? 'instance' : 'instances'}`,

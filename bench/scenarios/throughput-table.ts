@@ -1,7 +1,7 @@
 import type { Sample } from '../measure.ts';
 import type { Table } from '../report.ts';
 import { median, range, whole } from '../statistics.ts';
-import { isLimit, OURS } from '../systems/registry.ts';
+import { isLimit, isOurs, OURS } from '../systems/registry.ts';
 
 /** All samples of one system in one comparison. */
 export interface Series {
@@ -53,7 +53,7 @@ export function throughputTable(contest: string, all: readonly Series[]): Table 
 }
 
 function bestPeer(rows: readonly Row[]): readonly string[] {
-  const peers = rows.filter(({ system }) => system !== OURS && !isLimit(system));
+  const peers = rows.filter(({ system }) => !isOurs(system) && !isLimit(system));
   const [best] = peers.toSorted((one, other) => other.rate - one.rate);
   if (best === undefined || Number.isNaN(best.oursToThis)) return [];
   return [`best peer: ${best.system}; ours is ${best.oursToThis.toFixed(2)} times as fast`];

@@ -2,7 +2,7 @@ import { type Contestant, withContestants } from '../contestant.ts';
 import type { Measurement, Sample } from '../measure.ts';
 import type { Table } from '../report.ts';
 import { inRounds, type Turn } from '../rounds.ts';
-import { OURS, PEERS, shareOf } from '../systems/registry.ts';
+import { OURS, OURS_WIDE, PEERS, shareOf } from '../systems/registry.ts';
 import type { TaskKind } from '../systems/system.ts';
 import { type BenchScenario, type Outcome, type World, wantedParts, wantedSystems } from './scenario.ts';
 import { rateOf, type Series, throughputTable } from './throughput-table.ts';
@@ -30,8 +30,10 @@ const ONE_ROW: Contest = {
   tasks: 5_000,
   systems: {
     ...everyone('one-row'),
+    [OURS_WIDE]: 'one-row',
     'pg-boss transactional': 'one-row',
     'bare SQL awaiting': 'one-row',
+    'bare SQL step by step': 'one-row',
     'bare SQL pipelined': 'one-row',
   },
 };

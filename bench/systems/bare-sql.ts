@@ -77,6 +77,12 @@ const WAYS = {
     connections: CONNECTIONS,
     drain: writeAwaiting,
   },
+  'bare SQL step by step': {
+    kind: 'one-row',
+    options: `begin, insert, delete and commit, each awaited; ${CONNECTIONS} connections`,
+    connections: CONNECTIONS,
+    drain: writeStepByStep,
+  },
   'bare SQL shared awaiting': {
     kind: 'shared-row',
     options: `${SHARED} a transaction, each insert behind a savepoint and awaited, one delete; ${CONNECTIONS} connections`,
@@ -193,6 +199,21 @@ async function writeAwaiting(
   for (const id of waiting) {
     await Promise.all([client.query('begin'), client.query({ ...WRITE_ONE, values: [id] })]);
     await Promise.all([client.query({ ...REMOVE_ONE, values: [id] }), client.query('commit')]);
+    onTask();
+  }
+}
+
+/** As code does that knows nothing of pipelines: four round trips. */
+async function writeStepByStep(
+  client: pg.Client,
+  waiting: ArrayIterator<string>,
+  onTask: OnTask,
+): Promise<void> {
+  for (const id of waiting) {
+    await client.query('begin');
+    await client.query({ ...WRITE_ONE, values: [id] });
+    await client.query({ ...REMOVE_ONE, values: [id] });
+    await client.query('commit');
     onTask();
   }
 }

@@ -67,17 +67,26 @@ function codeunitOf(kind: TaskKind, onTask: OnTask): Plain {
   }
 }
 
-/** Our own side, by its public API, with default options. */
-export function nightshiftSystem({ url, referee }: SystemContext): BenchSystem {
+/**
+ * Our own side, by its public API.
+ * @param concurrentTasks how many tasks run at a time; null: default options
+ */
+export function nightshiftSystem(
+  { url, referee }: SystemContext,
+  concurrentTasks: number | null,
+): BenchSystem {
   const open = (codeunits: readonly Plain[]) =>
     createPlatform({
       name: 'bench',
       codeunits,
       migrations: [{ name: '0001_effect', sql: 'create table effect (task text not null)' }],
       database: { url },
+      ...(concurrentTasks === null
+        ? {}
+        : { taskScheduler: { maximumConcurrentRunningTasks: concurrentTasks } }),
     });
   return {
-    options: 'defaults: 10 concurrent tasks; a session and a database role for each task',
+    options: `${concurrentTasks === null ? 'defaults: 10' : concurrentTasks} concurrent tasks; a session and a database role for each task`,
     guarantee: "exactly one effect: the row, the task's end and the fence share one transaction",
     async install() {
       await (await open([])).stop();

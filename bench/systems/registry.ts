@@ -3,12 +3,16 @@ import type { BenchSystem, SystemContext } from './system.ts';
 
 /** Our own name in the tables. */
 export const OURS = 'nightshift';
+/** Ours with as many tasks at a time as graphile-worker is given. */
+export const OURS_WIDE = 'nightshift 24 at a time';
+const WIDE_TASKS = 24;
 
 type Maker = (context: SystemContext) => Promise<BenchSystem>;
 
 /** Each is loaded by its own process only, lest its memory is that of all. */
 const SYSTEMS: Readonly<Record<string, Maker>> = {
-  [OURS]: async (context) => (await import('./nightshift.ts')).nightshiftSystem(context),
+  [OURS]: async (context) => (await import('./nightshift.ts')).nightshiftSystem(context, null),
+  [OURS_WIDE]: async (context) => (await import('./nightshift.ts')).nightshiftSystem(context, WIDE_TASKS),
   'graphile-worker': async (context) => (await import('./graphile-worker.ts')).graphileWorkerSystem(context),
   'pg-boss': async (context) => (await import('./pg-boss.ts')).pgBossSystem(context, false),
   'pg-boss transactional': async (context) => (await import('./pg-boss.ts')).pgBossSystem(context, true),
@@ -25,6 +29,11 @@ const SLOW: readonly string[] = ['BullMQ', 'DBOS'];
 /** How many tasks a system is given where fast ones get `tasks`. */
 export function shareOf(system: string, tasks: number): number {
   return SLOW.includes(system) ? Math.ceil(tasks / 4) : tasks;
+}
+
+/** Whether it is our own, with whatever options. */
+export function isOurs(name: string): boolean {
+  return name === OURS || name === OURS_WIDE;
 }
 
 /** Whether it is none of the competitors, but what the machine allows. */
