@@ -2166,7 +2166,7 @@ export interface Operations {
   /** The work items of a table, the latest first. */
   'workItems.list': {
     params: { readonly company: string; readonly table: string };
-    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly status?: string | undefined; readonly fingerprint?: string | undefined; readonly externalId?: string | undefined; readonly assignedTo?: string | undefined; readonly unassigned?: boolean | undefined; readonly sessionUniqueId?: string | undefined };
+    query: { readonly limit?: number | undefined; readonly after?: string | undefined; readonly before?: number | undefined; readonly status?: string | undefined; readonly fingerprint?: string | undefined; readonly externalId?: string | undefined; readonly assignedTo?: string | undefined; readonly unassigned?: boolean | undefined; readonly sessionUniqueId?: string | undefined };
     body: null;
     answer: {
   /** The rows of this page. */ readonly items: readonly (WorkItemRow)[];

@@ -57,6 +57,7 @@ export const WORK_ITEM_ROUTES = {
     params: oneTable,
     query: z.strictObject({
       ...paging,
+      before: field(queryNumber(0, 1e15).optional(), 'Only items with a smaller number.'),
       status: field(queryWords(ITEM_STATUSES).optional(), 'Only items in one of these states.'),
       fingerprint: field(
         text(100, 1).optional(),

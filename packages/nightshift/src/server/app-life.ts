@@ -98,7 +98,7 @@ function absence(request: FastifyRequest, reply: FastifyReply): NightshiftError 
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   // An address that cannot be read has had no life yet.
   const state = request.nightshift as RequestState | undefined;
-  const problem = problemOf(error, state?.correlationId ?? '');
+  const problem = problemOf(error, state?.correlationId ?? '', request.body);
   if (state !== undefined && problem.status >= 500) state.fault = faultOf(problem.code, error);
   if (error instanceof TooManyRequests) reply.header('retry-after', String(error.retryAfterSeconds));
   else if (problem.status === 503) reply.header('retry-after', '2');

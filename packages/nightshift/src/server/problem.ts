@@ -35,8 +35,11 @@ export const PROBLEMS_PAGE = '/api/docs/problems';
 /** Facts of an error that are told; others may be about what is not the caller's. */
 const TOLD_DETAILS = ['missing', 'sets', 'verb', 'status', 'version', 'reason', 'entries', 'known'] as const;
 
-/** What a thrown value is as a problem document. What went wrong inside is not told, only that it did. */
-export function problemOf(thrown: unknown, correlationId: string): Problem {
+/**
+ * What a thrown value is as a problem document. What went wrong inside is not told, only that it did.
+ * @param body of the request. Default: it had none
+ */
+export function problemOf(thrown: unknown, correlationId: string, body?: unknown): Problem {
   const error = nightshiftErrorOf(thrown);
   const { code } = error;
   const { status, help } = ERROR_CODES[code];
@@ -49,12 +52,12 @@ export function problemOf(thrown: unknown, correlationId: string): Problem {
     detail: isInner ? help : error.message,
     code,
     correlationId,
-    ...(isInner ? {} : toldOf(error)),
+    ...(isInner ? {} : toldOf(error, body)),
   };
 }
 
-function toldOf(error: NightshiftError): Partial<Problem> {
-  const faults = faultsOf(error);
+function toldOf(error: NightshiftError, body: unknown): Partial<Problem> {
+  const faults = faultsOf(error, body);
   const details = Object.fromEntries(
     TOLD_DETAILS.flatMap((name) => (error.details[name] === undefined ? [] : [[name, error.details[name]]])),
   );
@@ -65,10 +68,21 @@ function toldOf(error: NightshiftError): Partial<Problem> {
   };
 }
 
-function faultsOf(error: NightshiftError): readonly FieldFault[] {
+function faultsOf(error: NightshiftError, body: unknown): readonly FieldFault[] {
   if (error instanceof RequestFault) return error.faults;
-  if (error.field === null || error.status === 404) return [];
+  if (error.field === null) return [];
+  // What is not there was named by the address, unless the body names it.
+  if (error.status === 404 && !names(body, error.field)) return [];
   return [{ pointer: `/${error.field.replaceAll('.', '/')}`, message: error.message }];
+}
+
+function names(body: unknown, field: string): boolean {
+  let at: unknown = body;
+  for (const name of field.split('.')) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return false;
+    at = (at as Record<string, unknown>)[name];
+  }
+  return true;
 }
 
 /** Faults that Fastify finds by itself, by its codes. */

@@ -87,6 +87,22 @@ test('an entry is created, read, changed, set Ready and deleted', async () => {
   });
 });
 
+test('what is not there is told by its field when the body names it, and not when the address does', async () => {
+  const unknown = await ask('POST', ENTRIES, { body: { object: 'Nowhere', description: 'x' } });
+  expect(unknown).toMatchObject({
+    status: 404,
+    json: {
+      code: 'CODEUNIT_UNKNOWN',
+      errors: [{ pointer: '/object', message: expect.stringContaining('Nowhere') }],
+    },
+  });
+  const absent = await ask('POST', `${ENTRIES}/019378f2-0000-7000-8000-000000000000/actions/setReady`, {
+    body: {},
+  });
+  expect(absent.json).toMatchObject({ status: 404, code: 'ENTRY_UNKNOWN' });
+  expect(absent.json).not.toHaveProperty('errors');
+});
+
 test('a change without the version that it is based on, or with an old one, is refused', async () => {
   const made = await newEntry();
   const path = `${ENTRIES}/${made.id}`;

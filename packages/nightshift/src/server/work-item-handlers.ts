@@ -113,8 +113,10 @@ export const WORK_ITEM_HANDLERS: HandlersOf<WorkItemRouteName> = {
     return pageOfAll(await items.tables(caller), query, { key: ({ name }) => name, row: tableWire });
   },
   async 'workItems.list'(call, { params, query }) {
-    const { after, limit = PAGE_SIZE_DEFAULT, status, ...filters } = query;
-    const before = after === undefined ? undefined : Number(placeOf(after, ['number'])[0]);
+    const { after, before: wanted = Infinity, limit = PAGE_SIZE_DEFAULT, status, ...filters } = query;
+    const ended = after === undefined ? Infinity : Number(placeOf(after, ['number'])[0]);
+    const bound = Math.min(wanted, ended);
+    const before = bound === Infinity ? undefined : bound;
     // One more than is shown: whether there is another page.
     const filter = given({ ...filters, statuses: status, before, limit: limit + 1 }) as ItemFilter;
     const found = await items.list(call.caller, params.table, filter);

@@ -64,12 +64,13 @@ export const itemsByServer: Pick<
 > = {
   async list(caller, table, filter = {}) {
     const { server, params } = placeOf(caller, table);
-    const { statuses, fingerprint, externalId, assignedTo, unassigned, sessionUniqueId } = filter;
+    const { statuses, fingerprint, before, externalId, assignedTo, unassigned, sessionUniqueId } = filter;
     const { limit = LISTED_DEFAULT } = filter;
     const query = {
       limit: pageSize(limit),
       ...given({
         fingerprint,
+        before,
         externalId,
         assignedTo,
         unassigned,

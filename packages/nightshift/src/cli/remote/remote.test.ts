@@ -290,6 +290,17 @@ function settled({ out, err, exitCode }: Ran, words: readonly string[]) {
   };
 }
 
+test('items below a number are listed by a server as well', async () => {
+  await item();
+  await item();
+  const listed = async (way: typeof byServer, ...words: readonly string[]): Promise<{ id: number }[]> =>
+    JSON.parse((await way(['items', 'list', 'staged_order', '--json', ...words])).out);
+  const [last = { id: 0 }, ...others] = await listed(onDatabase);
+  expect(others.length).toBeGreaterThan(0);
+  expect(await listed(byServer, '--before', String(last.id))).toEqual(others);
+  expect(await listed(byServer, '--before', String(others.at(-1)?.id))).toEqual([]);
+});
+
 test('every command is said to work either way or not, and nothing is said of others', () => {
   const program = new Command();
   addCommands(program, () => async () => undefined);

@@ -69,6 +69,7 @@ export function FormDialog<Thing>({
   });
   const theirs = changing === undefined ? null : conflictOf<Thing>(saving.error);
   const faults = fieldFaults(saving.error);
+  const isToldAtField = fields.some(({ name }) => faults[name] !== undefined);
   const isMissing = fields.some(({ name, isRequired }) => isRequired === true && values[name] === '');
   if (theirs !== null && changing !== undefined) {
     const present = changing.valuesOf(theirs);
@@ -99,7 +100,7 @@ export function FormDialog<Thing>({
       >
         <Stack gap="sm">
           {text !== undefined && <div>{text}</div>}
-          {saving.error !== null && Object.keys(faults).length === 0 && <Fault error={saving.error} />}
+          {saving.error !== null && !isToldAtField && <Fault error={saving.error} />}
           {fields.map((field, index) => (
             <Control
               key={field.name}
