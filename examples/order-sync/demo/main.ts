@@ -27,7 +27,7 @@ import { syncShop } from '../src/sync-shop.ts';
 import { type DemoOptions, demoOptions } from './options.ts';
 import { ADMINISTRATOR, CLERK, hirePeople, loseRightWhileWaiting, TRAINEE, tryAsTrainee } from './people.ts';
 import { refuseSecond } from './refuse-second.ts';
-import { type ServerProcess, startServer } from './server-process.ts';
+import { ENVIRONMENT, type ServerProcess, startServer } from './server-process.ts';
 import { playStory } from './story.ts';
 import { checksOf, neverOverlap, printSummary } from './summary.ts';
 import { serveWeb } from './web.ts';
@@ -76,6 +76,7 @@ async function main({ exit, kill, orders, seed }: DemoOptions): Promise<void> {
   const platform = await createPlatform({
     application,
     database: { dataDirectory: DATA },
+    environment: ENVIRONMENT,
     taskScheduler: { enableTaskScheduler: false },
     onNotice: say,
   });

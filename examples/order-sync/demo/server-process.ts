@@ -12,6 +12,9 @@ export interface ServerProcess {
   readonly ended: Promise<number | null>;
 }
 
+/** What the database of the demonstration is called, so that nobody takes it for another one. */
+export const ENVIRONMENT = 'demo';
+
 /** Starts the server on an application and an embedded database. */
 export function startServer(
   root: string,
@@ -24,6 +27,7 @@ export function startServer(
       '--conditions=nightshift-source',
       'packages/nightshift/src/cli/main.ts',
       ...['serve', '--quiet', '--app', 'examples/order-sync/app.ts', '--data', dataDirectory],
+      ...['--environment', ENVIRONMENT],
     ],
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
   );
