@@ -206,6 +206,30 @@ test('a key is shown once; a request is refused with a reason', async () => {
   await page.context().close();
 });
 
+test('a form marks the field that names nobody, and tells above what none of its fields shows', async () => {
+  const page = await web.open('/api-keys?company=CRONUS');
+  await page.getByRole('button', { name: 'New API key' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Reporting');
+  await dialog.getByRole('textbox', { name: 'Acts as' }).fill('NOBODY');
+  await dialog.getByLabel('Find a verb').fill('entry.read');
+  await dialog.getByRole('checkbox', { name: /see job queue entries/ }).check();
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await dialog.locator('input[aria-invalid=true]').waitFor();
+  expect(await dialog.locator('input[aria-invalid=true]').inputValue()).toBe('NOBODY');
+  expect(await dialog.getByRole('alert').count()).toBe(0);
+  const problem = {
+    ...{ type: '/api/docs/problems#VALIDATION', title: 'Validation', status: 400, code: 'VALIDATION' },
+    ...{ detail: 'No such scope.', correlationId: '', errors: [{ pointer: '/scopes/0', message: 'x' }] },
+  };
+  await page.route('**/apiKeys', (route) =>
+    route.fulfill({ status: 400, contentType: 'application/problem+json', json: problem }),
+  );
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await dialog.getByRole('alert').getByText('No such scope.').waitFor();
+  await page.context().close();
+});
+
 test('entries of somebody who has left are given to somebody else, who agrees; then they run as him', async () => {
   const page = await web.open('/users/OLIVIA?company=CRONUS&tab=entries');
   await page.getByRole('row').filter({ hasText: 'Post what Olivia left' }).getByRole('checkbox').click();

@@ -35,6 +35,12 @@ export function fieldFaults(error: unknown): Readonly<Record<string, string>> {
   );
 }
 
+/** Whether an error is to be told above a form: none of these fields shows it. */
+export function isToldAbove(error: unknown, fields: readonly string[]): boolean {
+  const faults = fieldFaults(error);
+  return error !== null && !fields.some((name) => faults[name] !== undefined);
+}
+
 /** The object as it is now, when somebody else has changed it since it was read; null: another error. */
 export function conflictOf<T>(error: unknown): T | null {
   const isStale = error instanceof ApiProblem && error.status === 412;

@@ -301,6 +301,22 @@ test('items below a number are listed by a server as well', async () => {
   expect(await listed(byServer, '--before', String(others.at(-1)?.id))).toEqual([]);
 });
 
+test('a page of items begins below both what it goes on behind and the number that is given', async () => {
+  await item();
+  await item();
+  const page = async (query: string) => {
+    const address = `${url}/api/v1/companies/CRONUS/workItems/staged_order/items?${query}`;
+    const answer = await fetch(address, { headers: { authorization: `Bearer ${key}` } });
+    return (await answer.json()) as { items: { id: number }[]; page: { next: string } };
+  };
+  const numbers = async (query: string) => (await page(query)).items.map(({ id }) => id);
+  const [last, ...rest] = await numbers('');
+  const { next: behindLast } = (await page('limit=1')).page;
+  expect(await numbers(`after=${behindLast}&before=${rest[0]}`)).toEqual(rest.slice(1));
+  expect(await numbers(`after=${behindLast}&before=${last}`)).toEqual(rest);
+  expect(await numbers(`after=${behindLast}&before=${Number(last) + 1}`)).toEqual(rest);
+});
+
 test('every command is said to work either way or not, and nothing is said of others', () => {
   const program = new Command();
   addCommands(program, () => async () => undefined);

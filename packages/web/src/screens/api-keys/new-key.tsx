@@ -5,7 +5,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useScope } from '../../app/scope.ts';
 import { api, changed, newKey } from '../../data/api.ts';
-import { fieldFaults } from '../../data/problem.ts';
+import { fieldFaults, isToldAbove } from '../../data/problem.ts';
 import { Fault } from '../../ui/fault.tsx';
 import { IconCopy } from '../../ui/icons.ts';
 import { tell } from '../../ui/notify.ts';
@@ -14,6 +14,8 @@ import { TEXTS } from './texts.ts';
 
 const { form: FORM, shown: SHOWN } = TEXTS;
 const DAYS = '90';
+/** Those that show what is wrong with them. */
+const FIELDS = ['name', 'user', 'expiresInDays'];
 const VERBS = Object.entries(VERB_WORDS);
 
 /** Creates an API key, and shows it once. */
@@ -59,7 +61,7 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
       >
         <Stack gap="sm">
           <div>{FORM.text(company)}</div>
-          {create.error !== null && Object.keys(faults).length === 0 && <Fault error={create.error} />}
+          {isToldAbove(create.error, FIELDS) && <Fault error={create.error} />}
           <TextInput
             label={FORM.name}
             description={help['name']}

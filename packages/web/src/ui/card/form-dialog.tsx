@@ -2,7 +2,7 @@ import { Button, Checkbox, Group, Modal, NativeSelect, Stack, Textarea, TextInpu
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, keyOf } from '../../data/api.ts';
-import { conflictOf, fieldFaults } from '../../data/problem.ts';
+import { conflictOf, fieldFaults, isToldAbove } from '../../data/problem.ts';
 import { Fault } from '../fault.tsx';
 import { relativeText } from '../format.ts';
 import { useNow } from '../now.ts';
@@ -69,7 +69,7 @@ export function FormDialog<Thing>({
   });
   const theirs = changing === undefined ? null : conflictOf<Thing>(saving.error);
   const faults = fieldFaults(saving.error);
-  const isToldAtField = fields.some(({ name }) => faults[name] !== undefined);
+  const names = fields.map(({ name }) => name);
   const isMissing = fields.some(({ name, isRequired }) => isRequired === true && values[name] === '');
   if (theirs !== null && changing !== undefined) {
     const present = changing.valuesOf(theirs);
@@ -100,7 +100,7 @@ export function FormDialog<Thing>({
       >
         <Stack gap="sm">
           {text !== undefined && <div>{text}</div>}
-          {saving.error !== null && !isToldAtField && <Fault error={saving.error} />}
+          {isToldAbove(saving.error, names) && <Fault error={saving.error} />}
           {fields.map((field, index) => (
             <Control
               key={field.name}
